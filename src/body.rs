@@ -1,0 +1,237 @@
+//! The body: records in, frames of 16 KiB out.
+//!
+//! A [`JsonBody`] holds one chunk at most. It is the chunk that is being filled; once full, it is given away as a frame
+//! and its memory is used again as soon as the frame has been dropped.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Bytes, BytesMut};
+use futures_core::Stream;
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
+
+use crate::{Error, Format, Iter, Record, Writer};
+
+/// The size of a chunk in bytes: 16,384.
+///
+/// It is also the largest plaintext of a TLS record (RFC 8446, section 5.1) and the initial limit of an HTTP/2 frame
+/// (RFC 9113, section 4.2), so that one chunk is one record or frame there too.
+pub const CHUNK_SIZE: usize = 16 * 1024;
+
+/// Space behind a chunk for the end of the record that fills it. A longer record makes the buffer grow.
+const OVERHANG: usize = 1024;
+
+/// A buffer that a long record made larger than this is given back as soon as the record is sent.
+const LARGEST_KEPT: usize = 3 * CHUNK_SIZE;
+
+pin_project! {
+    /// An HTTP body that encodes records into chunks as the connection takes them.
+    ///
+    /// - **Fixed.** Every data frame but the last is [`CHUNK_SIZE`] bytes. Only a source that pauses makes a shorter
+    ///   one: what is in the chunk then goes out at once.
+    /// - **Lazy.** No record is pulled before there is room for its first byte in the chunk being filled.
+    /// - **One chunk.** The body holds the chunk that it fills, and the end of a record that did not fit. Whether the
+    ///   frames that it gave away are still alive is up to who took them; [`OneChunk`](crate::OneChunk) waits for that.
+    /// - **Zero-copy.** A frame is the memory that the records were encoded into. Only the end of a record that spans
+    ///   two chunks is moved, once, to the start of the next.
+    /// - **Same bytes.** What is sent depends on the records alone, not on where chunks end or when the source paused.
+    /// - **An honest end.** When the source fails, everything up to the failed record is handed out, and then the error,
+    ///   with one `Pending` in between so that a connection has written the former before it sees the latter.
+    ///
+    /// A record longer than a chunk is encoded whole and handed out in frames of [`CHUNK_SIZE`]; while it is sent, the
+    /// body holds what is left of it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use chunkwire::{CHUNK_SIZE, Format, JsonBody};
+    /// use http_body_util::BodyExt;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let mut body = JsonBody::new(Format::Lines, 0..10_000);
+    /// let mut sizes = Vec::new();
+    /// while let Some(frame) = body.frame().await {
+    ///     sizes.push(frame.unwrap().into_data().unwrap().len());
+    /// }
+    /// assert_eq!(sizes, [CHUNK_SIZE, CHUNK_SIZE, 48_890 - 2 * CHUNK_SIZE]);
+    /// # }
+    /// ```
+    #[derive(Debug)]
+    #[must_use = "a body does nothing before it is polled"]
+    pub struct JsonBody<S> {
+        #[pin]
+        source: S,
+        chunk: BytesMut,
+        format: Format,
+        records: u64,
+        state: State,
+    }
+}
+
+#[derive(Debug)]
+enum State {
+    /// There may be more records.
+    Open,
+    /// A record is being pulled or encoded. A body that is polled in this state was left by a panic.
+    Filling,
+    /// The document is complete; what the chunk holds is all that is left to send.
+    Complete,
+    /// The source failed; what the chunk holds goes first.
+    Failed(Error),
+    /// All that came before the failure was handed out, and the connection had its chance to write it.
+    Failing(Error),
+    /// Nothing is left.
+    Done,
+}
+
+impl<I: Iterator<Item: Record>> JsonBody<Iter<I>> {
+    /// A body of the records that an iterator yields.
+    pub fn new(format: Format, records: impl IntoIterator<IntoIter = I>) -> Self {
+        Self::from_stream(format, Iter(records.into_iter()))
+    }
+}
+
+impl<S: Stream<Item: Record>> JsonBody<S> {
+    /// A body of the records that an asynchronous source yields.
+    ///
+    /// When the source pauses, what is in the chunk goes out at once.
+    pub fn from_stream(format: Format, source: S) -> Self {
+        Self { source, chunk: BytesMut::new(), format, records: 0, state: State::Open }
+    }
+
+    /// Pulls records until the chunk is full or there are no more for now; the latter is `Pending`.
+    fn fill(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<State> {
+        let mut this = self.project();
+        *this.state = State::Filling;
+        make_room(this.chunk);
+
+        let format = *this.format;
+        let mut out = match format {
+            Format::Array => Writer::new(this.chunk),
+            Format::Lines => Writer::for_lines(this.chunk),
+        };
+        let mut next = |out: &mut Writer<'_>| {
+            let Some(record) = ready!(this.source.as_mut().poll_next(cx)) else {
+                if *this.records == 0 {
+                    out.raw(format.opening());
+                }
+                out.raw(format.closing());
+                return Poll::Ready(Some(State::Complete));
+            };
+            let end = out.len();
+            out.raw(if *this.records == 0 { format.opening() } else { format.separator() });
+            if let Err(error) = record.write(out) {
+                out.truncate(end);
+                return Poll::Ready(Some(State::Failed(error)));
+            }
+            out.raw(format.terminator());
+            *this.records += 1;
+            Poll::Ready(None)
+        };
+
+        let mut filled = Poll::Ready(State::Open);
+        while out.len() < CHUNK_SIZE {
+            match next(&mut out) {
+                Poll::Ready(None) => {}
+                Poll::Ready(Some(state)) => {
+                    filled = Poll::Ready(state);
+                    break;
+                }
+                Poll::Pending => {
+                    filled = Poll::Pending;
+                    break;
+                }
+            }
+        }
+        filled
+    }
+
+    /// Whether the source says that it has no more records.
+    fn is_exhausted(&self) -> bool {
+        self.source.size_hint().1 == Some(0)
+    }
+
+    /// The bytes of the document's frame that are still to come, if no more records are.
+    fn unwritten_frame(&self) -> usize {
+        let opening = if self.records == 0 { self.format.opening().len() } else { 0 };
+        opening + self.format.closing().len()
+    }
+}
+
+/// Makes `chunk` the start of a buffer with space for a chunk and an overhang: the one it had, once the frame that
+/// shared it is gone.
+fn make_room(chunk: &mut BytesMut) {
+    let space = CHUNK_SIZE + OVERHANG;
+    chunk.reserve(space.saturating_sub(chunk.len()));
+    if chunk.capacity() > LARGEST_KEPT {
+        let mut smaller = BytesMut::with_capacity(space);
+        smaller.extend_from_slice(chunk);
+        *chunk = smaller;
+    }
+}
+
+impl<S: Stream<Item: Record>> Body for JsonBody<S> {
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        let mut paused = false;
+        if self.chunk.len() < CHUNK_SIZE && matches!(self.state, State::Open) {
+            let filled = self.as_mut().fill(cx);
+            paused = filled.is_pending();
+            *self.as_mut().project().state = match filled {
+                Poll::Ready(state) => state,
+                Poll::Pending => State::Open,
+            };
+        }
+
+        let this = self.project();
+        if !this.chunk.is_empty() {
+            let more = this.chunk.len() > CHUNK_SIZE || matches!(this.state, State::Open) && !paused;
+            // The last frame before an end or a pause takes the buffer with it.
+            let chunk = if more { this.chunk.split_to(CHUNK_SIZE) } else { std::mem::take(this.chunk) };
+            return Poll::Ready(Some(Ok(Frame::data(chunk.freeze()))));
+        }
+        match std::mem::replace(this.state, State::Done) {
+            State::Open => {
+                *this.state = State::Open;
+                Poll::Pending
+            }
+            State::Filling => Poll::Ready(Some(Err(Error::panicked()))),
+            State::Failed(error) => {
+                *this.state = State::Failing(error);
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
+            State::Failing(error) => Poll::Ready(Some(Err(error))),
+            State::Complete | State::Done => Poll::Ready(None),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.chunk.is_empty()
+            && match self.state {
+                State::Open => self.is_exhausted() && self.unwritten_frame() == 0,
+                State::Complete | State::Done => true,
+                State::Filling | State::Failed(_) | State::Failing(_) => false,
+            }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let held = self.chunk.len() as u64;
+        match self.state {
+            State::Complete | State::Done => SizeHint::with_exact(held),
+            State::Open if self.is_exhausted() => SizeHint::with_exact(held + self.unwritten_frame() as u64),
+            State::Open => at_least(held + self.unwritten_frame() as u64),
+            State::Filling | State::Failed(_) | State::Failing(_) => at_least(held),
+        }
+    }
+}
+
+fn at_least(bytes: u64) -> SizeHint {
+    let mut hint = SizeHint::new();
+    hint.set_lower(bytes);
+    hint
+}

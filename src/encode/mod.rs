@@ -1,0 +1,19 @@
+//! Values to JSON bytes.
+//!
+//! [`Encode`] is the trait of types that write themselves, [`Writer`] is what they write to, and
+//! [`object!`](crate::object) gives a struct its encoding in a few lines. Nothing here knows of HTTP, of users, or of
+//! what becomes of the bytes.
+
+mod encode_trait;
+pub use encode_trait::{Encode, to_vec};
+
+mod collections;
+mod escapes;
+mod numbers;
+mod object;
+#[doc(hidden)]
+pub use object::assert_plain_key;
+mod pointers;
+mod text;
+mod writer;
+pub use writer::Writer;

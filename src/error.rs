@@ -1,0 +1,59 @@
+//! Why a body could not be completed.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+/// The error with which a [`JsonBody`](crate::JsonBody) ends that could not be completed.
+///
+/// Where the source failed, [`source`](StdError::source) is the error that it gave.
+#[derive(Debug)]
+pub struct Error(Kind);
+
+#[derive(Debug)]
+enum Kind {
+    Source(Box<dyn StdError + Send + Sync>),
+    Panicked,
+}
+
+impl Error {
+    pub(crate) fn from_source(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self(Kind::Source(cause.into()))
+    }
+
+    pub(crate) fn panicked() -> Self {
+        Self(Kind::Panicked)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            Kind::Source(_) => "the source of the records failed",
+            Kind::Panicked => "a record panicked while it was produced or encoded",
+        })
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match &self.0 {
+            Kind::Source(cause) => Some(&**cause),
+            Kind::Panicked => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_its_cause_and_travels_between_threads() {
+        fn travels<T: Send + Sync + 'static>(_: &T) {}
+
+        let error = Error::from_source("no such table");
+        travels(&error);
+        assert_eq!(error.to_string(), "the source of the records failed");
+        assert_eq!(error.source().unwrap().to_string(), "no such table");
+    }
+}

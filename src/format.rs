@@ -1,0 +1,57 @@
+//! How records are put together to one document.
+
+/// How records are put together to one document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Format {
+    /// One JSON array (RFC 8259, section 5): `[1,2,3]`. Without records it is `[]`.
+    Array,
+    /// A newline after every record, the last included: `1\n2\n3\n`. Without records it is empty.
+    ///
+    /// Also known as NDJSON and JSON Lines. Strings hold no line break of any kind: U+0085, U+2028 and U+2029 are
+    /// escaped too, since the line iterators of some clients end a line there.
+    Lines,
+}
+
+impl Format {
+    /// The media type: `application/json` (RFC 8259, section 11) or `application/x-ndjson`, which is not registered
+    /// but what most clients send.
+    pub const fn content_type(self) -> &'static str {
+        match self {
+            Self::Array => "application/json",
+            Self::Lines => "application/x-ndjson",
+        }
+    }
+
+    /// What stands before the first record.
+    pub(crate) const fn opening(self) -> &'static str {
+        match self {
+            Self::Array => "[",
+            Self::Lines => "",
+        }
+    }
+
+    /// What stands between two records.
+    pub(crate) const fn separator(self) -> &'static str {
+        match self {
+            Self::Array => ",",
+            Self::Lines => "",
+        }
+    }
+
+    /// What belongs to every record and is sent with it.
+    pub(crate) const fn terminator(self) -> &'static str {
+        match self {
+            Self::Array => "",
+            Self::Lines => "\n",
+        }
+    }
+
+    /// What stands after the last record.
+    pub(crate) const fn closing(self) -> &'static str {
+        match self {
+            Self::Array => "]",
+            Self::Lines => "",
+        }
+    }
+}

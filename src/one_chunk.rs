@@ -1,0 +1,126 @@
+//! A body that hands out one frame at a time.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Waker, ready};
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
+
+pin_project! {
+    /// A body whose next frame waits until the previous one has been dropped.
+    ///
+    /// A connection drops a frame when the transport has taken its last byte. hyper asks for more as soon as it has
+    /// written a part of what it holds, and would otherwise hold two chunks for a slow reader; with this, the chunk on
+    /// its way to the socket is the only one that is alive.
+    ///
+    /// Whoever keeps the frames never sees a second one: don't put this under a middleware that collects a body.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use chunkwire::{Format, JsonBody, OneChunk};
+    /// use http_body_util::BodyExt;
+    /// use tokio::time::{Duration, timeout};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let mut body = OneChunk::new(JsonBody::new(Format::Array, 0..10_000));
+    ///
+    /// let first = body.frame().await;
+    /// let early = timeout(Duration::from_millis(10), body.frame()).await;
+    /// assert!(early.is_err(), "the first frame is still alive");
+    ///
+    /// drop(first);
+    /// assert!(body.frame().await.is_some());
+    /// # }
+    /// ```
+    #[derive(Debug)]
+    #[must_use = "a body does nothing before it is polled"]
+    pub struct OneChunk<B> {
+        #[pin]
+        body: B,
+        gate: Arc<Mutex<Gate>>,
+    }
+}
+
+/// Whether a frame is alive, and whom to tell when it is not.
+#[derive(Debug, Default)]
+struct Gate {
+    closed: bool,
+    waiting: Option<Waker>,
+}
+
+/// The bytes of a frame; dropping them opens the gate.
+struct Passed {
+    bytes: Bytes,
+    gate: Arc<Mutex<Gate>>,
+}
+
+fn with<T>(gate: &Mutex<Gate>, act: impl FnOnce(&mut Gate) -> T) -> T {
+    // A gate is consistent at every moment, so that a panic elsewhere does not matter to it.
+    act(&mut gate.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+impl<B> OneChunk<B> {
+    /// A body that hands out the frames of `body` one at a time.
+    pub fn new(body: B) -> Self {
+        Self { body, gate: Arc::default() }
+    }
+}
+
+impl<B: Body<Data = Bytes>> Body for OneChunk<B> {
+    type Data = Bytes;
+    type Error = B::Error;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+        let this = self.project();
+        let closed = with(this.gate, |gate| {
+            if gate.closed {
+                gate.waiting = Some(cx.waker().clone());
+            }
+            gate.closed
+        });
+        if closed {
+            return Poll::Pending;
+        }
+        let frame = ready!(this.body.poll_frame(cx));
+        Poll::Ready(frame.map(|frame| {
+            frame.map(|frame| {
+                frame.map_data(|bytes| {
+                    with(this.gate, |gate| gate.closed = true);
+                    Bytes::from_owner(Passed { bytes, gate: Arc::clone(this.gate) })
+                })
+            })
+        }))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl AsRef<[u8]> for Passed {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Drop for Passed {
+    fn drop(&mut self) {
+        // The memory is free before anyone is told so.
+        self.bytes = Bytes::new();
+        let waiting = with(&self.gate, |gate| {
+            gate.closed = false;
+            gate.waiting.take()
+        });
+        if let Some(waker) = waiting {
+            waker.wake();
+        }
+    }
+}

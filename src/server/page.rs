@@ -1,0 +1,134 @@
+//! Which users a request asks for: `limit` and `offset` in the query.
+
+use std::str;
+
+use percent_encoding::percent_decode_str;
+
+use super::problem::{Parameter, Problem};
+use crate::users::Users;
+
+/// The users that a query asks for, with the defaults for what it does not say.
+///
+/// Parameters that are not ours are passed over.
+pub(super) fn users(query: &str, default: u64, max: u64) -> Result<Users, Problem> {
+    let mut limit = None;
+    let mut offset = None;
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let value = decoded(value)?;
+        match decoded(name)?.as_str() {
+            "limit" => once("limit", &mut limit, value, &allowed_limit(max), |limit| limit <= max)?,
+            "offset" => once("offset", &mut offset, value, ALLOWED_OFFSET, |_| true)?,
+            _ => {}
+        }
+    }
+    let limit = limit.unwrap_or(default);
+    let offset = offset.unwrap_or(0);
+    if offset.checked_add(limit).is_none() {
+        let allowed = format!("0 to {}, since ids end at {} and {limit} users follow", u64::MAX - limit, u64::MAX);
+        return Err(Problem::parameter(Parameter { name: "offset", given: offset.to_string(), allowed }));
+    }
+    Ok(Users::range(offset, limit))
+}
+
+const ALLOWED_OFFSET: &str = "a whole number from 0 to 18446744073709551615";
+
+fn allowed_limit(max: u64) -> String {
+    format!("a whole number from 0 to {max}")
+}
+
+/// Reads a number that may be given once.
+fn once(
+    name: &'static str,
+    slot: &mut Option<u64>,
+    given: String,
+    allowed: &str,
+    is_allowed: impl Fn(u64) -> bool,
+) -> Result<(), Problem> {
+    if let Some(first) = slot {
+        let given = format!("{first} and {given}");
+        let allowed = format!("{allowed}, once");
+        return Err(Problem::parameter(Parameter { name, given, allowed }));
+    }
+    match whole_number(&given).filter(|number| is_allowed(*number)) {
+        Some(number) => *slot = Some(number),
+        None => return Err(Problem::parameter(Parameter { name, given, allowed: allowed.to_owned() })),
+    }
+    Ok(())
+}
+
+/// Digits alone: no sign, which [`u64::from_str`](str::FromStr) would take.
+pub(super) fn whole_number(text: &str) -> Option<u64> {
+    if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None }
+}
+
+/// Undoes percent-encoding (RFC 3986, section 2.1), in which every `%` is followed by two hexadecimal digits.
+fn decoded(text: &str) -> Result<String, Problem> {
+    let complete =
+        |escape: &str| matches!(escape.as_bytes(), [a, b, ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit());
+    let broken = || {
+        Problem::query(format!(
+            "the query holds {text:?}; allowed after % are two hexadecimal digits, and together UTF-8"
+        ))
+    };
+    if !text.split('%').skip(1).all(complete) {
+        return Err(broken());
+    }
+    percent_decode_str(text).decode_utf8().map(Into::into).map_err(|_| broken())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(query: &str) -> (u64, usize) {
+        let mut users = users(query, 1000, 5000).unwrap();
+        let count = users.size_hint().0;
+        (users.next().map_or(0, |user| user.id), count)
+    }
+
+    #[test]
+    fn queries_and_their_users() {
+        for (query, expected) in [
+            ("", (1, 1000)),
+            ("limit=0", (0, 0)),
+            ("limit=5000", (1, 5000)),
+            ("limit=00007", (1, 7)),
+            ("offset=10", (11, 1000)),
+            ("offset=10&limit=3", (11, 3)),
+            ("&&limit=3&&_=%7e&plain&offset=1&", (2, 3)),
+            ("lim%69t=%33", (1, 3)),
+            ("limit=1&offset=18446744073709551614", (u64::MAX, 1)),
+            ("limit=0&offset=18446744073709551615", (0, 0)),
+        ] {
+            assert_eq!(ids(query), expected, "{query}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_allowed_is_named() {
+        for (query, named) in [
+            ("limit=abc", ["limit", "abc", "0 to 5000"]),
+            ("limit=-1", ["limit", "-1", "0 to 5000"]),
+            ("limit=%2B1", ["limit", "+1", "0 to 5000"]),
+            ("limit=", ["limit", "\"\"", "0 to 5000"]),
+            ("limit", ["limit", "\"\"", "0 to 5000"]),
+            ("limit=5001", ["limit", "5001", "0 to 5000"]),
+            ("limit=18446744073709551616", ["limit", "18446744073709551616", "0 to 5000"]),
+            ("limit=1&limit=1", ["limit", "1 and 1", "once"]),
+            ("offset=1.5", ["offset", "1.5", "whole number"]),
+            ("offset=18446744073709551616", ["offset", "18446744073709551616", "0 to 18446744073709551615"]),
+            ("offset=18446744073709551615", ["offset", "18446744073709551615", "0 to 18446744073709550615"]),
+            ("limit=%", ["%", "two hexadecimal digits", ""]),
+            ("x=%4", ["%4", "two hexadecimal digits", ""]),
+            ("%zz=1", ["%zz", "two hexadecimal digits", ""]),
+            ("x=%ff", ["%ff", "UTF-8", ""]),
+        ] {
+            let problem = users(query, 1000, 5000).unwrap_err();
+            let text = format!("{problem:?}");
+            for name in named {
+                assert!(text.contains(&name.replace('"', "\\\"")) || text.contains(name), "{query}: {text}");
+            }
+        }
+    }
+}

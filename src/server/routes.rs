@@ -1,0 +1,118 @@
+//! Which path leads to which answer.
+
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request, Response, header};
+use http_body_util::{Either, Full};
+
+use super::accept;
+use super::config::Config;
+use super::page::{self, whole_number};
+use super::problem::{Parameter, Problem};
+use crate::users::{User, Users};
+use crate::{Iter, JsonBody, OneChunk, to_vec};
+
+/// The body of an answer: users as a stream, or a few bytes.
+pub type Body = Either<OneChunk<JsonBody<Iter<Users>>>, Full<Bytes>>;
+
+/// What every path but the unknown ones allows.
+const ALLOW: &str = "GET, HEAD";
+
+/// The routes of the server and what they need to know.
+///
+/// - `GET /api/v1/users`: users as a JSON array or as lines, chosen by `Accept`; `limit` and `offset` in the query.
+/// - `GET /api/v1/users/{id}`: one user.
+/// - `GET /healthz`: whether the server runs.
+///
+/// `HEAD` has the same head as `GET` and produces no user. Everything else is answered by a problem document
+/// (RFC 9457): 400, 404, 405 or 406.
+#[derive(Clone, Debug)]
+pub struct Routes {
+    users: u64,
+    max_users: u64,
+}
+
+impl Routes {
+    /// Routes with the limits of `config`.
+    pub fn new(config: &Config) -> Self {
+        Self { users: config.users, max_users: config.max_users }
+    }
+
+    /// Answers a request; its body is not looked at.
+    pub fn answer<B>(&self, request: &Request<B>) -> Response<Body> {
+        self.route(request).unwrap_or_else(Response::from)
+    }
+
+    fn route<B>(&self, request: &Request<B>) -> Result<Response<Body>, Problem> {
+        let path = request.uri().path();
+        let answer = match path.strip_prefix("/api/v1/users") {
+            Some("") => Self::users,
+            Some(id) if id.starts_with('/') && !id[1..].contains('/') => Self::user,
+            _ if path == "/healthz" => Self::health,
+            _ => return Err(Problem::not_found(path)),
+        };
+        if request.method() != Method::GET && request.method() != Method::HEAD {
+            return Err(Problem::method_not_allowed(request.method(), ALLOW));
+        }
+        answer(self, request)
+    }
+
+    fn users<B>(&self, request: &Request<B>) -> Result<Response<Body>, Problem> {
+        let users = page::users(request.uri().query().unwrap_or_default(), self.users, self.max_users)?;
+        let (media_type, format) = accept::users(request.headers())?;
+        Ok(response(media_type, Either::Left(OneChunk::new(JsonBody::new(format, users)))))
+    }
+
+    fn user<B>(&self, request: &Request<B>) -> Result<Response<Body>, Problem> {
+        let id = request.uri().path().rsplit('/').next().unwrap_or_default();
+        let user = whole_number(id).and_then(User::with_id).ok_or_else(|| {
+            let allowed = format!("a whole number from 1 to {}", u64::MAX);
+            Problem::parameter(Parameter { name: "id", given: id.to_owned(), allowed })
+        })?;
+        let media_type = accept::user(request.headers())?;
+        Ok(response(media_type, Either::Right(to_vec(&user).into())))
+    }
+
+    fn health<B>(&self, _: &Request<B>) -> Result<Response<Body>, Problem> {
+        Ok(response("text/plain", Either::Right("ok\n".into())))
+    }
+}
+
+fn response(media_type: &'static str, body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt;
+
+    use super::*;
+
+    async fn get(target: &str) -> (u16, String) {
+        let request = Request::get(target).body(()).unwrap();
+        let response = Routes::new(&Config::default()).answer(&request);
+        let status = response.status().as_u16();
+        let mut body = response.into_body();
+        let mut text = String::new();
+        while let Some(frame) = body.frame().await {
+            text.push_str(str::from_utf8(&frame.unwrap().into_data().unwrap()).unwrap());
+        }
+        (status, text)
+    }
+
+    #[tokio::test]
+    async fn paths_and_their_answers() {
+        assert_eq!(get("/api/v1/users?limit=0").await, (200, "[]".to_owned()));
+        assert_eq!(get("/healthz").await, (200, "ok\n".to_owned()));
+        let (status, ada) = get("/api/v1/users/1").await;
+        assert_eq!((status, &ada[..30]), (200, r#"{"id":1,"name":"Ada Lovelace","#));
+        assert_eq!(get("/api/v1/users?limit=1").await, (200, format!("[{ada}]")));
+        for path in ["/", "/api/v1/users/1/", "/api/v1/users/1/2", "/api/v1/usersx", "/API/v1/users", "/healthz/"] {
+            assert_eq!(get(path).await.0, 404, "{path}");
+        }
+        for path in ["/api/v1/users/0", "/api/v1/users/", "/api/v1/users/x", "/api/v1/users/18446744073709551616"] {
+            assert_eq!(get(path).await.0, 400, "{path}");
+        }
+    }
+}

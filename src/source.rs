@@ -1,0 +1,28 @@
+//! Sources: anything that yields records.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+
+/// An iterator of records as a source that never pauses.
+///
+/// It is what [`JsonBody::new`](crate::JsonBody::new) makes of the iterator that it is given.
+#[derive(Clone, Debug)]
+pub struct Iter<I>(pub(crate) I);
+
+impl<I> Unpin for Iter<I> {}
+
+impl<I: Iterator> Stream for Iter<I> {
+    type Item = I::Item;
+
+    #[inline(always)]
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<I::Item>> {
+        Poll::Ready(self.0.next())
+    }
+
+    #[inline]
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
