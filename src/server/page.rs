@@ -1,6 +1,6 @@
 //! Which users a request asks for: `limit` and `offset` in the query.
 
-use std::str;
+use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
@@ -15,10 +15,11 @@ pub(super) fn users(query: &str, default: u64, max: u64) -> Result<Users, Proble
     let mut offset = None;
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let value = decoded(value)?;
-        match decoded(name)?.as_str() {
-            "limit" => once("limit", &mut limit, value, &allowed_limit(max), |limit| limit <= max)?,
-            "offset" => once("offset", &mut offset, value, ALLOWED_OFFSET, |_| true)?,
+        let name = decoded(name).ok_or_else(|| broken(name, name))?;
+        let value = decoded(value).ok_or_else(|| broken(&name, value))?;
+        match name.as_ref() {
+            "limit" => once(&name, &mut limit, &value, &allowed_limit(max), |limit| limit <= max)?,
+            "offset" => once(&name, &mut offset, &value, ALLOWED_OFFSET, |_| true)?,
             _ => {}
         }
     }
@@ -26,7 +27,7 @@ pub(super) fn users(query: &str, default: u64, max: u64) -> Result<Users, Proble
     let offset = offset.unwrap_or(0);
     if offset.checked_add(limit).is_none() {
         let allowed = format!("0 to {}, since ids end at {} and {limit} users follow", u64::MAX - limit, u64::MAX);
-        return Err(Problem::parameter(Parameter { name: "offset", given: offset.to_string(), allowed }));
+        return Err(Problem::parameter(Parameter { name: "offset".to_owned(), given: offset.to_string(), allowed }));
     }
     Ok(Users::range(offset, limit))
 }
@@ -39,42 +40,43 @@ fn allowed_limit(max: u64) -> String {
 
 /// Reads a number that may be given once.
 fn once(
-    name: &'static str,
+    name: &str,
     slot: &mut Option<u64>,
-    given: String,
+    given: &str,
     allowed: &str,
     is_allowed: impl Fn(u64) -> bool,
 ) -> Result<(), Problem> {
     if let Some(first) = slot {
         let given = format!("{first} and {given}");
         let allowed = format!("{allowed}, once");
-        return Err(Problem::parameter(Parameter { name, given, allowed }));
+        return Err(Problem::parameter(Parameter { name: name.to_owned(), given, allowed }));
     }
-    match whole_number(&given).filter(|number| is_allowed(*number)) {
+    match whole_number(given).filter(|number| is_allowed(*number)) {
         Some(number) => *slot = Some(number),
-        None => return Err(Problem::parameter(Parameter { name, given, allowed: allowed.to_owned() })),
+        None => {
+            let (name, given, allowed) = (name.to_owned(), given.to_owned(), allowed.to_owned());
+            return Err(Problem::parameter(Parameter { name, given, allowed }));
+        }
     }
     Ok(())
 }
 
-/// Digits alone: no sign, which [`u64::from_str`](str::FromStr) would take.
+/// Digits alone: no sign, which [`u64::from_str`](std::str::FromStr) would take.
 pub(super) fn whole_number(text: &str) -> Option<u64> {
     if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None }
 }
 
 /// Undoes percent-encoding (RFC 3986, section 2.1), in which every `%` is followed by two hexadecimal digits.
-fn decoded(text: &str) -> Result<String, Problem> {
+fn decoded(text: &str) -> Option<Cow<'_, str>> {
     let complete =
         |escape: &str| matches!(escape.as_bytes(), [a, b, ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit());
-    let broken = || {
-        Problem::query(format!(
-            "the query holds {text:?}; allowed after % are two hexadecimal digits, and together UTF-8"
-        ))
-    };
-    if !text.split('%').skip(1).all(complete) {
-        return Err(broken());
-    }
-    percent_decode_str(text).decode_utf8().map(Into::into).map_err(|_| broken())
+    if text.split('%').skip(1).all(complete) { percent_decode_str(text).decode_utf8().ok() } else { None }
+}
+
+/// The problem of a parameter whose name or value can't be decoded.
+fn broken(name: &str, given: &str) -> Problem {
+    let allowed = "two hexadecimal digits after each %, and together UTF-8".to_owned();
+    Problem::parameter(Parameter { name: name.to_owned(), given: given.to_owned(), allowed })
 }
 
 #[cfg(test)]
@@ -119,10 +121,10 @@ mod tests {
             ("offset=1.5", ["offset", "1.5", "whole number"]),
             ("offset=18446744073709551616", ["offset", "18446744073709551616", "0 to 18446744073709551615"]),
             ("offset=18446744073709551615", ["offset", "18446744073709551615", "0 to 18446744073709550615"]),
-            ("limit=%", ["%", "two hexadecimal digits", ""]),
-            ("x=%4", ["%4", "two hexadecimal digits", ""]),
-            ("%zz=1", ["%zz", "two hexadecimal digits", ""]),
-            ("x=%ff", ["%ff", "UTF-8", ""]),
+            ("limit=%", ["limit", "\"%\"", "two hexadecimal digits"]),
+            ("x=%4", ["x", "%4", "two hexadecimal digits"]),
+            ("%zz=1", ["%zz", "%zz", "two hexadecimal digits"]),
+            ("x=%ff", ["x", "%ff", "UTF-8"]),
         ] {
             let problem = users(query, 1000, 5000).unwrap_err();
             let text = format!("{problem:?}");

@@ -17,7 +17,7 @@ pub(super) struct Problem {
 /// What was wrong about one parameter.
 #[derive(Debug)]
 pub(super) struct Parameter {
-    pub(super) name: &'static str,
+    pub(super) name: String,
     pub(super) given: String,
     pub(super) allowed: String,
 }
@@ -32,11 +32,6 @@ impl Problem {
         let Parameter { name, given, allowed } = &parameter;
         let detail = format!("{name} was {given:?}; allowed is {allowed}");
         Self { parameter: Some(parameter), ..Self::new(StatusCode::BAD_REQUEST, detail) }
-    }
-
-    /// 400 for a query that can't be taken apart.
-    pub(super) fn query(detail: String) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, detail)
     }
 
     /// 404 for a path that leads nowhere.

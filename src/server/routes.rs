@@ -66,7 +66,7 @@ impl Routes {
         let id = request.uri().path().rsplit('/').next().unwrap_or_default();
         let user = whole_number(id).and_then(User::with_id).ok_or_else(|| {
             let allowed = format!("a whole number from 1 to {}", u64::MAX);
-            Problem::parameter(Parameter { name: "id", given: id.to_owned(), allowed })
+            Problem::parameter(Parameter { name: "id".to_owned(), given: id.to_owned(), allowed })
         })?;
         let media_type = accept::user(request.headers())?;
         Ok(response(media_type, Either::Right(to_vec(&user).into())))
