@@ -41,3 +41,21 @@ pub(super) async fn serve(socket: TcpStream, routes: Routes, shutdown: Watcher) 
         );
     shutdown.watch(connection).await
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_prepared_socket_sends_at_once_and_keeps_little() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let socket = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        prepare(&socket).unwrap();
+        let options = SockRef::from(&socket);
+        assert!(options.tcp_nodelay().unwrap());
+        #[cfg(any(target_os = "android", target_os = "linux"))]
+        assert_eq!(options.tcp_notsent_lowat().unwrap(), CHUNK_SIZE as u32);
+    }
+}
