@@ -1,0 +1,79 @@
+//! The binary as a process of its own.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::process::{ExitStatus, Output, Stdio};
+
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStderr, Command};
+
+use super::soon;
+
+/// The binary with nothing set from outside.
+pub(crate) fn chunkwire(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_chunkwire"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("CHUNKWIRE_") || name == "RUST_LOG" {
+            command.env_remove(name);
+        }
+    }
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    command
+}
+
+/// Runs the binary to its end.
+pub(crate) async fn output(mut command: Command) -> Output {
+    soon(command.output()).await.unwrap()
+}
+
+/// A server that has printed its banner.
+#[derive(Debug)]
+pub(crate) struct Process {
+    child: Child,
+    log: Lines<BufReader<ChildStderr>>,
+    pub(crate) banner: String,
+    pub(crate) address: SocketAddr,
+    pub(crate) pid: u32,
+}
+
+impl Process {
+    /// Starts a server, which has to listen on `127.0.0.1`, and reads its banner up to the line about curl.
+    pub(crate) async fn start(mut command: Command) -> Self {
+        let mut child = command.spawn().unwrap();
+        let pid = child.id().unwrap();
+        let log = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut banner = String::new();
+        while !banner.contains("curl") {
+            let line = soon(stdout.next_line()).await.unwrap().unwrap_or_else(|| panic!("only printed {banner}"));
+            banner += &line;
+            banner.push('\n');
+        }
+        let (_, after) = banner.split_once("http://").unwrap();
+        let address = after.split_whitespace().next().unwrap().parse().unwrap();
+        Self { child, log, banner, address, pid }
+    }
+
+    /// Sends a signal, such as `TERM`.
+    pub(crate) async fn signal(&self, name: &str) {
+        let kill = Command::new("sh").args(["-c", &format!("kill -{name} {}", self.pid)]).status();
+        assert!(soon(kill).await.unwrap().success());
+    }
+
+    /// Awaits a line of the log that says `what`.
+    pub(crate) async fn logs(&mut self, what: &str) {
+        while !soon(self.log.next_line()).await.unwrap().expect("more log").contains(what) {}
+    }
+
+    /// Awaits the end.
+    pub(crate) async fn exit(mut self) -> ExitStatus {
+        soon(self.child.wait()).await.unwrap()
+    }
+
+    /// The most memory that it ever had resident, in bytes.
+    pub(crate) fn peak_rss(&self) -> usize {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid)).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() * 1024
+    }
+}
