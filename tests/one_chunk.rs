@@ -1,0 +1,220 @@
+//! Promise: at most one chunk of a response is alive per connection, however slow the reader; an idle one holds none.
+#![cfg(feature = "server")]
+
+mod support;
+
+use std::cell::Cell;
+use std::error::Error;
+use std::time::Duration;
+
+use bytes::Bytes;
+use chunkwire::{CHUNK_SIZE, Format, JsonBody, OneChunk};
+use http_body::Body;
+use hyper_util::rt::TokioIo;
+use support::allocations::{CountChunks, Tally};
+use support::client::Client;
+use support::connection::{ByHand, GET, connection};
+use support::records::{Counted, texts};
+use support::server::{config, serve};
+use support::soon;
+use support::transport::{Attempt, Pipe, Watched};
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+
+#[global_allocator]
+static ALLOCATOR: CountChunks = CountChunks;
+
+/// What each record takes with the byte in front of it.
+const RECORD: usize = 100;
+
+/// Enough records for five chunks and a part.
+const FIVE_CHUNKS: usize = (5 * CHUNK_SIZE + 1000) / RECORD;
+
+type Records = Counted<Box<dyn Iterator<Item = String>>>;
+
+/// How much of the payload is among the first `wire` bytes of a response whose chunks are all full.
+fn payload(wire: usize, head: usize) -> usize {
+    let (before, after) = ("4000\r\n".len(), "\r\n".len());
+    let coded = before + CHUNK_SIZE + after;
+    let wire = wire.saturating_sub(head);
+    wire / coded * CHUNK_SIZE + (wire % coded).saturating_sub(before).min(CHUNK_SIZE)
+}
+
+/// The size of the head with which a response begins, or of all that there is of it.
+fn head(wire: &[u8]) -> usize {
+    wire.windows(4).position(|bytes| bytes == b"\r\n\r\n").map_or(wire.len(), |end| end + 4)
+}
+
+/// How far a response went at most.
+#[derive(Debug)]
+struct Extent {
+    /// Chunks that were alive at once.
+    alive: isize,
+    /// Bytes that were produced before the transport took them.
+    ahead: usize,
+}
+
+/// Plays a reader that takes `first` bytes and then, whenever the connection waits, `step` more.
+fn extent<B>(first: usize, step: usize, body: impl FnOnce(Records) -> B) -> Extent
+where
+    B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + 'static,
+{
+    let pipe = Pipe::new(GET, 8 * CHUNK_SIZE);
+    let (records, pulled) = Counted::new(Box::new(texts(RECORD - 1, FIVE_CHUNKS)) as _);
+    let mut connection = ByHand::new(connection(pipe.clone(), body(records)));
+    let mut ahead = 0;
+
+    Tally::restart();
+    pipe.make_room(first);
+    while connection.settle().is_pending() {
+        let taken = payload(pipe.wire().len(), head(&pipe.wire()));
+        ahead = ahead.max((pulled.get() * RECORD).saturating_sub(taken));
+        pipe.make_room(step);
+    }
+    assert_eq!(pulled.get(), FIVE_CHUNKS, "the response is incomplete");
+    assert_eq!(Tally::now().live, 0, "a chunk outlived its response");
+    Extent { alive: Tally::now().peak, ahead }
+}
+
+/// Reads nothing, a bit, a part of a chunk, a whole one as it is coded, and more; then on in small and large steps.
+const READERS: [(usize, usize); 12] = [
+    (0, 1),
+    (1, 7),
+    (150, 100),
+    (4096, 4096),
+    (10_000, 500),
+    (CHUNK_SIZE - 1, 3000),
+    (CHUNK_SIZE, CHUNK_SIZE),
+    (CHUNK_SIZE + 100, 1),
+    (CHUNK_SIZE + 8, CHUNK_SIZE + 8),
+    (20_000, 1000),
+    (3 * CHUNK_SIZE, 15_000),
+    (usize::MAX, 0),
+];
+
+#[test]
+fn one_chunk_is_alive_however_little_the_transport_takes() {
+    for (first, step) in READERS {
+        let extent = extent(first, step, |records| OneChunk::new(JsonBody::new(Format::Array, records)));
+        assert_eq!(extent.alive, 1, "a reader of {first} and then {step}: {extent:?}");
+        assert!(extent.ahead <= CHUNK_SIZE + RECORD, "a reader of {first} and then {step}: {extent:?}");
+    }
+}
+
+/// What [`OneChunk`] is for. Where this fails, hyper has learned to wait by itself.
+#[test]
+fn without_waiting_two_chunks_are_alive_when_the_transport_takes_a_part() {
+    let extent = extent(10_000, 500, |records| JsonBody::new(Format::Array, records));
+    assert_eq!(extent.alive, 2);
+    assert!(extent.ahead > CHUNK_SIZE + RECORD, "{extent:?}");
+}
+
+/// A client that asks and never reads: the socket takes what it has room for, and one chunk is produced beyond it.
+#[tokio::test]
+async fn a_reader_who_never_reads_costs_one_chunk_beyond_what_the_socket_took() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut client = Client::with_little_room(listener.local_addr().unwrap()).await;
+    client.send(GET).await;
+    let (socket, _) = soon(listener.accept()).await.unwrap();
+
+    let taken = Cell::new(0);
+    let head_size = Cell::new(0);
+    let stalls = Cell::new(0);
+    let stalled = Notify::new();
+    let (records, pulled) = Counted::new(texts(RECORD - 1, usize::MAX));
+    let ahead = || pulled.get() * RECORD - payload(taken.get(), head_size.get());
+    let transport = Watched::new(TokioIo::new(socket), |attempt: Attempt<'_>| {
+        if taken.get() == 0 {
+            head_size.set(head(&attempt.slices[0]));
+        }
+        taken.set(taken.get() + attempt.taken.unwrap_or(0));
+        assert!(ahead() <= CHUNK_SIZE + RECORD, "{} bytes ahead after {attempt:?}", ahead());
+        if attempt.taken.is_none() {
+            stalls.set(stalls.get() + 1);
+            stalled.notify_one();
+        }
+    });
+
+    Tally::restart();
+    let body = OneChunk::new(JsonBody::new(Format::Array, records));
+    tokio::select! {
+        ended = connection(transport, body) => panic!("an endless response ended: {ended:?}"),
+        () = soon(stalled.notified()) => {}
+    }
+    assert!(ahead() > 0 && taken.get() > CHUNK_SIZE, "{} bytes ahead of {}", ahead(), taken.get());
+    assert_eq!((Tally::now().peak, Tally::now().live), (1, 0));
+
+    let mut received = 0;
+    let mut part = [0; 4096];
+    while let Ok(size @ 1..) = soon(client.stream.read(&mut part)).await {
+        received += size;
+    }
+    assert_eq!(received, taken.get(), "the client reads what the socket took");
+}
+
+/// Awaits that no chunk is alive: what ends a connection is seen by its task some time later.
+async fn all_chunks_are_gone() {
+    soon(async {
+        while Tally::now().live != 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    })
+    .await;
+}
+
+/// Reads `bytes` and drops them.
+async fn skip(client: &mut Client, mut bytes: usize) {
+    let mut part = [0; 1000];
+    while bytes > 0 {
+        let size = part.len().min(bytes);
+        bytes -= soon(client.stream.read(&mut part[..size])).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn the_server_holds_one_chunk_for_each_slow_reader_and_none_for_those_who_left() {
+    const READERS: usize = 20;
+    let address = serve(&config());
+    let mut clients = Vec::new();
+    for _ in 0..READERS {
+        clients.push(Client::with_little_room(address).await);
+    }
+    Tally::restart();
+    for client in &mut clients {
+        client.ask("GET", "/api/v1/users?limit=1000000", "").await;
+    }
+    for _ in 0..30 {
+        for client in &mut clients {
+            skip(client, 5000).await;
+        }
+    }
+    let tally = Tally::now();
+    assert!(tally.live > 0 && tally.peak <= READERS as isize, "{tally:?}");
+
+    drop(clients);
+    all_chunks_are_gone().await;
+}
+
+#[tokio::test]
+async fn an_idle_connection_holds_no_chunk() {
+    let address = serve(&config());
+    let mut client = Client::connect(address).await;
+    client.get("/healthz").await;
+
+    for _ in 0..3 {
+        Tally::restart();
+        client.ask("GET", "/api/v1/users", "Accept: application/x-ndjson\r\n").await;
+        let mut end = [0; 5];
+        while end != *b"0\r\n\r\n" {
+            let mut byte = [0];
+            soon(client.stream.read_exact(&mut byte)).await.unwrap();
+            end.rotate_left(1);
+            end[4] = byte[0];
+        }
+        let tally = Tally::now();
+        assert_eq!((tally.live, tally.peak), (0, 1), "{tally:?}");
+    }
+    assert_eq!(client.head("/api/v1/users").await.status, 200);
+    assert_eq!(Tally::now().live, 0);
+}
