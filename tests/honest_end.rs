@@ -1,0 +1,186 @@
+//! Promise: a response that could not be completed is cut off without the final chunk, and all before the cut arrives.
+
+mod support;
+
+use std::error::Error as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+use chunkwire::{Encode, Error, Format, JsonBody, Writer};
+use http_body::Body;
+use support::Woken;
+use support::records::{document, texts};
+
+const FORMATS: [Format; 2] = [Format::Array, Format::Lines];
+
+/// How many records come before the one that is missing: none, few, those of just under and over a chunk, and many.
+const BEFORE: [usize; 6] = [0, 1, 163, 164, 165, 2000];
+
+/// Records of which the one after the first `good` is a failure.
+fn failing(good: usize) -> impl Iterator<Item = Result<String, &'static str>> {
+    texts(99, good).map(Ok).chain([Err("the database went away"), Ok("never sent".to_owned())])
+}
+
+/// What was complete before the failure: the document without its end.
+fn part(format: Format, good: usize) -> Vec<u8> {
+    let mut part = document(format, &texts(99, good).collect::<Vec<_>>());
+    match format {
+        Format::Array if good == 0 => part.clear(),
+        Format::Array => drop(part.pop()),
+        _ => {}
+    }
+    part
+}
+
+type Polled = Poll<Option<Result<Bytes, Error>>>;
+
+fn poll<B: Body<Data = Bytes, Error = Error>>(body: Pin<&mut B>, waker: &Waker) -> Polled {
+    let polled = body.poll_frame(&mut Context::from_waker(waker));
+    polled.map(|frame| frame.map(|frame| frame.map(|frame| frame.into_data().unwrap())))
+}
+
+/// The pause is what makes hyper write what it holds; it throws that away when it sees an error.
+#[test]
+fn a_failure_comes_after_all_before_it_and_one_pause() {
+    for format in FORMATS {
+        for good in BEFORE {
+            let woken = Arc::new(Woken::default());
+            let waker = Waker::from(Arc::clone(&woken));
+            let mut body = pin!(JsonBody::new(format, failing(good)));
+            let mut sent = Vec::new();
+            let mut polled = poll(body.as_mut(), &waker);
+            while let Poll::Ready(Some(Ok(frame))) = polled {
+                sent.extend(frame);
+                assert!(!body.is_end_stream(), "an error is still to come");
+                polled = poll(body.as_mut(), &waker);
+            }
+            assert!(sent == part(format, good), "{format:?} after {good} records: {} bytes were sent", sent.len());
+            assert!(polled.is_pending(), "{format:?} after {good} records: {polled:?} without a pause");
+            assert!(woken.take(), "nobody wakes the body");
+
+            let Poll::Ready(Some(Err(error))) = poll(body.as_mut(), &waker) else { panic!("no error after the pause") };
+            assert_eq!(error.source().unwrap().to_string(), "the database went away");
+            assert!(matches!(poll(body.as_mut(), &waker), Poll::Ready(None)));
+            assert!(body.is_end_stream());
+        }
+    }
+}
+
+/// Checks that a body that was left by a panic hands out no end of a document before its error.
+#[track_caller]
+fn assert_ends_with_an_error<B: Body<Data = Bytes, Error = Error>>(mut body: Pin<&mut B>) {
+    assert!(!body.is_end_stream());
+    loop {
+        match poll(body.as_mut(), Waker::noop()) {
+            Poll::Ready(Some(Ok(frame))) => assert!(!frame.ends_with(b"]"), "{frame:?}"),
+            Poll::Ready(Some(Err(error))) => break assert!(error.to_string().contains("panicked"), "{error}"),
+            end => panic!("an end without an error: {end:?}"),
+        }
+    }
+    assert!(matches!(poll(body, Waker::noop()), Poll::Ready(None)));
+}
+
+/// Panics where a number is odd, after it has written something.
+struct Even(u32);
+
+impl Encode for Even {
+    fn encode(&self, out: &mut Writer<'_>) {
+        out.integer(self.0);
+        assert!(self.0.is_multiple_of(2), "an odd number, on purpose");
+    }
+}
+
+#[test]
+fn a_body_that_was_left_by_a_panic_ends_with_an_error() {
+    let mut body = pin!(JsonBody::new(Format::Array, [0, 2, 3, 4].map(Even)));
+    assert!(catch_unwind(AssertUnwindSafe(|| poll(body.as_mut(), Waker::noop()))).is_err());
+    assert_ends_with_an_error(body);
+}
+
+#[test]
+fn a_source_that_panics_ends_with_an_error() {
+    let records = (0..).map(|number| if number < 1000 { number } else { panic!("a panic, on purpose") });
+    let mut body = pin!(JsonBody::new(Format::Lines, records));
+    assert!(catch_unwind(AssertUnwindSafe(|| while poll(body.as_mut(), Waker::noop()).is_ready() {})).is_err());
+    assert_ends_with_an_error(body);
+}
+
+#[cfg(feature = "server")]
+mod over_http {
+    use chunkwire::{CHUNK_SIZE, OneChunk};
+    use hyper_util::rt::TokioIo;
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::support::client::{Client, Response};
+    use crate::support::connection::{ByHand, GET, connection};
+    use crate::support::soon;
+    use crate::support::transport::Pipe;
+
+    #[tokio::test]
+    async fn all_before_a_failure_arrives_and_the_end_does_not() {
+        for format in FORMATS {
+            for good in BEFORE {
+                for step in [500, 5000, usize::MAX] {
+                    let pipe = Pipe::new(GET, 0);
+                    // As a socket has for a head. hyper drops a head that waits for room when the body fails.
+                    pipe.make_room(200);
+                    let body = OneChunk::new(JsonBody::new(format, failing(good)));
+                    let mut connection = ByHand::new(connection(pipe.clone(), body));
+                    let ended = loop {
+                        match connection.settle() {
+                            Poll::Ready(ended) => break ended,
+                            Poll::Pending => pipe.make_room(step),
+                        }
+                    };
+                    assert!(ended.is_err(), "hyper takes the failure for an end");
+                    let wire = pipe.wire().to_vec();
+                    let response = Response::read(&mut &*wire).await;
+                    assert_eq!(response.status, 200);
+                    let got = response.body.len();
+                    let of = format!("{format:?}, {good} records and steps of {step}: {got} bytes");
+                    assert!(response.body == part(format, good), "{of}");
+                    assert!(!response.complete && !response.chunk_lines.contains(&"0".to_owned()), "{of}");
+                }
+            }
+        }
+    }
+
+    /// Serves one connection with `body`, and returns what a client saw.
+    async fn response_over_a_socket<B>(body: B) -> Response
+    where
+        B: Body<Data = Bytes, Error = Error> + Send + 'static,
+    {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = Client::connect(listener.local_addr().unwrap()).await;
+        client.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
+        let (socket, _) = soon(listener.accept()).await.unwrap();
+        let served = tokio::task::LocalSet::new();
+        served.spawn_local(connection(TokioIo::new(socket), body));
+        let response = served.run_until(client.response()).await;
+        assert!(client.is_closed().await);
+        response
+    }
+
+    #[tokio::test]
+    async fn a_client_sees_the_cut_after_a_failure() {
+        for good in BEFORE {
+            let records = failing(good).collect::<Vec<_>>();
+            let response = response_over_a_socket(OneChunk::new(JsonBody::new(Format::Lines, records))).await;
+            assert!(response.body == part(Format::Lines, good), "{} bytes", response.body.len());
+            assert!(!response.complete);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_client_sees_the_cut_after_a_panic() {
+        let records = (0..100_000).map(|number| Even(if number < 50_000 { 0 } else { 1 }));
+        let response = response_over_a_socket(OneChunk::new(JsonBody::new(Format::Lines, records))).await;
+        assert!(!response.complete);
+        assert_eq!(response.body.len() % CHUNK_SIZE, 0, "whole chunks before the one with the panic");
+        assert!(response.body.len() >= CHUNK_SIZE);
+    }
+}
