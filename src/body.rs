@@ -196,6 +196,8 @@ impl<S: Stream<Item: Record>> Body for JsonBody<S> {
         }
         match std::mem::replace(this.state, State::Done) {
             State::Open => {
+                // A source that pauses may do so for long.
+                *this.chunk = BytesMut::new();
                 *this.state = State::Open;
                 Poll::Pending
             }

@@ -14,7 +14,7 @@ use hyper_util::rt::TokioIo;
 use support::allocations::{CountChunks, Tally};
 use support::client::Client;
 use support::connection::{ByHand, GET, connection};
-use support::records::{Counted, texts};
+use support::records::{Counted, Unending, texts};
 use support::server::{config, serve};
 use support::soon;
 use support::transport::{Attempt, Pipe, Watched};
@@ -151,6 +151,21 @@ async fn a_reader_who_never_reads_costs_one_chunk_beyond_what_the_socket_took() 
         received += size;
     }
     assert_eq!(received, taken.get(), "the client reads what the socket took");
+}
+
+/// However long it pauses: what was there has been sent.
+#[test]
+fn a_source_that_pauses_holds_no_chunk() {
+    for count in [0, 1, 500] {
+        let pipe = Pipe::new(GET, 8 * CHUNK_SIZE);
+        let body = JsonBody::from_stream(Format::Lines, Unending(texts(99, count)));
+        let mut connection = ByHand::new(connection(pipe.clone(), OneChunk::new(body)));
+        Tally::restart();
+        pipe.make_room(usize::MAX);
+        assert!(connection.settle().is_pending());
+        assert!(pipe.wire().len() > 100 * count, "what was there was not sent");
+        assert_eq!(Tally::now().live, 0, "after {count} records");
+    }
 }
 
 /// Awaits that no chunk is alive: what ends a connection is seen by its task some time later.

@@ -86,3 +86,15 @@ impl<I: Iterator + Unpin> Stream for Pausing<I> {
         Poll::Ready(self.records.next())
     }
 }
+
+/// A source that yields what it has and then pauses for good.
+#[derive(Debug)]
+pub(crate) struct Unending<I>(pub(crate) I);
+
+impl<I: Iterator + Unpin> Stream for Unending<I> {
+    type Item = I::Item;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<I::Item>> {
+        self.0.next().map_or(Poll::Pending, |record| Poll::Ready(Some(record)))
+    }
+}
