@@ -156,7 +156,7 @@ mod over_http {
     {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mut client = Client::connect(listener.local_addr().unwrap()).await;
-        client.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
+        client.send(GET).await;
         let (socket, _) = soon(listener.accept()).await.unwrap();
         let served = tokio::task::LocalSet::new();
         served.spawn_local(connection(TokioIo::new(socket), body));
