@@ -8,7 +8,7 @@ use std::time::Duration;
 use chunkwire::CHUNK_SIZE;
 use support::server::{config, cut_response};
 
-/// Without `TCP_NOTSENT_LOWAT` the kernel takes 2.6 MB here: a send buffer of the size that it has for fast networks.
+/// Without `TCP_NOTSENT_LOWAT` the kernel took 2.8 MB here: a send buffer of the size that it has for fast networks.
 #[test]
 fn a_reader_who_never_reads_costs_the_kernel_a_few_chunks() {
     let mut config = config();
