@@ -39,8 +39,8 @@
 //!
 //! # Features
 //!
-//! `server` (on by default) is the demonstration server and its binary. `default-features = false` gives the library
-//! alone, without hyper and tokio.
+//! - `server` (on by default): the demonstration server and its binary. `default-features = false` gives the library
+//!   alone, without hyper and tokio.
 
 #[cfg(feature = "server")]
 pub mod server;
@@ -66,4 +66,4 @@ mod error;
 pub use error::Error;
 
 pub mod encode;
-pub use encode::{Encode, Writer, to_vec};
+pub use encode::{Encode, RawJson, Short, Writer, to_vec};

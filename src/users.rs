@@ -27,7 +27,7 @@ use std::fmt;
 use std::iter::FusedIterator;
 use std::ops::Range;
 
-use crate::{Encode, Writer, object};
+use crate::{Encode, Short, Writer, object};
 
 /// First names: as written, and in their mail form.
 pub const FIRST: [(&str, &str); 32] = [
@@ -100,6 +100,19 @@ pub const LAST: [(&str, &str); 32] = [
     ("Kim", "kim"),
     ("Müller", "muller"),
 ];
+
+static FIRST_SHORT: [(Short, Short); 32] = short(&FIRST);
+static LAST_SHORT: [(Short, Short); 32] = short(&LAST);
+
+const fn short(names: &[(&str, &str); 32]) -> [(Short, Short); 32] {
+    let mut table = [(Short::new(""), Short::new("")); 32];
+    let mut at = 0;
+    while at < 32 {
+        table[at] = (Short::new(names[at].0), Short::new(names[at].1));
+        at += 1;
+    }
+    table
+}
 
 /// One user, made from its id.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -175,9 +188,9 @@ impl Encode for Name {
     #[inline(always)]
     fn encode(&self, out: &mut Writer<'_>) {
         out.raw("\"");
-        out.raw(FIRST[self.first].0);
+        out.short(&FIRST_SHORT[self.first % 32].0);
         out.raw(" ");
-        out.raw(LAST[self.last].0);
+        out.short(&LAST_SHORT[self.last % 32].0);
         out.raw("\"");
     }
 }
@@ -199,10 +212,10 @@ impl Encode for Email {
     #[inline(always)]
     fn encode(&self, out: &mut Writer<'_>) {
         out.raw("\"");
-        out.raw(FIRST[self.name.first].1);
+        out.short(&FIRST_SHORT[self.name.first % 32].1);
         out.raw(".");
-        out.raw(LAST[self.name.last].1);
-        out.integer(self.id);
+        out.short(&LAST_SHORT[self.name.last % 32].1);
+        out.unsigned(self.id);
         out.raw("@example.com\"");
     }
 }

@@ -88,7 +88,7 @@ struct Even(u32);
 
 impl Encode for Even {
     fn encode(&self, out: &mut Writer<'_>) {
-        out.integer(self.0);
+        out.unsigned(self.0.into());
         assert!(self.0.is_multiple_of(2), "an odd number, on purpose");
     }
 }

@@ -5,25 +5,23 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use super::{Encode, Writer};
 
 fn array<T: Encode>(items: impl IntoIterator<Item = T>, out: &mut Writer<'_>) {
-    let mut separator = "[";
-    for item in items {
-        out.raw(separator);
+    out.raw("[");
+    for (index, item) in items.into_iter().enumerate() {
+        out.byte_if(b',', index > 0);
         item.encode(out);
-        separator = ",";
     }
-    out.raw(if separator == "[" { "[]" } else { "]" });
+    out.raw("]");
 }
 
 fn object<K: AsRef<str>, V: Encode>(entries: impl IntoIterator<Item = (K, V)>, out: &mut Writer<'_>) {
-    let mut separator = "{";
-    for (key, value) in entries {
-        out.raw(separator);
+    out.raw("{");
+    for (index, (key, value)) in entries.into_iter().enumerate() {
+        out.byte_if(b',', index > 0);
         out.string(key.as_ref());
         out.raw(":");
         value.encode(out);
-        separator = ",";
     }
-    out.raw(if separator == "{" { "{}" } else { "}" });
+    out.raw("}");
 }
 
 impl<T: Encode> Encode for [T] {

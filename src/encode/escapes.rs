@@ -1,174 +1,190 @@
 //! Which bytes of a text can't stand in a JSON string, and what stands for them.
 //!
-//! Text is looked at in [`Block`]s of 16 bytes, with SSE2 on x86-64 and with 64-bit words elsewhere. Both ways find
-//! the same byte; each is tested against the other.
+//! Text is looked at in blocks of 16 bytes, with SSE2 on x86-64 and with 64-bit words elsewhere. Both ways find the
+//! same bytes; each is tested against the other.
+//!
+//! Where text must be line safe, 0xC2 and 0xE2, with which U+0085, U+2028 and U+2029 begin, are special too.
 
-/// Up to 16 bytes of text, with zeros behind them.
-#[derive(Clone, Copy)]
-pub(super) struct Block([u8; Block::SIZE]);
+/// The size of a block in bytes.
+pub(super) const BLOCK: usize = 16;
 
-impl Block {
-    pub(super) const SIZE: usize = 16;
+/// The first bytes of `text` with zeros behind them, for texts of up to 15. No byte behind `text` is read.
+#[inline(always)]
+pub(super) fn short_block(text: &[u8]) -> [u8; BLOCK] {
+    debug_assert!(text.len() < BLOCK);
+    // Two overlapping loads cover every length of their class; the shift drops what both hold.
+    let len = text.len();
+    let bits = if let (Some(first), Some(last)) = (text.first_chunk::<8>(), text.last_chunk::<8>()) {
+        let low = u64::from_le_bytes(*first);
+        let high = u64::from_le_bytes(*last) >> 8 >> (8 * (15 - len));
+        u128::from(low) | u128::from(high) << 64
+    } else if let (Some(first), Some(last)) = (text.first_chunk::<4>(), text.last_chunk::<4>()) {
+        let low = u64::from(u32::from_le_bytes(*first));
+        let high = u64::from(u32::from_le_bytes(*last)) >> (8 * (8 - len));
+        u128::from(low | high << 32)
+    } else if let (Some(first), Some(last)) = (text.first(), text.last()) {
+        let middle = u32::from(text[len / 2]) << (8 * (len / 2));
+        u128::from(u32::from(*first) | middle | u32::from(*last) << (8 * (len - 1)))
+    } else {
+        0
+    };
+    bits.to_le_bytes()
+}
 
-    /// The first 16 bytes of `text`, or all of it where it is shorter. No byte behind `text` is read.
-    #[inline(always)]
-    pub(super) fn load(text: &[u8]) -> Self {
-        if let Some(whole) = text.first_chunk() {
-            return Self(*whole);
-        }
-        // Two overlapping loads cover every length of their class; the shift drops what both hold.
-        let len = text.len();
-        let bits = if let (Some(first), Some(last)) = (text.first_chunk::<8>(), text.last_chunk::<8>()) {
-            let low = u128::from(u64::from_le_bytes(*first));
-            let high = u128::from(u64::from_le_bytes(*last) >> 8 >> (8 * (15 - len)));
-            low | high << 64
-        } else if let (Some(first), Some(last)) = (text.first_chunk::<4>(), text.last_chunk::<4>()) {
-            let low = u64::from(u32::from_le_bytes(*first));
-            let high = u64::from(u32::from_le_bytes(*last)) >> (8 * (8 - len));
-            u128::from(low | high << 32)
-        } else {
-            text.iter().rev().fold(0, |bits, byte| bits << 8 | u128::from(*byte))
-        };
-        Self(bits.to_le_bytes())
+/// A bit for every byte of `block` that can't go into a JSON string as it is, the first byte's the lowest.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "sse2")]
+#[inline]
+pub(super) fn special_sse2<const LINE_SAFE: bool>(block: &[u8; BLOCK]) -> u32 {
+    use std::arch::x86_64::{
+        _mm_cmpeq_epi8, _mm_min_epu8, _mm_movemask_epi8, _mm_or_si128, _mm_set_epi64x, _mm_set1_epi8, _mm_xor_si128,
+    };
+
+    let bits = u128::from_le_bytes(*block);
+    let block = _mm_set_epi64x((bits >> 64) as i64, bits as i64);
+    let equals = |byte: u8| _mm_cmpeq_epi8(block, _mm_set1_epi8(byte as i8));
+
+    // With the bit 0x02 turned over, the quotation mark (0x22) is 0x20 and the control characters stay below it, while
+    // the space (0x20) and `!` (0x21) move above it: one comparison finds both.
+    let turned = _mm_xor_si128(block, _mm_set1_epi8(0x02));
+    let control_or_quote = _mm_cmpeq_epi8(_mm_min_epu8(turned, _mm_set1_epi8(0x20)), turned);
+    let mut special = _mm_or_si128(control_or_quote, equals(b'\\'));
+    if LINE_SAFE {
+        special = _mm_or_si128(special, _mm_or_si128(equals(0xC2), equals(0xE2)));
     }
+    _mm_movemask_epi8(special) as u32
+}
 
-    #[inline(always)]
-    pub(super) fn bytes(&self) -> &[u8; Self::SIZE] {
-        &self.0
-    }
+/// The same, 8 bytes at a time. Only the lowest bit that it sets is sure to be right.
+#[cfg(any(test, fuzzing, not(target_arch = "x86_64")))]
+#[inline]
+pub(super) fn special_words<const LINE_SAFE: bool>(block: &[u8; BLOCK]) -> u32 {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
 
-    /// How many bytes stand before the first that can't go into a JSON string as it is, padding included; 16 where
-    /// there is none.
-    ///
-    /// Where text must be line safe, the bytes 0xC2 and 0xE2, with which U+0085, U+2028 and U+2029 begin, are among
-    /// those.
-    #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "sse2")]
-    #[inline]
-    pub(super) fn clean_prefix_sse2<const LINE_SAFE: bool>(self) -> usize {
-        use std::arch::x86_64::{
-            _mm_cmpeq_epi8, _mm_max_epu8, _mm_movemask_epi8, _mm_or_si128, _mm_set_epi64x, _mm_set1_epi8,
-        };
+    // The high bit of each byte that is below `limit`, which is at most 0x80. A borrow can set the bit of a byte above
+    // a hit, never below one: the lowest bit is exact.
+    let below = |word: u64, limit: u8| word.wrapping_sub(ONES * u64::from(limit)) & !word & HIGH;
+    let equals = |word: u64, byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
+    let special = |word: u64| {
+        let special = below(word, 0x20) | equals(word, b'"') | equals(word, b'\\');
+        if LINE_SAFE { special | equals(word, 0xC2) | equals(word, 0xE2) } else { special }
+    };
+    // The high bits of the bytes, moved together into the highest byte of the product.
+    let gather = |high: u64| ((high >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) as u32;
 
-        let bits = u128::from_le_bytes(self.0);
-        let block = _mm_set_epi64x((bits >> 64) as i64, bits as i64);
-        let equals = |byte: u8| _mm_cmpeq_epi8(block, _mm_set1_epi8(byte as i8));
-
-        let last_control = _mm_set1_epi8(0x1F);
-        let control = _mm_cmpeq_epi8(_mm_max_epu8(block, last_control), last_control);
-        let mut special = _mm_or_si128(control, _mm_or_si128(equals(b'"'), equals(b'\\')));
-        if LINE_SAFE {
-            special = _mm_or_si128(special, _mm_or_si128(equals(0xC2), equals(0xE2)));
-        }
-        (_mm_movemask_epi8(special) | 1 << Self::SIZE).trailing_zeros() as usize
-    }
-
-    /// The same, 8 bytes at a time.
-    #[cfg(any(test, not(target_arch = "x86_64")))]
-    #[inline]
-    pub(super) fn clean_prefix_words<const LINE_SAFE: bool>(self) -> usize {
-        const ONES: u64 = u64::from_le_bytes([1; 8]);
-        const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
-
-        // The high bit of each byte that is below `limit`, which is at most 0x80. A borrow can set the bit of a byte
-        // above a hit, never below one: the lowest bit is exact.
-        let below = |word: u64, limit: u8| word.wrapping_sub(ONES * u64::from(limit)) & !word & HIGH;
-        let equals = |word: u64, byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
-
-        let bits = u128::from_le_bytes(self.0);
-        for (index, word) in [bits as u64, (bits >> 64) as u64].into_iter().enumerate() {
-            let mut special = below(word, 0x20) | equals(word, b'"') | equals(word, b'\\');
-            if LINE_SAFE {
-                special |= equals(word, 0xC2) | equals(word, 0xE2);
-            }
-            if special != 0 {
-                return 8 * index + special.trailing_zeros() as usize / 8;
-            }
-        }
-        Self::SIZE
-    }
+    let bits = u128::from_le_bytes(*block);
+    gather(special(bits as u64)) | gather(special((bits >> 64) as u64)) << 8
 }
 
 /// What stands for one character of a text.
+#[derive(Clone, Copy)]
 pub(super) struct Escape {
-    bytes: [u8; 6],
+    /// The escape, with anything behind it.
+    pub(super) text: [u8; Self::MAX],
     len: u8,
-    /// How many bytes of the text it stands for.
-    pub(super) stands_for: usize,
+    stands_for: u8,
 }
 
 impl Escape {
-    #[inline(always)]
-    fn new(text: &[u8], stands_for: usize) -> Self {
-        let mut bytes = [0; 6];
-        bytes[..text.len()].copy_from_slice(text);
-        Self { bytes, len: text.len() as u8, stands_for }
-    }
+    /// The most bytes that an escape has.
+    pub(super) const MAX: usize = 6;
 
-    fn unicode(code: u16, stands_for: usize) -> Self {
+    /// The escapes of the ASCII characters that need one. The two-letter escapes are used where RFC 8259, section 7,
+    /// has one.
+    const ASCII: [Self; 128] = {
+        let mut table = [Self { text: [0; 6], len: 1, stands_for: 1 }; 128];
+        let mut byte = 0;
+        while byte < 128 {
+            let letter = match byte as u8 {
+                letter @ (b'"' | b'\\') => letter,
+                0x08 => b'b',
+                0x0C => b'f',
+                b'\n' => b'n',
+                b'\r' => b'r',
+                b'\t' => b't',
+                _ => b'u',
+            };
+            table[byte] = if letter == b'u' {
+                Self::unicode(byte as u16, 1)
+            } else {
+                Self { text: [b'\\', letter, 0, 0, 0, 0], len: 2, stands_for: 1 }
+            };
+            byte += 1;
+        }
+        table
+    };
+
+    const fn unicode(code: u16, stands_for: u8) -> Self {
         const HEX: &[u8; 16] = b"0123456789abcdef";
-        let digit = |shift: u16| HEX[usize::from(code >> shift & 0xF)];
-        Self::new(&[b'\\', b'u', digit(12), digit(8), digit(4), digit(0)], stands_for)
+        let text = [
+            b'\\',
+            b'u',
+            HEX[(code >> 12) as usize],
+            HEX[(code >> 8 & 0xF) as usize],
+            HEX[(code >> 4 & 0xF) as usize],
+            HEX[(code & 0xF) as usize],
+        ];
+        Self { text, len: 6, stands_for }
     }
 
-    /// The escape for the first character of `text`, which starts with a byte that ended a clean prefix.
-    ///
-    /// The two-letter escapes are used where RFC 8259, section 7, has one.
+    /// How much of `text` is the escape.
+    #[inline(always)]
+    pub(super) fn len(self) -> usize {
+        usize::from(self.len)
+    }
+
+    /// How many bytes of the text it stands for.
+    #[inline(always)]
+    pub(super) fn stands_for(self) -> usize {
+        usize::from(self.stands_for)
+    }
+
+    /// What stands for the first character of `text`, whose first byte is special; where only the second byte would
+    /// tell, and tells otherwise, that first byte itself.
     #[inline(always)]
     pub(super) fn of<const LINE_SAFE: bool>(text: &[u8]) -> Self {
         match *text {
-            [b'"', ..] => Self::new(b"\\\"", 1),
-            [b'\\', ..] => Self::new(b"\\\\", 1),
-            [b'\n', ..] => Self::new(b"\\n", 1),
-            [b'\r', ..] => Self::new(b"\\r", 1),
-            [b'\t', ..] => Self::new(b"\\t", 1),
-            [0x08, ..] => Self::new(b"\\b", 1),
-            [0x0C, ..] => Self::new(b"\\f", 1),
-            [control @ ..0x20, ..] => Self::unicode(u16::from(control), 1),
-            [0xC2, 0x85, ..] if LINE_SAFE => Self::unicode(0x85, 2),
-            [0xE2, 0x80, last @ (0xA8 | 0xA9), ..] if LINE_SAFE => Self::unicode(0x2000 | u16::from(last & 0x3F), 3),
-            [byte, ..] => Self::new(&[byte], 1),
-            [] => Self::new(b"", 0),
+            // Said once more, that it stands for one byte is known without a look at the table.
+            [byte @ ..0x80, ..] => Self { stands_for: 1, ..Self::ASCII[usize::from(byte)] },
+            [0xC2, 0x85, ..] if LINE_SAFE => const { Self::unicode(0x85, 2) },
+            [0xE2, 0x80, 0xA8, ..] if LINE_SAFE => const { Self::unicode(0x2028, 3) },
+            [0xE2, 0x80, 0xA9, ..] if LINE_SAFE => const { Self::unicode(0x2029, 3) },
+            [byte, ..] => Self { text: [byte, 0, 0, 0, 0, 0], len: 1, stands_for: 1 },
+            [] => unreachable!("an empty text holds no special byte"),
         }
-    }
-
-    #[inline(always)]
-    pub(super) fn bytes(&self) -> &[u8] {
-        &self.bytes[..usize::from(self.len)]
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::writer::clean_prefix;
+    use super::super::writer::special;
     use super::*;
 
-    fn expected<const LINE_SAFE: bool>(text: &[u8]) -> usize {
-        let special = |byte: &u8| matches!(byte, ..0x20 | b'"' | b'\\') || LINE_SAFE && matches!(byte, 0xC2 | 0xE2);
-        text.iter().position(special).unwrap_or(text.len())
+    fn is_special<const LINE_SAFE: bool>(byte: u8) -> bool {
+        matches!(byte, ..0x20 | b'"' | b'\\') || LINE_SAFE && matches!(byte, 0xC2 | 0xE2)
     }
 
-    fn check(text: &[u8]) {
-        let block = Block::load(text);
-        assert_eq!(&block.bytes()[..text.len()], text);
-        for found in [clean_prefix::<false>(block), block.clean_prefix_words::<false>()] {
-            assert_eq!(found, expected::<false>(text), "{text:x?}");
-        }
-        for found in [clean_prefix::<true>(block), block.clean_prefix_words::<true>()] {
-            assert_eq!(found, expected::<true>(text), "{text:x?}");
-        }
+    fn check_as<const LINE_SAFE: bool>(block: &[u8; BLOCK]) {
+        let expected = block.iter().rev().fold(0, |bits, byte| bits << 1 | u32::from(is_special::<LINE_SAFE>(*byte)));
+        assert_eq!(special::<LINE_SAFE>(block), expected, "{block:x?}");
+        let words = special_words::<LINE_SAFE>(block);
+        assert_eq!(words.trailing_zeros(), expected.trailing_zeros(), "{block:x?}");
+    }
+
+    fn check(block: &[u8; BLOCK]) {
+        check_as::<false>(block);
+        check_as::<true>(block);
     }
 
     #[test]
-    fn both_paths_find_every_byte_at_every_position_of_every_length() {
-        for len in 0..=Block::SIZE {
-            for at in 0..len {
-                for byte in 0..=u8::MAX {
-                    for filler in [b'x', 0x7F, 0x80, 0xFF, b'!', 0x20] {
-                        let mut text = vec![filler; len];
-                        text[at] = byte;
-                        check(&text);
-                    }
+    fn both_paths_find_every_byte_at_every_position() {
+        for at in 0..BLOCK {
+            for byte in 0..=u8::MAX {
+                for filler in [b'x', 0x7F, 0x80, 0xFF, b'!', b' ', b'#'] {
+                    let mut block = [filler; BLOCK];
+                    block[at] = byte;
+                    check(&block);
                 }
             }
         }
@@ -178,8 +194,20 @@ mod tests {
     fn both_paths_find_the_first_of_two() {
         for first in 0..=u8::MAX {
             for second in 0..=u8::MAX {
-                check(&[b'x', first, second, b'y', b'z', second, b'x', first, second, first]);
+                let mut block = [b'x'; BLOCK];
+                block[5..9].copy_from_slice(&[first, second, second, first]);
+                check(&block);
             }
+        }
+    }
+
+    #[test]
+    fn short_blocks_hold_their_text_and_zeros() {
+        for len in 0..BLOCK {
+            let text: Vec<u8> = (1..=len as u8).collect();
+            let block = short_block(&text);
+            assert_eq!(block[..len], text);
+            assert_eq!(block[len..], [0; BLOCK][len..]);
         }
     }
 }

@@ -8,12 +8,17 @@ mod encode_trait;
 pub use encode_trait::{Encode, to_vec};
 
 mod collections;
+mod digits;
 mod escapes;
 mod numbers;
 mod object;
 #[doc(hidden)]
 pub use object::assert_plain_key;
 mod pointers;
+mod raw_json;
+pub use raw_json::RawJson;
+mod short;
+pub use short::Short;
 mod text;
 mod writer;
 pub use writer::Writer;

@@ -3,17 +3,51 @@
 use super::{Encode, Writer};
 
 macro_rules! encode_integer {
-    ($($integer:ty),*) => {$(
+    ($method:ident: $($integer:ty),*) => {$(
         impl Encode for $integer {
             #[inline]
             fn encode(&self, out: &mut Writer<'_>) {
-                out.integer(*self);
+                out.$method((*self).into());
             }
         }
     )*};
 }
 
-encode_integer!(u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize);
+encode_integer!(unsigned: u16, u32, u64);
+encode_integer!(signed: i8, i16, i32, i64);
+
+impl Encode for u8 {
+    #[inline]
+    fn encode(&self, out: &mut Writer<'_>) {
+        if *self < 100 { out.below_hundred(*self) } else { out.unsigned((*self).into()) }
+    }
+}
+
+impl Encode for usize {
+    #[inline]
+    fn encode(&self, out: &mut Writer<'_>) {
+        out.unsigned(*self as u64);
+    }
+}
+
+impl Encode for isize {
+    #[inline]
+    fn encode(&self, out: &mut Writer<'_>) {
+        out.signed(*self as i64);
+    }
+}
+
+impl Encode for u128 {
+    fn encode(&self, out: &mut Writer<'_>) {
+        out.raw(itoa::Buffer::new().format(*self));
+    }
+}
+
+impl Encode for i128 {
+    fn encode(&self, out: &mut Writer<'_>) {
+        out.raw(itoa::Buffer::new().format(*self));
+    }
+}
 
 impl Encode for f64 {
     #[inline]

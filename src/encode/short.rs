@@ -1,0 +1,60 @@
+//! Short texts that are known at compile time.
+
+/// A text of at most 16 bytes that needs no escape, kept so that appending it is one store of fixed size.
+///
+/// It is for texts that are chosen at run time from tables made at compile time: the names of an enum's variants, or
+/// the parts of a generated value.
+///
+/// # Examples
+///
+/// ```
+/// use chunkwire::{Encode, Short, Writer};
+///
+/// enum Level {
+///     Info,
+///     Warning,
+/// }
+///
+/// impl Encode for Level {
+///     fn encode(&self, out: &mut Writer<'_>) {
+///         const NAMES: [Short; 2] = [Short::new("\"info\""), Short::new("\"warning\"")];
+///         out.short(&NAMES[match self {
+///             Self::Info => 0,
+///             Self::Warning => 1,
+///         }]);
+///     }
+/// }
+///
+/// assert_eq!(chunkwire::to_vec(&[Level::Warning, Level::Info]), br#"["warning","info"]"#);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Short {
+    pub(super) bytes: [u8; Self::MAX],
+    len: u8,
+}
+
+impl Short {
+    /// The most bytes that a short text has: 16.
+    pub const MAX: usize = 16;
+
+    /// Keeps a text.
+    ///
+    /// # Panics
+    ///
+    /// Where `text` is longer than [`MAX`](Self::MAX) bytes; at compile time, where this is called then.
+    pub const fn new(text: &str) -> Self {
+        assert!(text.len() <= Self::MAX, "a short text has at most 16 bytes");
+        let mut bytes = [0; Self::MAX];
+        let mut at = 0;
+        while at < text.len() {
+            bytes[at] = text.as_bytes()[at];
+            at += 1;
+        }
+        Self { bytes, len: at as u8 }
+    }
+
+    #[inline(always)]
+    pub(super) fn len(&self) -> usize {
+        usize::from(self.len)
+    }
+}
