@@ -41,6 +41,7 @@
 //!
 //! - `server` (on by default): the demonstration server and its binary. `default-features = false` gives the library
 //!   alone, without hyper and tokio.
+//! - `serde`: any `serde::Serialize` type as a record, by `Serde`.
 
 #[cfg(feature = "server")]
 pub mod server;
@@ -61,6 +62,8 @@ pub use source::Iter;
 
 mod record;
 pub use record::Record;
+#[cfg(feature = "serde")]
+pub use record::Serde;
 
 mod error;
 pub use error::Error;

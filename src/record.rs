@@ -46,3 +46,44 @@ impl<T: Record, E: Into<Box<dyn StdError + Send + Sync>>> Record for Result<T, E
         self.map_err(Error::from_source)?.write(out)
     }
 }
+
+/// A serde value as a record.
+///
+/// Every type that is [`Serialize`](serde::Serialize) streams as it is. A value that JSON has no form for, such as a
+/// map whose keys are structs, ends the body as a failing source would.
+///
+/// # Examples
+///
+/// ```
+/// use chunkwire::{Format, JsonBody, Serde};
+/// use http_body_util::BodyExt;
+///
+/// #[derive(serde::Serialize)]
+/// struct Row {
+///     id: u32,
+///     tags: Vec<&'static str>,
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let rows = (1..=2).map(|id| Row { id, tags: vec!["new"] });
+/// let body = JsonBody::new(Format::Lines, rows.map(Serde));
+///
+/// let bytes = body.collect().await.unwrap().to_bytes();
+/// assert_eq!(bytes, "{\"id\":1,\"tags\":[\"new\"]}\n{\"id\":2,\"tags\":[\"new\"]}\n");
+/// # }
+/// ```
+#[cfg(feature = "serde")]
+#[derive(Clone, Copy, Debug)]
+pub struct Serde<T>(
+    /// The value.
+    pub T,
+);
+
+#[cfg(feature = "serde")]
+impl<T: serde::Serialize> Record for Serde<T> {
+    #[inline]
+    fn write(self, out: &mut Writer<'_>) -> Result<(), Error> {
+        crate::encode::serde::serialize(&self.0, out).map_err(Error::from_source)
+    }
+}

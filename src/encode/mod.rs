@@ -17,6 +17,8 @@ pub use object::assert_plain_key;
 mod pointers;
 mod raw_json;
 pub use raw_json::RawJson;
+#[cfg(feature = "serde")]
+pub mod serde;
 mod short;
 pub use short::Short;
 mod text;
