@@ -1,0 +1,102 @@
+//! Promise: the same bytes in frames of one size, whatever the records are, wherever chunks end and however the source
+//! pauses or fails. What is checked while a body is read stands in `support/scripted_body.rs`.
+
+#[path = "support/scripted_body.rs"]
+mod scripted_body;
+#[path = "support/tree.rs"]
+mod tree;
+
+use chunkwire::{CHUNK_SIZE, Format};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use scripted_body::{Reader, Step, check};
+use tree::Tree;
+
+const FORMATS: [Format; 2] = [Format::Array, Format::Lines];
+const READERS: [Reader; 3] = [Reader::Drops, Reader::Keeps, Reader::OneChunk];
+
+fn check_all_ways(steps: &[Step]) {
+    for format in FORMATS {
+        for reader in READERS {
+            for tells_size in [false, true] {
+                check(format, steps, tells_size, reader);
+            }
+        }
+    }
+}
+
+/// A record whose JSON has `length` bytes, which is at least 2.
+fn record_of(length: usize) -> Step {
+    Step::Yield(Tree::Text("x".repeat(length - 2)))
+}
+
+#[test]
+fn documents_that_end_about_the_end_of_a_chunk() {
+    for chunks in 1..=3 {
+        for length in chunks * CHUNK_SIZE - 6..=chunks * CHUNK_SIZE + 6 {
+            check_all_ways(&[record_of(length)]);
+            check_all_ways(&[record_of(length / 2), record_of(length - length / 2 - 1)]);
+            check_all_ways(&[record_of(length), Step::Pause, record_of(2), Step::Pause]);
+            check_all_ways(&[record_of(length), Step::Fail]);
+            check_all_ways(&[record_of(length), Step::FailInside(Tree::Text("x".repeat(40_000)))]);
+        }
+    }
+}
+
+#[test]
+fn nothing_but_pauses_and_failures() {
+    check_all_ways(&[]);
+    check_all_ways(&[Step::Pause]);
+    check_all_ways(&[Step::Pause, Step::Pause, Step::Fail]);
+    check_all_ways(&[Step::Fail]);
+    check_all_ways(&[Step::FailInside(Tree::Unit), record_of(10)]);
+}
+
+fn any_record() -> impl Strategy<Value = Tree> {
+    prop_oneof![
+        8 => any::<u32>().prop_map(Tree::U32),
+        4 => ("[ -~\u{2028}\u{85}é]{0,60}", 1..20usize).prop_map(|(text, times)| Tree::Text(text.repeat(times))),
+        4 => vec(any::<f64>().prop_map(Tree::F64), 0..40).prop_map(Tree::Array),
+        1 => (CHUNK_SIZE - 20..CHUNK_SIZE + 20).prop_map(|length| Tree::Text("y".repeat(length))),
+        1 => (0..5 * CHUNK_SIZE).prop_map(|length| Tree::Text("\n".repeat(length))),
+    ]
+}
+
+fn any_step(pauses: u32, failures: u32) -> impl Strategy<Value = Step> {
+    prop_oneof![
+        100 => any_record().prop_map(Step::Yield),
+        pauses => Just(Step::Pause),
+        failures => Just(Step::Fail),
+        failures => any_record().prop_map(Step::FailInside),
+    ]
+}
+
+fn any_script() -> impl Strategy<Value = Vec<Step>> {
+    prop_oneof![
+        vec(any_step(0, 0), 0..60),
+        vec(any_step(5, 0), 0..60),
+        vec(any_step(100, 1), 0..60),
+        vec(any_step(2, 2), 0..60),
+        (any_step(0, 0), 0..2000usize).prop_map(|(step, times)| vec![step; times.min(300)]),
+    ]
+}
+
+fn any_reader() -> impl Strategy<Value = Reader> {
+    proptest::sample::select(&READERS[..])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_script_makes_the_plain_encoding_of_its_records(
+        steps in any_script(),
+        tells_size in any::<bool>(),
+        reader in any_reader(),
+    ) {
+        for format in FORMATS {
+            check(format, &steps, tells_size, reader);
+        }
+    }
+}
