@@ -10,6 +10,9 @@ pub use encode_trait::{Encode, to_vec};
 mod collections;
 mod digits;
 mod escapes;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub use escapes::SCAN_PORTABLY;
 mod numbers;
 mod object;
 #[doc(hidden)]

@@ -458,6 +458,10 @@ fn escaped_rest<const LINE_SAFE: bool>(mut cursor: Cursor, mut text: &[u8]) -> C
 /// A bit for every byte of `block` that can't go into a JSON string as it is, found the fastest way that the target has.
 #[inline(always)]
 pub(super) fn special<const LINE_SAFE: bool>(block: &[u8; BLOCK]) -> u32 {
+    #[cfg(fuzzing)]
+    if super::SCAN_PORTABLY.load(std::sync::atomic::Ordering::Relaxed) {
+        return escapes::special_words::<LINE_SAFE>(block);
+    }
     #[cfg(target_arch = "x86_64")]
     // SAFETY: every x86-64 processor has SSE2.
     return unsafe { escapes::special_sse2::<LINE_SAFE>(block) };
