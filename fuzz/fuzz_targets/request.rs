@@ -1,0 +1,91 @@
+//! Arbitrary method, path, query and `Accept` through the routes: no panic, and an answer from the documented set.
+//!
+//! An input is a head without its version: `GET /api/v1/users?limit=1`, then a line per `Accept` header.
+#![no_main]
+
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use chunkwire::CHUNK_SIZE;
+use chunkwire::server::{Body, Config, Routes};
+use http::{Method, Request, Response, header};
+use http_body::Body as _;
+use libfuzzer_sys::fuzz_target;
+
+/// What is read of a body: a million users are not needed to see that it goes on.
+const FRAMES_READ: usize = 3;
+
+fuzz_target!(|data: &[u8]| {
+    let Some(request) = request(data) else { return };
+    let response = Routes::new(&Config::default()).answer(&request);
+    check(&request, response);
+});
+
+/// The request, or `None` where hyper would have refused it.
+fn request(data: &[u8]) -> Option<Request<()>> {
+    let mut lines = data.split(|byte| *byte == b'\n');
+    let head = lines.next()?;
+    let space = head.iter().position(|byte| *byte == b' ')?;
+    let mut request = Request::builder().method(&head[..space]).uri(&head[space + 1..]);
+    for accept in lines {
+        request = request.header(header::ACCEPT, accept);
+    }
+    request.body(()).ok()
+}
+
+fn check(request: &Request<()>, response: Response<Body>) {
+    let (head, body) = response.into_parts();
+    let content_type = head.headers.get(header::CONTENT_TYPE).expect("every answer has a type").as_bytes();
+    let (bytes, complete) = read(body);
+    match head.status.as_u16() {
+        200 => {
+            assert!(request.method() == Method::GET || request.method() == Method::HEAD);
+            match content_type {
+                b"application/json" if complete => {
+                    serde_json::from_slice::<serde_json::Value>(&bytes).expect("the body is JSON");
+                }
+                b"application/json" => assert!(bytes.starts_with(b"[{")),
+                b"application/x-ndjson" | b"application/ndjson" | b"application/jsonl" => {
+                    let whole_lines = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+                    assert!(!complete || whole_lines == bytes.len());
+                    for line in bytes[..whole_lines].split_inclusive(|byte| *byte == b'\n') {
+                        serde_json::from_slice::<serde_json::Value>(line).expect("a line is JSON");
+                    }
+                }
+                b"text/plain" => assert_eq!(request.uri().path(), "/healthz"),
+                _ => panic!("a type that is not documented: {content_type:?}"),
+            }
+        }
+        status @ (400 | 404 | 405 | 406) => {
+            assert_eq!(content_type, b"application/problem+json");
+            let problem: serde_json::Value = serde_json::from_slice(&bytes).expect("a problem is JSON");
+            assert_eq!(problem["type"], "about:blank");
+            assert_eq!(problem["title"], head.status.canonical_reason().unwrap());
+            assert_eq!(problem["status"], status);
+            assert!(problem["detail"].is_string());
+            assert_eq!(head.headers.contains_key(header::ALLOW), status == 405);
+        }
+        status => panic!("a status that is not documented: {status}"),
+    }
+}
+
+/// The first frames of a body, and whether they are all.
+fn read(body: Body) -> (Vec<u8>, bool) {
+    let mut body = pin!(body);
+    let mut bytes = Vec::new();
+    for _ in 0..FRAMES_READ {
+        let hint = body.size_hint();
+        match body.as_mut().poll_frame(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(Some(frame)) => {
+                let frame = frame.expect("users never fail").into_data().expect("there are no trailers");
+                assert!(frame.len() == CHUNK_SIZE || body.is_end_stream());
+                assert!(hint.lower() <= frame.len() as u64 || !body.is_end_stream());
+                bytes.extend_from_slice(&frame);
+            }
+            Poll::Ready(None) => return (bytes, true),
+            Poll::Pending => panic!("users never pause"),
+        }
+    }
+    let complete = body.is_end_stream();
+    (bytes, complete)
+}
