@@ -73,7 +73,10 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
 
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
-        let server = Server::bind(&config).map_err(|error| format!("can't listen on {}: {error}", options.listen))?;
+        let server = Server::bind(&config).map_err(|error| match error.kind() {
+            io::ErrorKind::InvalidInput => error.to_string(),
+            _ => format!("can't listen on {}: {error}", options.listen),
+        })?;
         // A banner that nobody reads, such as one into a closed pipe, is no reason not to serve.
         let _ = banner(server.local_addr()?, workers);
         server

@@ -69,7 +69,7 @@ pub(super) fn special_words<const LINE_SAFE: bool>(block: &[u8; BLOCK]) -> u32 {
 
     // The high bit of each byte that is below `limit`, which is at most 0x80. The sum of its lower seven bits and what
     // is missing to 0x80 sets the high bit of the others, and never carries into the next byte.
-    let below = |word: u64, limit: u8| !((word & !HIGH) + ONES * u64::from(0x80 - limit) | word) & HIGH;
+    let below = |word: u64, limit: u8| !(((word & !HIGH) + ONES * u64::from(0x80 - limit)) | word) & HIGH;
     let equals = |word: u64, byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
     let special = |word: u64| {
         let special = below(word, 0x20) | equals(word, b'"') | equals(word, b'\\');

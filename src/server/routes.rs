@@ -23,7 +23,7 @@ const ALLOW: &str = "GET, HEAD";
 /// - `GET /api/v1/users/{id}`: one user.
 /// - `GET /healthz`: whether the server runs.
 ///
-/// `HEAD` has the same head as `GET` and produces no user. Everything else is answered by a problem document
+/// `HEAD` is answered as `GET` is, without the body and what announces it, and produces no user. Everything else is answered by a problem document
 /// (RFC 9457): 400, 404, 405 or 406.
 #[derive(Clone, Debug)]
 pub struct Routes {
