@@ -1,0 +1,38 @@
+//! The limit: hyper sending one static `Bytes` that was made before the first request.
+
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use peers::{BACKLOG, User};
+use tokio::net::TcpSocket;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let users: Vec<User> = peers::users(peers::fixed_limit()).collect();
+    let json = Bytes::from(serde_json::to_vec(&users)?);
+    drop(users);
+
+    let socket = TcpSocket::new_v4()?;
+    socket.bind(peers::address())?;
+    let listener = socket.listen(BACKLOG)?;
+    loop {
+        let (stream, _) = listener.accept().await?;
+        stream.set_nodelay(true)?;
+        let json = json.clone();
+        tokio::spawn(async move {
+            let answer = |_: Request<_>| {
+                let mut response = Response::new(Full::new(json.clone()));
+                response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+                async { Ok::<_, Infallible>(response) }
+            };
+            // A client that goes away is its own affair.
+            let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service_fn(answer)).await;
+        });
+    }
+}
