@@ -1,0 +1,63 @@
+//! Builds the contenders in other languages, with the tools of those languages. Only this downloads anything.
+
+use std::process::Command;
+
+use super::place::Place;
+use super::{Result, programs};
+
+/// Builds what can be built here, and says what can't.
+///
+/// # Errors
+///
+/// Where a tool is installed but fails.
+pub(crate) fn all(place: &Place) -> Result<()> {
+    for (tool, command) in [("go", go as fn(&Place) -> Command), ("cargo", rust), ("npm", node)] {
+        match programs::find(tool) {
+            Ok(_) => run(command(place))?,
+            Err(reason) => eprintln!("skipped: {reason}"),
+        }
+    }
+    Ok(())
+}
+
+fn go(place: &Place) -> Command {
+    let mut command = Command::new("go");
+    command.current_dir(place.peers("go")).args(["build", "-o"]).arg(place.go_binary()).arg(".");
+    command
+}
+
+fn rust(place: &Place) -> Command {
+    let mut command = Command::new("cargo");
+    command.current_dir(place.peers("rust")).args(["build", "--release", "--locked", "--target-dir"]);
+    command.arg(place.rust_target());
+    command
+}
+
+fn node(place: &Place) -> Command {
+    let mut command = Command::new("npm");
+    command.current_dir(place.peers("node")).args(["ci", "--omit=dev"]);
+    command
+}
+
+fn run(mut command: Command) -> Result<()> {
+    eprintln!("in {}: {}", command.get_current_dir().unwrap_or(".".as_ref()).display(), shown(&command));
+    let status = command.status()?;
+    if status.success() { Ok(()) } else { Err(format!("{} ended with {status}", shown(&command)).into()) }
+}
+
+fn shown(command: &Command) -> String {
+    let words = [command.get_program()].into_iter().chain(command.get_args());
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_build_that_fails_is_an_error_with_its_command() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "exit 3"]);
+        assert_eq!(run(command).unwrap_err().to_string(), "sh -c exit 3 ended with exit status: 3");
+    }
+}

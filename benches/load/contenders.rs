@@ -1,0 +1,190 @@
+//! Who is measured, and how each is started.
+
+use std::process::Command;
+
+use super::place::Place;
+use super::{Result, nginx, programs};
+
+/// The most users that a request of any experiment may ask for.
+const MAX_USERS: u64 = 10_000_000;
+
+/// A server that gives the same response as the others in its own way.
+#[derive(Debug)]
+pub(crate) struct Contender {
+    /// What it is called in arguments, tables and charts.
+    pub(crate) name: &'static str,
+    /// What it is, in a few words.
+    pub(crate) what: &'static str,
+    /// Its colour in charts.
+    pub(crate) colour: (u8, u8, u8),
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Chunkwire,
+    /// A step of the Go program.
+    Go(&'static str),
+    /// A program of the package of Rust contenders that has its own name.
+    Rust,
+    Node,
+    Nginx,
+}
+
+/// All of them, in the order of tables and charts.
+pub(crate) const ALL: [Contender; 11] = [
+    Contender {
+        name: "chunkwire",
+        what: "one 16 KiB chunk per connection",
+        colour: (214, 39, 40),
+        kind: Kind::Chunkwire,
+    },
+    Contender {
+        name: "fiber-array",
+        what: "Go, Fiber: an array by value (the write-up's start)",
+        colour: (8, 48, 107),
+        kind: Kind::Go("array"),
+    },
+    Contender { name: "fiber-slice", what: "Go, Fiber: a slice", colour: (33, 113, 181), kind: Kind::Go("slice") },
+    Contender {
+        name: "fiber-semaphore",
+        what: "Go, Fiber: a slice and a semaphore (the write-up's end)",
+        colour: (107, 174, 214),
+        kind: Kind::Go("semaphore"),
+    },
+    Contender {
+        name: "go-encoder",
+        what: "Go, net/http: a json.Encoder that streams",
+        colour: (23, 190, 207),
+        kind: Kind::Go("stream"),
+    },
+    Contender { name: "axum-json", what: "axum: `Json<Vec<User>>`", colour: (140, 86, 75), kind: Kind::Rust },
+    Contender {
+        name: "axum-streams",
+        what: "axum-streams: an array with 16 KiB buffered",
+        colour: (230, 160, 46),
+        kind: Kind::Rust,
+    },
+    Contender { name: "actix-json", what: "actix-web: `.json(Vec<User>)`", colour: (148, 103, 189), kind: Kind::Rust },
+    Contender {
+        name: "fastify",
+        what: "Node, Fastify: an array and a response schema",
+        colour: (44, 160, 44),
+        kind: Kind::Node,
+    },
+    Contender {
+        name: "hyper-static",
+        what: "the limit: hyper sends bytes made beforehand",
+        colour: (70, 70, 70),
+        kind: Kind::Rust,
+    },
+    Contender {
+        name: "nginx-file",
+        what: "the limit: nginx sends a file with sendfile",
+        colour: (165, 165, 165),
+        kind: Kind::Nginx,
+    },
+];
+
+/// The names of all contenders.
+pub(crate) fn names() -> [&'static str; ALL.len()] {
+    ALL.each_ref().map(|contender| contender.name)
+}
+
+/// The contenders that were chosen, or all where none was.
+pub(crate) fn chosen(names: &[String]) -> Vec<&'static Contender> {
+    ALL.iter().filter(|contender| names.is_empty() || names.iter().any(|name| name == contender.name)).collect()
+}
+
+impl Contender {
+    /// Checks that it can be started.
+    ///
+    /// # Errors
+    ///
+    /// With what is not installed or not built.
+    pub(crate) fn is_ready(&self, place: &Place) -> Result<()> {
+        let (built, builder) = match self.kind {
+            Kind::Chunkwire => return Ok(()),
+            Kind::Nginx => return programs::find("nginx").map(|_| ()),
+            Kind::Go(_) => (place.go_binary(), "go"),
+            Kind::Rust => (place.rust_binary(self.name), "cargo"),
+            Kind::Node => {
+                programs::find("node")?;
+                (place.node_modules(), "npm")
+            }
+        };
+        if built.exists() {
+            return Ok(());
+        }
+        programs::find(builder)?;
+        Err("it is not built; run cargo bench --bench load -- --build".into())
+    }
+
+    /// Whether the length of its response can be chosen.
+    pub(crate) fn any_length(&self) -> bool {
+        !matches!(self.kind, Kind::Go("array"))
+    }
+
+    /// The command that makes it listen on a port, ready to send so many users.
+    ///
+    /// # Errors
+    ///
+    /// Where what it needs to start can't be found or written.
+    pub(crate) fn command(&self, place: &Place, port: u16, users: u64) -> Result<Command> {
+        let mut command = match self.kind {
+            Kind::Chunkwire => {
+                let mut command = Command::new(env!("CARGO_BIN_EXE_chunkwire"));
+                command.args(["--listen", &format!("127.0.0.1:{port}"), "--max-users", &MAX_USERS.to_string()]);
+                command
+            }
+            Kind::Go(step) => {
+                let mut command = Command::new(place.go_binary());
+                command.args(["-step", step]);
+                command
+            }
+            Kind::Rust => Command::new(place.rust_binary(self.name)),
+            Kind::Node => {
+                let mut command = Command::new(programs::find("node")?);
+                command.arg(place.peers("node").join("fastify.js")).env("NODE_ENV", "production");
+                command
+            }
+            Kind::Nginx => nginx::command(place, port, users)?,
+        };
+        command.env("PORT", port.to_string()).env("USERS", users.to_string());
+        Ok(command)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::check::Reference;
+    use super::super::process::Server;
+    use super::super::sample::Sampler;
+    use super::*;
+
+    #[test]
+    fn names_are_chosen_in_the_order_of_the_table() {
+        let names = |contenders: &[String]| chosen(contenders).iter().map(|c| c.name).collect::<Vec<_>>();
+        assert_eq!(names(&["nginx-file".into(), "chunkwire".into()]), ["chunkwire", "nginx-file"]);
+        assert_eq!(names(&[]), super::names());
+    }
+
+    #[test]
+    fn what_is_installed_serves_the_right_bytes() {
+        let place = Place::new().unwrap();
+        let reference = Reference::new(1000);
+        for contender in &ALL {
+            if let Err(reason) = contender.is_ready(&place) {
+                eprintln!("{} is skipped: {reason}", contender.name);
+                continue;
+            }
+            let server = Server::start(contender.name, place.work(), |port| contender.command(&place, port, 1000));
+            let server = server.unwrap();
+            let sampler = Sampler::start(server.pid(), Duration::from_millis(5), u64::MAX);
+            reference.check(contender.name, server.address()).unwrap();
+            assert!(sampler.stop().unwrap().highest_rss() > 100_000, "{}", contender.name);
+        }
+    }
+}

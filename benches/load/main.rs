@@ -1,0 +1,164 @@
+//! The load benchmark: the same users from chunkwire and from what people would pick instead, under the same load.
+//!
+//! Each contender runs as its own process on its own port. It must serve the right bytes before it is driven with wrk,
+//! and is looked at under `/proc` meanwhile. The experiments are in `throughput`, `stalled` and `growth`; what they
+//! found is told by `report` and `charts`. How it is done and why is in `benches/README.md`.
+
+// It hides code that nothing uses any more as well; without the attribute, `cargo check --bench load` finds that.
+#![cfg_attr(
+    test,
+    allow(dead_code, unused_imports, reason = "cargo sets `test` for a bench without a harness, which runs no tests")
+)]
+
+use std::error::Error;
+use std::fs;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+mod arguments;
+mod build;
+mod charts;
+mod check;
+mod contenders;
+mod growth;
+mod http;
+mod machine;
+mod nginx;
+mod numbers;
+mod place;
+mod process;
+mod programs;
+mod progress;
+mod report;
+mod sample;
+mod stalled;
+mod statistics;
+mod throughput;
+mod usage;
+mod wrk;
+
+use arguments::{Arguments, Experiment};
+use check::Reference;
+use contenders::Contender;
+use place::Place;
+use process::Server;
+use progress::Progress;
+use report::Findings;
+use wrk::Wrk;
+
+/// What can fail fails with a sentence for whoever ran the benchmark.
+type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("load: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let place = Place::new()?;
+    if arguments.build {
+        build::all(&place)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let wrk = Wrk::find()?;
+    process::raise_open_files(arguments.most_connections())?;
+    usage::tcp_memory()?;
+
+    let (present, skipped) = present(&contenders::chosen(&arguments.contenders), &place);
+    for line in &skipped {
+        eprintln!("skipped: {line}");
+    }
+    if present.is_empty() {
+        return Err("none of the chosen contenders can be started".into());
+    }
+    let reference = Reference::new(throughput::USERS);
+    check_all(&present, &place, &reference)?;
+
+    let findings = measure(arguments, &place, &wrk, present, skipped, reference.hash())?;
+    nginx::clean_up(&place);
+    write(&findings)?;
+    let failures = findings.failures().len();
+    if failures > 0 {
+        return Err(format!("{failures} runs failed; the report says which").into());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Those that can be started, and a line for each that can't.
+fn present(chosen: &[&'static Contender], place: &Place) -> (Vec<&'static Contender>, Vec<String>) {
+    let (mut present, mut skipped) = (Vec::new(), Vec::new());
+    for &contender in chosen {
+        match contender.is_ready(place) {
+            Ok(()) => present.push(contender),
+            Err(reason) => skipped.push(format!("{}: {reason}", contender.name)),
+        }
+    }
+    (present, skipped)
+}
+
+/// Checks the bytes of all before any is measured: a contender that does other work makes the whole run worthless.
+fn check_all(contenders: &[&Contender], place: &Place, reference: &Reference) -> Result<()> {
+    for contender in contenders {
+        let command = |port| contender.command(place, port, throughput::USERS);
+        let server = Server::start(contender.name, place.work(), command)?;
+        reference.check(contender.name, server.address())?;
+    }
+    Ok(())
+}
+
+fn measure<'a>(
+    arguments: &'a Arguments,
+    place: &Place,
+    wrk: &Wrk,
+    contenders: Vec<&'static Contender>,
+    mut skipped: Vec<String>,
+    hash: String,
+) -> Result<Findings<'a>> {
+    let of_any_length: Vec<&Contender> = contenders.iter().copied().filter(|who| who.any_length()).collect();
+    let load = arguments.runs(Experiment::Load);
+    let stalled = arguments.runs(Experiment::Stalled);
+    let growth = arguments.runs(Experiment::Growth);
+    if stalled || growth {
+        let fixed = contenders.iter().filter(|who| !who.any_length());
+        skipped.extend(fixed.map(|who| format!("{}: its response has one length; it is only under load", who.name)));
+    }
+
+    let mut steps = 0;
+    steps += if load { throughput::steps(arguments, &contenders) } else { 0 };
+    steps += if stalled { of_any_length.len() } else { 0 };
+    steps += if growth { of_any_length.len() * arguments.lengths.len() } else { 0 };
+    let progress = Progress::new(steps);
+
+    let throughput = load.then(|| throughput::measure(arguments, &contenders, place, wrk, &progress)).transpose()?;
+    let stalled = stalled.then(|| stalled::measure(arguments, &of_any_length, place, &progress));
+    let growth = growth.then(|| growth::measure(arguments, &of_any_length, place, &progress)).transpose()?;
+    progress.finish();
+    let facts = machine::facts(place, wrk);
+    Ok(Findings { arguments, facts, contenders, skipped, hash, throughput, stalled, growth })
+}
+
+/// Writes the report and the charts of the experiments that ran.
+fn write(findings: &Findings<'_>) -> Result<()> {
+    let folder = &findings.arguments.output;
+    fs::create_dir_all(folder)?;
+    if let Some(found) = &findings.throughput {
+        // The write-up's number where it was driven, else the nearest to it.
+        if let Some(connections) = found.connections().into_iter().min_by_key(|number| number.abs_diff(1000)) {
+            charts::memory(&folder.join("memory.svg"), found, connections)?;
+            charts::throughput(&folder.join("throughput.svg"), found, connections)?;
+        }
+    }
+    if let Some(found) = &findings.growth {
+        charts::growth(&folder.join("growth.svg"), found)?;
+    }
+    let report = folder.join("load.md");
+    fs::write(&report, findings.markdown())?;
+    println!("{}", report.display());
+    Ok(())
+}

@@ -1,0 +1,69 @@
+//! nginx's own files: its configuration, made from the template, and the response that it sends.
+
+use std::fs::{self, File};
+use std::io::BufWriter;
+use std::process::Command;
+use std::thread::available_parallelism;
+
+use rustix::process::{Resource, geteuid, getrlimit};
+
+use super::place::Place;
+use super::{Result, check, programs};
+
+/// The command that makes nginx listen on a port and send a file with so many users.
+///
+/// # Errors
+///
+/// Where nginx is not installed, or its files can't be written.
+pub(crate) fn command(place: &Place, port: u16, users: u64) -> Result<Command> {
+    let directory = place.work().join("nginx");
+    fs::create_dir_all(&directory)?;
+    let file = directory.join(format!("users-{users}.json"));
+    if !file.exists() {
+        // Under another name first: a run that was interrupted leaves no file that is too short.
+        let unfinished = file.with_extension("unfinished");
+        check::write(users, BufWriter::new(File::create(&unfinished)?))?;
+        fs::rename(&unfinished, &file)?;
+    }
+    let template = fs::read_to_string(place.peers("nginx").join("nginx.conf.template"))?;
+    let open_files = getrlimit(Resource::Nofile).current.unwrap_or(65_536);
+    let configuration = fill(
+        &template,
+        &[
+            // Started by root, nginx gives itself another user, who may not be let into the folder.
+            ("user", if geteuid().is_root() { "user root;" } else { "" }.to_owned()),
+            ("workers", available_parallelism()?.to_string()),
+            ("open_files", open_files.to_string()),
+            ("connections", open_files.to_string()),
+            ("directory", directory.display().to_string()),
+            ("port", port.to_string()),
+            ("file", file.display().to_string()),
+        ],
+    );
+    let path = directory.join("nginx.conf");
+    fs::write(&path, configuration)?;
+    let mut command = Command::new(programs::find("nginx")?);
+    command.args(["-e", "stderr", "-p"]).arg(&directory).arg("-c").arg(&path);
+    Ok(command)
+}
+
+/// Removes the responses that nginx sent: the longest has a gigabyte.
+pub(crate) fn clean_up(place: &Place) {
+    // Nothing depends on it.
+    let _ = fs::remove_dir_all(place.work().join("nginx"));
+}
+
+fn fill(template: &str, values: &[(&str, String)]) -> String {
+    values.iter().fold(template.to_owned(), |text, (name, value)| text.replace(&format!("{{{{{name}}}}}"), value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_template_is_filled_completely() {
+        let values = [("port", "8080".to_owned()), ("user", String::new())];
+        assert_eq!(fill("{{user}}listen {{port}}; # {{port}}", &values), "listen 8080; # 8080");
+    }
+}

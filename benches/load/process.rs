@@ -1,0 +1,244 @@
+//! A contender as a process of its own: started on a free port, waited for, and stopped with all its children.
+
+use std::fs::{self, File};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{self, Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Resource, Signal, getrlimit, kill_process, setrlimit};
+
+use super::Result;
+use super::usage;
+
+/// How long a contender may take until it accepts connections. Node compiles its program first.
+const READY_IN: Duration = Duration::from_secs(15);
+
+/// How long a contender may take to stop before it is killed.
+const STOPS_IN: Duration = Duration::from_secs(3);
+
+/// How often to look again while waiting.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
+/// What is quoted of the last words of a contender that died, in bytes.
+const LAST_WORDS: usize = 500;
+
+/// A contender that runs. Dropped, it is stopped.
+#[derive(Debug)]
+pub(crate) struct Server {
+    name: &'static str,
+    child: Child,
+    address: SocketAddr,
+    said: PathBuf,
+}
+
+impl Server {
+    /// Starts what `command` makes of a free port, and waits until it accepts connections there. What it says on stderr
+    /// goes to a file in `folder`.
+    ///
+    /// # Errors
+    ///
+    /// Where it can't be started, dies, or does not listen in time.
+    pub(crate) fn start(
+        name: &'static str,
+        folder: &Path,
+        command: impl FnOnce(u16) -> Result<Command>,
+    ) -> Result<Self> {
+        let address = free_address()?;
+        let mut command = command(address.port())?;
+        let said = folder.join(format!("{name}.stderr"));
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(File::create(&said)?)
+            .spawn()
+            .map_err(|error| format!("{name} can't be started: {}: {error}", command.get_program().display()))?;
+        let mut server = Self { name, child, address, said };
+        server.wait_until_ready()?;
+        Ok(server)
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The process that was started; its children are under it.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Checks that it has not died.
+    ///
+    /// # Errors
+    ///
+    /// With how it ended and the last that it said, where it has.
+    pub(crate) fn still_runs(&mut self) -> Result<()> {
+        let Some(status) = self.child.try_wait()? else { return Ok(()) };
+        let said = fs::read(&self.said).unwrap_or_default();
+        let said = String::from_utf8_lossy(&said[said.len().saturating_sub(LAST_WORDS)..]).trim().to_owned();
+        let said = if said.is_empty() { "it said nothing".to_owned() } else { format!("it said: {said}") };
+        Err(format!("{} died ({status}); {said}", self.name).into())
+    }
+
+    fn wait_until_ready(&mut self) -> Result<()> {
+        let start = Instant::now();
+        while TcpStream::connect(self.address).is_err() {
+            self.still_runs()?;
+            if start.elapsed() > READY_IN {
+                return Err(format!("{} did not listen on {} within {READY_IN:?}", self.name, self.address).into());
+            }
+            sleep(LOOK_AGAIN);
+        }
+        // Something else could have taken the port in the meantime, and be what answers.
+        self.still_runs()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let tree = usage::tree(self.pid());
+        send(self.pid(), Signal::TERM);
+        let start = Instant::now();
+        while start.elapsed() < STOPS_IN {
+            if !matches!(self.child.try_wait(), Ok(None)) {
+                break;
+            }
+            sleep(LOOK_AGAIN);
+        }
+        // What the process did not take with it: children of a process that is gone are nobody's.
+        for pid in tree.into_iter().filter(|pid| *pid != self.pid() || matches!(self.child.try_wait(), Ok(None))) {
+            send(pid, Signal::KILL);
+        }
+        let _ = self.child.wait();
+    }
+}
+
+/// Kills a process and its children at once.
+pub(crate) fn kill(pid: u32) {
+    for pid in usage::tree(pid) {
+        send(pid, Signal::KILL);
+    }
+}
+
+fn send(pid: u32, signal: Signal) {
+    if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
+        // It may be gone already.
+        let _ = kill_process(pid, signal);
+    }
+}
+
+/// An address of this machine that nobody listens on, and another one at each call.
+fn free_address() -> Result<SocketAddr> {
+    static TAKEN: AtomicU32 = AtomicU32::new(0);
+    // The system gives clients ports from 32,768 on. One of those could be taken by a connection of wrk before the
+    // contender listens, and who connects to it in vain may even be connected to himself.
+    let ports = 20_000..30_000;
+    for _ in ports.clone() {
+        let place = process::id().wrapping_mul(101).wrapping_add(TAKEN.fetch_add(1, Ordering::Relaxed));
+        let port = ports.start + (place % ports.len() as u32) as u16;
+        if let Ok(listener) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
+            return Ok(listener.local_addr()?);
+        }
+    }
+    Err(format!("no port from {} to {} is free", ports.start, ports.end - 1).into())
+}
+
+/// Raises the limit of open files of this process, and so of those that it starts, as far as it goes.
+///
+/// # Errors
+///
+/// Where that is not enough for `connections`.
+pub(crate) fn raise_open_files(connections: u64) -> Result<u64> {
+    /// Files that are not connections.
+    const OTHERS: u64 = 100;
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    setrlimit(Resource::Nofile, limit)?;
+    match limit.maximum {
+        Some(maximum) if maximum < connections + OTHERS => Err(format!(
+            "{connections} connections need {} open files, and no more than {maximum} are allowed (ulimit -Hn); \
+             choose fewer with --connections and --clients",
+            connections + OTHERS
+        )
+        .into()),
+        maximum => Ok(maximum.unwrap_or(u64::MAX)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder() -> PathBuf {
+        env!("CARGO_TARGET_TMPDIR").into()
+    }
+
+    fn shell(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        command
+    }
+
+    #[test]
+    fn a_contender_that_dies_at_once_is_named_with_its_last_words() {
+        let error = Server::start("dies-at-once", &folder(), |_| Ok(shell("echo 'no luck' >&2; exit 3"))).unwrap_err();
+        assert_eq!(error.to_string(), "dies-at-once died (exit status: 3); it said: no luck");
+    }
+
+    #[test]
+    fn a_contender_that_is_not_there_is_named() {
+        let error = Server::start("not-there", &folder(), |_| Ok(Command::new("/nonexistent"))).unwrap_err();
+        assert!(error.to_string().starts_with("not-there can't be started: /nonexistent: "), "{error}");
+    }
+
+    #[test]
+    fn a_contender_that_is_killed_later_is_noticed() {
+        let mut server = Server::start("killed-later", &folder(), |port| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_chunkwire"));
+            command.args(["--listen", &format!("127.0.0.1:{port}")]);
+            Ok(command)
+        })
+        .unwrap();
+        server.still_runs().unwrap();
+        kill(server.pid());
+        server.child.wait().unwrap();
+        let error = server.still_runs().unwrap_err().to_string();
+        assert!(error.starts_with("killed-later died (signal: 9 (SIGKILL))"), "{error}");
+    }
+
+    #[test]
+    fn children_end_with_their_parent() {
+        let child = shell("trap '' TERM; sleep 60 & wait").spawn().unwrap();
+        let address = free_address().unwrap();
+        let server = Server { name: "with-child", child, address, said: folder().join("with-child.stderr") };
+        let start = Instant::now();
+        while usage::tree(server.pid()).len() < 2 && start.elapsed() < Duration::from_secs(5) {
+            sleep(LOOK_AGAIN);
+        }
+        let tree = usage::tree(server.pid());
+        assert_eq!(tree.len(), 2);
+        drop(server);
+        // The signal was sent, and takes effect when the kernel next runs the process.
+        let gone = |pid: &u32| {
+            let state = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+            state.is_empty() || state.contains(") Z ")
+        };
+        let start = Instant::now();
+        while !tree.iter().all(gone) {
+            assert!(start.elapsed() < Duration::from_secs(5), "{tree:?}");
+            sleep(LOOK_AGAIN);
+        }
+    }
+
+    #[test]
+    fn too_many_connections_are_refused_with_the_limit() {
+        let error = raise_open_files(u64::from(u32::MAX)).map(|_| ());
+        if let Err(error) = error {
+            assert!(error.to_string().contains("ulimit -Hn"), "{error}");
+        }
+        raise_open_files(1).unwrap();
+    }
+}

@@ -1,0 +1,202 @@
+//! The first experiment: how fast, and with how much memory, under full load.
+
+use std::time::Duration;
+
+use super::arguments::Arguments;
+use super::check::Reference;
+use super::contenders::Contender;
+use super::place::Place;
+use super::process::Server;
+use super::progress::Progress;
+use super::sample::{Sampler, Samples, settle};
+use super::statistics::Spread;
+use super::usage::{Usage, available_memory};
+use super::wrk::{Load, Wrk};
+use super::{Result, http, numbers};
+
+/// The users of a response: those of the write-up.
+pub(crate) const USERS: u64 = 1000;
+
+/// How often memory is looked at.
+const SAMPLE_EVERY: Duration = Duration::from_millis(500);
+
+/// One contender under one load in one round.
+#[derive(Clone, Debug)]
+pub(crate) struct Run {
+    /// Who it was.
+    pub(crate) contender: &'static Contender,
+    /// Over how many connections.
+    pub(crate) connections: u32,
+    /// What the load generator counted.
+    pub(crate) load: Load,
+    /// Memory, from the start of the warm-up to the end.
+    pub(crate) samples: Samples,
+    /// CPU time of the server for each response, in microseconds.
+    pub(crate) cpu: f64,
+}
+
+/// All runs of one contender under one load.
+#[derive(Debug)]
+pub(crate) struct Runs<'a> {
+    /// Who it was.
+    pub(crate) contender: &'static Contender,
+    /// One for each round that did not fail.
+    pub(crate) rounds: Vec<&'a Run>,
+}
+
+impl Runs<'_> {
+    /// A figure of all rounds together.
+    pub(crate) fn spread(&self, figure: impl Fn(&Run) -> f64) -> Spread {
+        // There is at least one round, or there would be no runs.
+        Spread::of(self.rounds.iter().map(|run| figure(run))).unwrap_or(Spread { median: 0.0, low: 0.0, high: 0.0 })
+    }
+
+    /// The median of a figure.
+    pub(crate) fn median(&self, figure: impl Fn(&Run) -> f64) -> f64 {
+        self.spread(figure).median
+    }
+}
+
+/// What the experiment found.
+#[derive(Debug, Default)]
+pub(crate) struct Throughput {
+    /// In the order of time.
+    pub(crate) runs: Vec<Run>,
+    /// What failed, one line each.
+    pub(crate) failures: Vec<String>,
+}
+
+impl Throughput {
+    /// The numbers of connections, from the fewest on.
+    pub(crate) fn connections(&self) -> Vec<u32> {
+        let mut all: Vec<u32> = self.runs.iter().map(|run| run.connections).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    /// The runs over so many connections, by contender in the order of the table.
+    pub(crate) fn over(&self, connections: u32) -> Vec<Runs<'_>> {
+        let rounds = |contender: &Contender| {
+            let runs = self.runs.iter();
+            runs.filter(|run| run.connections == connections && run.contender.name == contender.name).collect()
+        };
+        let all = super::contenders::ALL.iter().map(|contender| Runs { contender, rounds: rounds(contender) });
+        all.filter(|runs| !runs.rounds.is_empty()).collect()
+    }
+}
+
+/// How many runs the experiment has.
+pub(crate) fn steps(arguments: &Arguments, contenders: &[&Contender]) -> usize {
+    arguments.rounds as usize * arguments.connections.len() * contenders.len()
+}
+
+/// Runs every contender under every load, round by round. A run that fails is noted and the others go on.
+///
+/// # Errors
+///
+/// Where something that all runs need fails.
+pub(crate) fn measure(
+    arguments: &Arguments,
+    contenders: &[&'static Contender],
+    place: &Place,
+    wrk: &Wrk,
+    progress: &Progress,
+) -> Result<Throughput> {
+    let reference = Reference::new(USERS);
+    // Far from what a contender should need, and enough for the machine to go on.
+    let limit = available_memory().ok_or("the kernel does not say how much memory is available")? / 4 * 3;
+    let mut found = Throughput::default();
+    for round in 0..arguments.rounds {
+        for &connections in &arguments.connections {
+            // Each round starts with another contender, so that none has always the same one before it.
+            let first = round as usize % contenders.len();
+            for contender in contenders[first..].iter().chain(&contenders[..first]) {
+                let title = format!("round {}, {connections} connections, {}", round + 1, contender.name);
+                progress.step(&title);
+                match run(arguments, contender, connections, limit, &reference, place, wrk) {
+                    Ok(run) => {
+                        progress.line(&format!("{title}: {}", summary(&run)));
+                        found.runs.push(run);
+                    }
+                    Err(error) => {
+                        progress.line(&format!("{title}: failed: {error}"));
+                        found.failures.push(format!("{title}: {error}"));
+                    }
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn run(
+    arguments: &Arguments,
+    contender: &'static Contender,
+    connections: u32,
+    limit: u64,
+    reference: &Reference,
+    place: &Place,
+    wrk: &Wrk,
+) -> Result<Run> {
+    settle();
+    let target = http::target(USERS);
+    let mut server = Server::start(contender.name, place.work(), |port| contender.command(place, port, USERS))?;
+    reference.check(contender.name, server.address())?;
+
+    let sampler = Sampler::start(server.pid(), SAMPLE_EVERY, limit);
+    let driven = wrk.run(server.address(), &target, connections, arguments.warm_up).and_then(|_| {
+        let before = Usage::of(server.pid()).cpu;
+        let load = wrk.run(server.address(), &target, connections, arguments.seconds)?;
+        Ok((load, Usage::of(server.pid()).cpu.saturating_sub(before)))
+    });
+    let samples = sampler.stop()?;
+    if samples.over_limit {
+        let held = numbers::megabytes(samples.highest_rss() as f64);
+        return Err(format!("{} was stopped at {held} MB before the machine ran out", contender.name).into());
+    }
+    server.still_runs()?;
+    let (load, cpu) = driven?;
+    if load.responses == 0.0 {
+        return Err(format!("{} gave no response in {} s", contender.name, arguments.seconds).into());
+    }
+    Ok(Run { contender, connections, load, samples, cpu: cpu.as_secs_f64() * 1e6 / load.responses })
+}
+
+fn summary(run: &Run) -> String {
+    format!(
+        "{} requests/s, p99 {} ms, {} MB, {} MB in the kernel, {:.0} µs",
+        numbers::grouped(run.load.rate()),
+        numbers::milliseconds(run.load.p99),
+        numbers::megabytes(run.samples.highest_rss() as f64),
+        numbers::megabytes(run.samples.highest_tcp() as f64),
+        run.cpu
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::contenders::ALL;
+    use super::*;
+
+    #[test]
+    fn runs_are_grouped_by_contender_and_load() {
+        let run = |contender, connections, cpu| {
+            let load = Load::default();
+            Run { contender, connections, load, samples: Samples::default(), cpu }
+        };
+        let runs = vec![
+            run(&ALL[1], 64, 5.0),
+            run(&ALL[0], 64, 1.0),
+            run(&ALL[0], 8, 9.0),
+            run(&ALL[0], 64, 2.0),
+            run(&ALL[0], 64, 3.0),
+        ];
+        let found = Throughput { runs, failures: Vec::new() };
+        assert_eq!(found.connections(), [8, 64]);
+        let over = found.over(64);
+        assert_eq!(over.iter().map(|runs| runs.contender.name).collect::<Vec<_>>(), [ALL[0].name, ALL[1].name]);
+        assert_eq!(over[0].median(|run| run.cpu), 2.0);
+        assert_eq!(found.over(8)[0].rounds.len(), 1);
+    }
+}
