@@ -80,7 +80,9 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
     let reference = Reference::new(throughput::USERS);
     check_all(&present, &place, &reference)?;
 
-    let findings = measure(arguments, &place, &wrk, present, skipped, reference.hash())?;
+    // Before the runs, since what they measure is what is there now.
+    let facts = machine::facts(&place, &wrk);
+    let findings = measure(arguments, facts, &place, &wrk, present, skipped, reference.hash())?;
     nginx::clean_up(&place);
     write(&findings)?;
     let failures = findings.failures().len();
@@ -114,6 +116,7 @@ fn check_all(contenders: &[&Contender], place: &Place, reference: &Reference) ->
 
 fn measure<'a>(
     arguments: &'a Arguments,
+    facts: Vec<(&'static str, String)>,
     place: &Place,
     wrk: &Wrk,
     contenders: Vec<&'static Contender>,
@@ -139,7 +142,6 @@ fn measure<'a>(
     let stalled = stalled.then(|| stalled::measure(arguments, &of_any_length, place, &progress));
     let growth = growth.then(|| growth::measure(arguments, &of_any_length, place, &progress)).transpose()?;
     progress.finish();
-    let facts = machine::facts(place, wrk);
     Ok(Findings { arguments, facts, contenders, skipped, hash, throughput, stalled, growth })
 }
 

@@ -69,7 +69,7 @@ impl Findings<'_> {
         text(
             out,
             &format!(
-                "\n## Under load\n\nMedians of {rounds} rounds of {seconds} s, after {warm_up} s of the same load. \
+                "\n## Under load\n\nMedians over the rounds ({rounds}), each of {seconds} s after {warm_up} s of the same load. \
                  *Spread* is the distance between the best and the worst round, in percent of the median. *RSS* and \
                  *TCP* (the kernel's memory for both ends of all connections) are the highest that were seen. *CPU* is \
                  the server's for each response. A response that took more than 10 s is a timeout.\n\n\
@@ -198,7 +198,7 @@ fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>, out: &mut Str
 fn list<'a>(title: &str, lines: impl Iterator<Item = &'a String>, out: &mut String) {
     for (i, line) in lines.enumerate() {
         if i == 0 {
-            text(out, &format!("\n### {title}\n\n"));
+            text(out, &format!("\n## {title}\n\n"));
         }
         // A `String` takes everything.
         let _ = writeln!(out, "- {}", line.replace('\n', " "));
@@ -258,7 +258,7 @@ mod tests {
             "| contender | 10 | 1,000 |",
             "| chunkwire | 5.00 | failed |",
             "- chunkwire, 1,000 users: cut",
-            "### What failed",
+            "## What failed",
             "- a | b c",
             "- fastify: node is not installed",
         ] {

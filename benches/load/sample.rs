@@ -94,6 +94,21 @@ pub(crate) fn settle() {
     }
 }
 
+/// Waits until a process and its children use less than a twentieth of a core for some time, but no longer than
+/// `patience`.
+pub(crate) fn wait_until_idle(pid: u32, some_time: Duration, patience: Duration) {
+    let start = Instant::now();
+    let mut before = Usage::of(pid).cpu;
+    while start.elapsed() < patience {
+        thread::sleep(some_time);
+        let now = Usage::of(pid).cpu;
+        if now.saturating_sub(before) < some_time / 20 {
+            return;
+        }
+        before = now;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::process::Command;
@@ -108,6 +123,18 @@ mod tests {
         assert!(samples.list.len() > 2, "{samples:?}");
         assert!(samples.list.is_sorted_by_key(|sample| sample.seconds.to_bits()));
         assert!(samples.highest_rss() > 100_000 && !samples.over_limit);
+    }
+
+    #[test]
+    fn a_process_that_sleeps_is_idle_and_one_that_loops_is_not() {
+        for (script, idle) in [("sleep 60", true), ("while :; do :; done", false)] {
+            let mut child = Command::new("sh").args(["-c", script]).spawn().unwrap();
+            let start = Instant::now();
+            wait_until_idle(child.id(), Duration::from_millis(300), Duration::from_secs(1));
+            assert_eq!(start.elapsed() < Duration::from_secs(1), idle, "{script}");
+            process::kill(child.id());
+            child.wait().unwrap();
+        }
     }
 
     #[test]

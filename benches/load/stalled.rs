@@ -2,16 +2,14 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::arguments::Arguments;
 use super::contenders::Contender;
 use super::place::Place;
 use super::process::Server;
 use super::progress::Progress;
-use super::sample::{Sampler, settle};
-use super::usage::Usage;
+use super::sample::{Sampler, settle, wait_until_idle};
 use super::{Result, http, numbers};
 
 /// How often memory is looked at. A contender can take a gigabyte in a second.
@@ -20,7 +18,7 @@ const SAMPLE_EVERY: Duration = Duration::from_millis(100);
 /// How long a contender may be busy with clients that don't read.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A contender that uses less than a twentieth of a core for so long has done all that it can.
+/// A contender that is idle for so long has done all that it can.
 const IDLE_FOR: Duration = Duration::from_secs(2);
 
 /// How long a contender may take to accept a connection.
@@ -79,7 +77,7 @@ fn run(arguments: &Arguments, contender: &'static Contender, place: &Place) -> R
         let Ok(client) = ask(server.address(), users) else { break };
         clients.push(client);
     }
-    wait_until_idle(server.pid());
+    wait_until_idle(server.pid(), IDLE_FOR, PATIENCE);
     let samples = sampler.stop()?;
     if !samples.over_limit {
         server.still_runs()?;
@@ -100,19 +98,6 @@ fn ask(address: SocketAddr, users: u64) -> Result<TcpStream> {
     let mut client = TcpStream::connect_timeout(&address, CONNECTS_IN)?;
     client.write_all(http::request(address, &http::target(users)).as_bytes())?;
     Ok(client)
-}
-
-fn wait_until_idle(pid: u32) {
-    let start = Instant::now();
-    let mut before = Usage::of(pid).cpu;
-    while start.elapsed() < PATIENCE {
-        sleep(IDLE_FOR);
-        let now = Usage::of(pid).cpu;
-        if now.saturating_sub(before) < IDLE_FOR / 20 {
-            return;
-        }
-        before = now;
-    }
 }
 
 /// Whether a response with status 200 has begun, without waiting for one.
@@ -147,7 +132,7 @@ mod tests {
             let (mut server, _) = listener.accept().unwrap();
             server.write_all(sent.as_bytes()).unwrap();
             drop(server);
-            sleep(Duration::from_millis(50));
+            std::thread::sleep(Duration::from_millis(50));
             assert_eq!(was_answered(client).unwrap_or(false), counts, "{sent:?}");
         }
     }

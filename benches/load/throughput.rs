@@ -8,7 +8,7 @@ use super::contenders::Contender;
 use super::place::Place;
 use super::process::Server;
 use super::progress::Progress;
-use super::sample::{Sampler, Samples, settle};
+use super::sample::{Sampler, Samples, settle, wait_until_idle};
 use super::statistics::Spread;
 use super::usage::{Usage, available_memory};
 use super::wrk::{Load, Wrk};
@@ -19,6 +19,12 @@ pub(crate) const USERS: u64 = 1000;
 
 /// How often memory is looked at.
 const SAMPLE_EVERY: Duration = Duration::from_millis(500);
+
+/// A contender that is idle for so long after the warm-up is done with it.
+const IDLE_FOR: Duration = Duration::from_millis(300);
+
+/// How long it may take.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// One contender under one load in one round.
 #[derive(Clone, Debug)]
@@ -146,6 +152,8 @@ fn run(
 
     let sampler = Sampler::start(server.pid(), SAMPLE_EVERY, limit);
     let driven = wrk.run(server.address(), &target, connections, arguments.warm_up).and_then(|_| {
+        // The warm-up leaves requests behind whose clients are gone; to answer those is not part of the run.
+        wait_until_idle(server.pid(), IDLE_FOR, PATIENCE);
         let before = Usage::of(server.pid()).cpu;
         let load = wrk.run(server.address(), &target, connections, arguments.seconds)?;
         Ok((load, Usage::of(server.pid()).cpu.saturating_sub(before)))

@@ -36,6 +36,8 @@ pub(crate) fn memory(path: &Path, throughput: &Throughput, connections: u32) -> 
         })
         .collect();
     let end = highest(&lines, |(seconds, _)| seconds).max(1.0);
+    // Labels that differ, where a short run has several in a second.
+    let decimals = if end < 10.0 { 1 } else { 0 };
     let title = format!("Memory of the server under {} connections", grouped(connections.into()));
     chart(path, &title, "resident memory in MB (logarithmic) against seconds of load", |area| {
         let plot_area = plot_area(area);
@@ -47,7 +49,7 @@ pub(crate) fn memory(path: &Path, throughput: &Throughput, connections: u32) -> 
             .bold_line_style(GRID)
             .axis_style(PALE)
             .label_style(("sans-serif", 13).into_font().color(&INK))
-            .x_label_formatter(&|x| format!("{x:.0} s"))
+            .x_label_formatter(&|x| format!("{x:.decimals$} s"))
             .y_label_formatter(&|y| grouped(*y))
             .draw()?;
         for line in lines.iter().rev() {
@@ -104,7 +106,7 @@ fn growth_line(contender: &'static Contender, growth: &[Grown]) -> Option<Line> 
     let (longest, rss) = *points.last()?;
     let figure = match of.iter().find(|grown| whole(grown).is_none()) {
         None => format!("{} MB at {}", megabytes(rss * 1e6), grouped(longest)),
-        Some(_) => format!("no more than {}", grouped(longest)),
+        Some(_) => format!("up to {}", grouped(longest)),
     };
     Some(Line { contender, points, figure })
 }

@@ -9,14 +9,15 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
-use peers::{BACKLOG, User};
+use peers::BACKLOG;
+use serde::Serializer;
 use tokio::net::TcpSocket;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let users: Vec<User> = peers::users(peers::fixed_limit()).collect();
-    let json = Bytes::from(serde_json::to_vec(&users)?);
-    drop(users);
+    let mut json = Vec::new();
+    serde_json::Serializer::new(&mut json).collect_seq(peers::users(peers::fixed_limit()))?;
+    let json = Bytes::from(json);
 
     let socket = TcpSocket::new_v4()?;
     socket.bind(peers::address())?;
