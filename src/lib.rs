@@ -70,3 +70,8 @@ pub use error::Error;
 
 pub mod encode;
 pub use encode::{Encode, RawJson, Short, Writer, to_vec};
+
+/// The examples of the README compile.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
