@@ -130,7 +130,7 @@ impl Decimal {
 
 #[cfg(test)]
 mod tests {
-    use super::super::writer::two_numbers;
+    use super::super::cursor::two_numbers;
     use super::*;
 
     fn check(number: u32) {

@@ -5,6 +5,12 @@
 //!
 //! Where text must be line safe, 0xC2 and 0xE2, with which U+0085, U+2028 and U+2029 begin, are special too.
 
+#[cfg(target_arch = "x86_64")]
+use std::arch::x86_64::{
+    __m128i, _mm_cmpeq_epi8, _mm_min_epu8, _mm_movemask_epi8, _mm_or_si128, _mm_set_epi64x, _mm_set1_epi8,
+    _mm_xor_si128,
+};
+
 /// The size of a block in bytes.
 pub(super) const BLOCK: usize = 16;
 
@@ -41,10 +47,25 @@ pub(super) fn short_block(text: &[u8]) -> [u8; BLOCK] {
 #[target_feature(enable = "sse2")]
 #[inline]
 pub(super) fn special_sse2<const LINE_SAFE: bool>(block: &[u8; BLOCK]) -> u32 {
-    use std::arch::x86_64::{
-        _mm_cmpeq_epi8, _mm_min_epu8, _mm_movemask_epi8, _mm_or_si128, _mm_set_epi64x, _mm_set1_epi8, _mm_xor_si128,
-    };
+    _mm_movemask_epi8(special_bytes::<LINE_SAFE>(block)) as u32
+}
 
+/// Whether any byte of four blocks can't go into a JSON string as it is.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "sse2")]
+#[inline]
+pub(super) fn any_special_sse2<const LINE_SAFE: bool>(quad: &[u8; 4 * BLOCK]) -> bool {
+    let (blocks, _) = quad.as_chunks();
+    let special =
+        blocks.iter().fold(_mm_set1_epi8(0), |any, block| _mm_or_si128(any, special_bytes::<LINE_SAFE>(block)));
+    _mm_movemask_epi8(special) != 0
+}
+
+/// 0xFF for every byte of `block` that can't go into a JSON string as it is.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "sse2")]
+#[inline]
+fn special_bytes<const LINE_SAFE: bool>(block: &[u8; BLOCK]) -> __m128i {
     let bits = u128::from_le_bytes(*block);
     let block = _mm_set_epi64x((bits >> 64) as i64, bits as i64);
     let equals = |byte: u8| _mm_cmpeq_epi8(block, _mm_set1_epi8(byte as i8));
@@ -53,14 +74,11 @@ pub(super) fn special_sse2<const LINE_SAFE: bool>(block: &[u8; BLOCK]) -> u32 {
     // the space (0x20) and `!` (0x21) move above it: one comparison finds both.
     let turned = _mm_xor_si128(block, _mm_set1_epi8(0x02));
     let control_or_quote = _mm_cmpeq_epi8(_mm_min_epu8(turned, _mm_set1_epi8(0x20)), turned);
-    let mut special = _mm_or_si128(control_or_quote, equals(b'\\'));
-    if LINE_SAFE {
-        special = _mm_or_si128(special, _mm_or_si128(equals(0xC2), equals(0xE2)));
-    }
-    _mm_movemask_epi8(special) as u32
+    let special = _mm_or_si128(control_or_quote, equals(b'\\'));
+    if LINE_SAFE { _mm_or_si128(special, _mm_or_si128(equals(0xC2), equals(0xE2))) } else { special }
 }
 
-/// The same, 8 bytes at a time.
+/// What [`special_sse2`] finds, 8 bytes at a time.
 #[cfg(any(test, fuzzing, not(target_arch = "x86_64")))]
 #[inline]
 pub(super) fn special_words<const LINE_SAFE: bool>(block: &[u8; BLOCK]) -> u32 {
@@ -82,23 +100,26 @@ pub(super) fn special_words<const LINE_SAFE: bool>(block: &[u8; BLOCK]) -> u32 {
     gather(special(bits as u64)) | gather(special((bits >> 64) as u64)) << 8
 }
 
-/// What stands for one character of a text.
-#[derive(Clone, Copy)]
-pub(super) struct Escape {
-    /// The escape, with anything behind it.
-    pub(super) text: [u8; Self::MAX],
-    len: u8,
-    stands_for: u8,
+/// What [`any_special_sse2`] finds, 8 bytes at a time.
+#[cfg(any(test, fuzzing, not(target_arch = "x86_64")))]
+#[inline]
+pub(super) fn any_special_words<const LINE_SAFE: bool>(quad: &[u8; 4 * BLOCK]) -> bool {
+    let (blocks, _) = quad.as_chunks();
+    blocks.iter().any(|block| special_words::<LINE_SAFE>(block) != 0)
 }
 
+/// What stands for one character of a text: the escape, then how much of the text it stands for, then its length.
+#[derive(Clone, Copy)]
+pub(super) struct Escape([u8; 8]);
+
 impl Escape {
-    /// The most bytes that an escape has.
-    pub(super) const MAX: usize = 6;
+    /// The most bytes by which one byte of text gets longer.
+    pub(super) const GROWTH: usize = 5;
 
     /// The escapes of the ASCII characters that need one. The two-letter escapes are used where RFC 8259, section 7,
     /// has one.
     const ASCII: [Self; 128] = {
-        let mut table = [Self { text: [0; 6], len: 1, stands_for: 1 }; 128];
+        let mut table = [Self([0; 8]); 128];
         let mut byte = 0;
         while byte < 128 {
             let letter = match byte as u8 {
@@ -110,11 +131,8 @@ impl Escape {
                 b'\t' => b't',
                 _ => b'u',
             };
-            table[byte] = if letter == b'u' {
-                Self::unicode(byte as u16, 1)
-            } else {
-                Self { text: [b'\\', letter, 0, 0, 0, 0], len: 2, stands_for: 1 }
-            };
+            table[byte] =
+                if letter == b'u' { Self::unicode(byte as u16, 1) } else { Self([b'\\', letter, 0, 0, 0, 0, 1, 2]) };
             byte += 1;
         }
         table
@@ -122,27 +140,16 @@ impl Escape {
 
     const fn unicode(code: u16, stands_for: u8) -> Self {
         const HEX: &[u8; 16] = b"0123456789abcdef";
-        let text = [
+        Self([
             b'\\',
             b'u',
             HEX[(code >> 12) as usize],
             HEX[(code >> 8 & 0xF) as usize],
             HEX[(code >> 4 & 0xF) as usize],
             HEX[(code & 0xF) as usize],
-        ];
-        Self { text, len: 6, stands_for }
-    }
-
-    /// How much of `text` is the escape.
-    #[inline(always)]
-    pub(super) fn len(self) -> usize {
-        usize::from(self.len)
-    }
-
-    /// How many bytes of the text it stands for.
-    #[inline(always)]
-    pub(super) fn stands_for(self) -> usize {
-        usize::from(self.stands_for)
+            stands_for,
+            6,
+        ])
     }
 
     /// What stands for the first character of `text`, whose first byte is special; where only the second byte would
@@ -150,20 +157,37 @@ impl Escape {
     #[inline(always)]
     pub(super) fn of<const LINE_SAFE: bool>(text: &[u8]) -> Self {
         match *text {
-            // Said once more, that it stands for one byte is known without a look at the table.
-            [byte @ ..0x80, ..] => Self { stands_for: 1, ..Self::ASCII[usize::from(byte)] },
+            [byte @ ..0x80, ..] => Self::ASCII[usize::from(byte)],
             [0xC2, 0x85, ..] if LINE_SAFE => const { Self::unicode(0x85, 2) },
             [0xE2, 0x80, 0xA8, ..] if LINE_SAFE => const { Self::unicode(0x2028, 3) },
             [0xE2, 0x80, 0xA9, ..] if LINE_SAFE => const { Self::unicode(0x2029, 3) },
-            [byte, ..] => Self { text: [byte, 0, 0, 0, 0, 0], len: 1, stands_for: 1 },
+            [byte, ..] => Self([byte, 0, 0, 0, 0, 0, 1, 1]),
             [] => unreachable!("an empty text holds no special byte"),
         }
+    }
+
+    /// The escape, with two bytes behind it that are none.
+    #[inline(always)]
+    pub(super) fn bytes(self) -> [u8; 8] {
+        self.0
+    }
+
+    /// How many of the bytes are the escape, 1 to 6.
+    #[inline(always)]
+    pub(super) fn len(self) -> usize {
+        usize::from(self.0[7] & 7)
+    }
+
+    /// How many bytes of the text it stands for.
+    #[inline(always)]
+    pub(super) fn stands_for<const LINE_SAFE: bool>(self) -> usize {
+        if LINE_SAFE { usize::from(self.0[6]) } else { 1 }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::writer::special;
+    use super::super::cursor::{any_special, special};
     use super::*;
 
     fn is_special<const LINE_SAFE: bool>(byte: u8) -> bool {
@@ -172,8 +196,26 @@ mod tests {
 
     fn check_as<const LINE_SAFE: bool>(block: &[u8; BLOCK]) {
         let expected = block.iter().rev().fold(0, |bits, byte| bits << 1 | u32::from(is_special::<LINE_SAFE>(*byte)));
-        assert_eq!(special::<LINE_SAFE>(block), expected, "{block:x?}");
+        assert_eq!(special::<LINE_SAFE, BLOCK>(block), expected, "{block:x?}");
         assert_eq!(special_words::<LINE_SAFE>(block), expected, "{block:x?}");
+    }
+
+    fn check_four_as<const LINE_SAFE: bool>(quad: &[u8; 4 * BLOCK]) {
+        let expected = quad.iter().any(|byte| is_special::<LINE_SAFE>(*byte));
+        assert_eq!(any_special::<LINE_SAFE>(quad), expected, "{quad:x?}");
+        assert_eq!(any_special_words::<LINE_SAFE>(quad), expected, "{quad:x?}");
+    }
+
+    #[test]
+    fn both_paths_find_one_special_byte_in_four_blocks() {
+        for at in 0..4 * BLOCK {
+            for byte in 0..=u8::MAX {
+                let mut quad = [b'x'; 4 * BLOCK];
+                quad[at] = byte;
+                check_four_as::<false>(&quad);
+                check_four_as::<true>(&quad);
+            }
+        }
     }
 
     fn check(block: &[u8; BLOCK]) {

@@ -8,6 +8,7 @@ mod encode_trait;
 pub use encode_trait::{Encode, to_vec};
 
 mod collections;
+mod cursor;
 mod digits;
 mod escapes;
 #[cfg(fuzzing)]

@@ -1,0 +1,393 @@
+//! The place in a buffer that is written next: all `unsafe` of the crate.
+//!
+//! It keeps one invariant, from which every write follows:
+//!
+//! > **Room.** Between calls, `at <= limit`, both point into (or one past) the allocation of `out`, everything from its
+//! > start to `at` is initialised, and [`ROOM`] bytes are free from `limit` on.
+//!
+//! So a value of bounded size is written without a check and then accounted for by one; text is checked once a string,
+//! and again after each escape.
+#![allow(unsafe_code, reason = "the one file that may; every block below rests on Room")]
+
+use std::marker::PhantomData;
+use std::ptr;
+
+use bytes::BytesMut;
+
+use super::digits::EightDigits;
+use super::escapes::{self, BLOCK, Escape};
+
+/// Bytes that can always be written without asking: more than the longest float (24) or four blocks of text (64).
+pub(super) const ROOM: usize = 64;
+
+/// The end of what is written in a buffer, which becomes its end when this is dropped.
+pub(super) struct Cursor<'a> {
+    place: Place,
+    buffer: PhantomData<&'a mut BytesMut>,
+}
+
+impl<'a> Cursor<'a> {
+    #[inline]
+    pub(super) fn at_end_of(out: &'a mut BytesMut) -> Self {
+        Self { place: Place::at_end_of(out), buffer: PhantomData }
+    }
+
+    /// How many bytes are in the buffer, with those that were there before.
+    #[inline(always)]
+    pub(super) fn len(&self) -> usize {
+        self.place.len()
+    }
+
+    /// Appends bytes; where their number is known at compile time, at fixed size.
+    #[inline(always)]
+    pub(super) fn bytes(&mut self, bytes: &[u8]) {
+        if bytes.len() > ROOM {
+            self.place.ensure(bytes.len());
+        }
+        // SAFETY: ROOM bytes are free, or `bytes.len()` after `ensure`; a shared slice can't overlap the exclusively
+        // borrowed buffer.
+        unsafe {
+            ptr::copy_nonoverlapping(bytes.as_ptr(), self.place.at, bytes.len());
+            self.place.advance(bytes.len());
+        }
+    }
+
+    /// Appends the first `len` of a few bytes, by storing all of them. More than all are all.
+    #[inline(always)]
+    pub(super) fn store<const N: usize>(&mut self, bytes: [u8; N], len: usize) {
+        const { assert!(N <= ROOM) };
+        debug_assert!(len <= N);
+        // SAFETY: ROOM bytes are free, and `len` of those that are written are kept.
+        unsafe {
+            self.place.at.cast::<[u8; N]>().write_unaligned(bytes);
+            self.place.advance(len.min(N));
+        }
+    }
+
+    /// Appends a number of 9 to 20 digits.
+    #[inline(always)]
+    pub(super) fn long_unsigned(&mut self, value: u64) {
+        // SAFETY: ROOM bytes are free, of which `long_unsigned` needs 24, and it returns how many it wrote.
+        unsafe {
+            let written = long_unsigned(self.place.at, value);
+            self.place.advance(written);
+        }
+    }
+
+    /// Appends the text that ryu finds for a finite float.
+    #[inline]
+    pub(super) fn ryu_f64(&mut self, value: f64) {
+        // SAFETY: ROOM bytes are free, and `format64` writes at most 24 and returns how many.
+        unsafe {
+            let written = ryu::raw::format64(value, self.place.at);
+            self.place.advance(written);
+        }
+    }
+
+    /// Appends the text that ryu finds for a finite float.
+    #[inline]
+    pub(super) fn ryu_f32(&mut self, value: f32) {
+        // SAFETY: ROOM bytes are free, and `format32` writes at most 16 and returns how many.
+        unsafe {
+            let written = ryu::raw::format32(value, self.place.at);
+            self.place.advance(written);
+        }
+    }
+
+    /// Appends text, escaped for a JSON string.
+    #[inline(always)]
+    pub(super) fn escaped<const LINE_SAFE: bool>(&mut self, text: &[u8]) {
+        self.place.ensure(text.len());
+        // SAFETY: `ensure` left `text.len()` bytes free in front of `limit`.
+        let rest = unsafe { self.place.clean_prefix::<LINE_SAFE>(text) };
+        if !rest.is_empty() {
+            self.place = escaped_rest::<LINE_SAFE>(self.place, rest);
+        }
+    }
+
+    /// Takes back everything behind the first `len` bytes of the buffer.
+    ///
+    /// # Panics
+    ///
+    /// Where `len` is more than [`len`](Self::len).
+    pub(super) fn truncate(&mut self, len: usize) {
+        let surplus = self.len().checked_sub(len).expect("a writer can only be truncated to what it holds");
+        // SAFETY: `surplus` is at most `len()`, so that this stays in the buffer; Room holds further back too.
+        self.place.at = unsafe { self.place.at.sub(surplus) };
+    }
+}
+
+impl Drop for Cursor<'_> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        // SAFETY: by Room, that many bytes are initialised and in the allocation; `out` is borrowed for 'a.
+        unsafe { (*self.place.out).set_len(self.place.len()) };
+    }
+}
+
+/// What a cursor consists of. It is passed by value, so that it can stay in registers.
+#[derive(Clone, Copy)]
+struct Place {
+    out: *mut BytesMut,
+    start: *mut u8,
+    at: *mut u8,
+    limit: *mut u8,
+}
+
+impl Place {
+    #[inline]
+    fn at_end_of(out: &mut BytesMut) -> Self {
+        out.reserve(ROOM);
+        let start = out.as_mut_ptr();
+        let free = out.spare_capacity_mut().as_mut_ptr_range();
+        Self { out, start, at: free.start.cast(), limit: free.end.wrapping_sub(ROOM).cast() }
+    }
+
+    #[inline(always)]
+    fn len(&self) -> usize {
+        self.at as usize - self.start as usize
+    }
+
+    /// Makes room for `additional` bytes in front of `limit`.
+    #[inline(always)]
+    fn ensure(&mut self, additional: usize) {
+        if self.limit as usize - (self.at as usize) < additional {
+            *self = self.grown(additional);
+        }
+    }
+
+    /// Moves over `written` bytes and restores Room.
+    ///
+    /// # Safety
+    ///
+    /// `written` bytes from `at` on are initialised and lie in the allocation.
+    #[inline(always)]
+    unsafe fn advance(&mut self, written: usize) {
+        // SAFETY: the caller wrote these bytes inside the allocation.
+        self.at = unsafe { self.at.add(written) };
+        if self.at > self.limit {
+            *self = self.grown(0);
+        }
+    }
+
+    /// Commits what was written, and returns a place with `additional` bytes, and ROOM more, in front of it.
+    #[cold]
+    #[inline(never)]
+    fn grown(self, additional: usize) -> Self {
+        // SAFETY: `out` is borrowed for as long as there is a cursor, and this is the only reference to it in use.
+        let out = unsafe { &mut *self.out };
+        // SAFETY: `at` lies in the allocation, and every byte before it is initialised.
+        unsafe { out.set_len(self.len()) };
+        out.reserve(additional + ROOM);
+        Self::at_end_of(out)
+    }
+
+    /// Copies text up to the first byte to escape, and returns what is left from there on.
+    ///
+    /// The last blocks of a text may overlap the ones before them: what is copied twice is the same.
+    ///
+    /// # Safety
+    ///
+    /// `text.len()` bytes are free in front of `limit`.
+    #[inline(always)]
+    unsafe fn clean_prefix<'t, const LINE_SAFE: bool>(&mut self, text: &'t [u8]) -> &'t [u8] {
+        let clean = if let Some(last) = text.last_chunk() {
+            let mut done = 0;
+            loop {
+                let rest = &text[done..];
+                if let Some(quad) = rest.first_chunk::<{ 4 * BLOCK }>() {
+                    if any_special::<LINE_SAFE>(quad) {
+                        break done;
+                    }
+                    // SAFETY: `quad` is text for which there is room.
+                    unsafe { self.at.add(done).cast::<[u8; 4 * BLOCK]>().write_unaligned(*quad) };
+                    done += quad.len();
+                    continue;
+                }
+                let next = rest.first_chunk();
+                // What the last pair has of the bytes before it was clean, so that its first special byte is a new one.
+                let (pair, start) = next.map_or((last, text.len() - last.len()), |next| (next, done));
+                let special = special::<LINE_SAFE, { 2 * BLOCK }>(pair);
+                // SAFETY: the pair ends in the text, for which there is room.
+                unsafe { self.at.add(start).cast::<[u8; 2 * BLOCK]>().write_unaligned(*pair) };
+                if special != 0 {
+                    break start + special.trailing_zeros() as usize;
+                }
+                if next.is_none() {
+                    break text.len();
+                }
+                done += pair.len();
+            }
+        } else if let (Some(first), Some(last)) = (text.first_chunk::<BLOCK>(), text.last_chunk::<BLOCK>()) {
+            let start = text.len() - last.len();
+            let special = special::<LINE_SAFE, BLOCK>(first) | special::<LINE_SAFE, BLOCK>(last) << start;
+            // SAFETY: both blocks end in the text, for which there is room.
+            unsafe {
+                self.at.cast::<[u8; BLOCK]>().write_unaligned(*first);
+                self.at.add(start).cast::<[u8; BLOCK]>().write_unaligned(*last);
+            }
+            (special.trailing_zeros() as usize).min(text.len())
+        } else {
+            let block = escapes::short_block(text);
+            // SAFETY: ROOM bytes are free, which is more than a block.
+            unsafe { self.at.cast::<[u8; BLOCK]>().write_unaligned(block) };
+            // The zeros behind the text are special, so that there is always a bit.
+            special::<LINE_SAFE, BLOCK>(&block).trailing_zeros() as usize
+        };
+        // SAFETY: so many bytes of the text were written, in front of `limit`.
+        self.at = unsafe { self.at.add(clean) };
+        &text[clean..]
+    }
+
+    /// Copies `bytes`, and moves over the first `clean` of them.
+    ///
+    /// # Safety
+    ///
+    /// There is room for `bytes`, and in front of `limit` for `clean` of them, which are not more than there are.
+    #[inline(always)]
+    unsafe fn copy<const N: usize>(&mut self, bytes: &[u8; N], clean: usize) {
+        // SAFETY: that is what the caller promises.
+        unsafe {
+            self.at.cast::<[u8; N]>().write_unaligned(*bytes);
+            self.at = self.at.add(clean);
+        }
+    }
+}
+
+/// Appends text that begins with a byte to escape.
+#[inline(never)]
+fn escaped_rest<const LINE_SAFE: bool>(place: Place, text: &[u8]) -> Place {
+    let (place, text) = escaped_windows::<LINE_SAFE, { 2 * BLOCK }, { 4 * BLOCK }>(place, text);
+    let (mut place, mut text) = escaped_windows::<LINE_SAFE, BLOCK, { 2 * BLOCK }>(place, text);
+    loop {
+        place.ensure(text.len());
+        // SAFETY: `ensure` left `text.len()` bytes free in front of `limit`.
+        text = unsafe { place.clean_prefix::<LINE_SAFE>(text) };
+        if text.is_empty() {
+            return place;
+        }
+        let escape = Escape::of::<LINE_SAFE>(text);
+        // SAFETY: ROOM bytes are free, and an escape is no longer than its bytes.
+        unsafe {
+            place.at.cast::<[u8; 8]>().write_unaligned(escape.bytes());
+            place.advance(escape.len());
+        }
+        text = &text[escape.stands_for::<LINE_SAFE>()..];
+    }
+}
+
+/// Appends the text but for less than `WHOLE` bytes at its end, and returns those.
+///
+/// It looks at `HALF` bytes at a time, with as many more behind them, so that what follows an escape can be copied at
+/// fixed size. Where the next ones begin does not depend on what is found in these: the processor looks ahead.
+#[inline(always)]
+fn escaped_windows<const LINE_SAFE: bool, const HALF: usize, const WHOLE: usize>(
+    mut place: Place,
+    mut text: &[u8],
+) -> (Place, &[u8]) {
+    while let Some(window) = text.first_chunk::<WHOLE>() {
+        place.ensure(text.len() + HALF * Escape::GROWTH);
+        let mut special = special::<LINE_SAFE, HALF>(window.first_chunk().expect("half of it"));
+        let mut from = 0;
+        while special != 0 {
+            let escaped = special.trailing_zeros() as usize;
+            special &= special - 1;
+            let escape = Escape::of::<LINE_SAFE>(&window[escaped..]);
+            // SAFETY: `from <= escaped < HALF`; `ensure` made room for the longest escape of every byte of the half.
+            unsafe {
+                place.copy::<HALF>(
+                    window[from..].first_chunk().expect("as much is behind the first half"),
+                    escaped - from,
+                );
+                place.copy(&escape.bytes(), escape.len());
+            }
+            from = escaped + escape.stands_for::<LINE_SAFE>();
+        }
+        if LINE_SAFE && from > HALF {
+            // An escape of more than one byte reaches over the end.
+            text = &text[from..];
+            continue;
+        }
+        // SAFETY: there is room for all of `text`.
+        unsafe {
+            place.copy::<HALF>(window[from..].first_chunk().expect("as much is behind the first half"), HALF - from)
+        };
+        text = &text[HALF..];
+    }
+    (place, text)
+}
+
+/// Writes a number of 9 to 20 digits at `at`, and returns how many.
+///
+/// # Safety
+///
+/// 24 bytes are free at `at`.
+#[inline(never)]
+unsafe fn long_unsigned(at: *mut u8, value: u64) -> usize {
+    const LIMIT: u64 = EightDigits::LIMIT as u64;
+    let (upper, last) = (value / LIMIT, (value % LIMIT) as u32);
+    let mut written = 0;
+    let mut write = |digits: EightDigits, skipped: usize| {
+        // SAFETY: eight bytes, three times at the most.
+        unsafe { at.add(written).cast::<[u8; 8]>().write_unaligned(digits.text(skipped)) };
+        written += 8 - skipped;
+    };
+    if upper < LIMIT {
+        let [first, last] = two_numbers(upper as u32, last);
+        write(first, first.leading_zeros());
+        write(last, 0);
+    } else {
+        let first = EightDigits::of((upper / LIMIT) as u32);
+        let [middle, last] = two_numbers((upper % LIMIT) as u32, last);
+        write(first, first.leading_zeros());
+        write(middle, 0);
+        write(last, 0);
+    }
+    written
+}
+
+/// The digits of two numbers below 100,000,000, found the fastest way that the target has.
+#[inline(always)]
+pub(super) fn two_numbers(first: u32, second: u32) -> [EightDigits; 2] {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: every x86-64 processor has SSE2.
+    return unsafe { EightDigits::of_two_sse2(first, second) };
+    #[cfg(not(target_arch = "x86_64"))]
+    return [EightDigits::of(first), EightDigits::of(second)];
+}
+
+/// A bit for every byte of whole blocks that can't go into a JSON string as it is, found the fastest way that the
+/// target has.
+#[inline(always)]
+pub(super) fn special<const LINE_SAFE: bool, const N: usize>(bytes: &[u8; N]) -> u32 {
+    const { assert!(N == BLOCK || N == 2 * BLOCK) };
+    let (blocks, _) = bytes.as_chunks();
+    blocks.iter().rev().fold(0, |bits, block| bits.unbounded_shl(BLOCK as u32) | special_block::<LINE_SAFE>(block))
+}
+
+#[inline(always)]
+fn special_block<const LINE_SAFE: bool>(block: &[u8; BLOCK]) -> u32 {
+    #[cfg(fuzzing)]
+    if super::SCAN_PORTABLY.load(std::sync::atomic::Ordering::Relaxed) {
+        return escapes::special_words::<LINE_SAFE>(block);
+    }
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: every x86-64 processor has SSE2.
+    return unsafe { escapes::special_sse2::<LINE_SAFE>(block) };
+    #[cfg(not(target_arch = "x86_64"))]
+    return escapes::special_words::<LINE_SAFE>(block);
+}
+
+/// Whether any byte of four blocks can't go into a JSON string as it is.
+#[inline(always)]
+pub(super) fn any_special<const LINE_SAFE: bool>(quad: &[u8; 4 * BLOCK]) -> bool {
+    #[cfg(fuzzing)]
+    if super::SCAN_PORTABLY.load(std::sync::atomic::Ordering::Relaxed) {
+        return escapes::any_special_words::<LINE_SAFE>(quad);
+    }
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: every x86-64 processor has SSE2.
+    return unsafe { escapes::any_special_sse2::<LINE_SAFE>(quad) };
+    #[cfg(not(target_arch = "x86_64"))]
+    return escapes::any_special_words::<LINE_SAFE>(quad);
+}
