@@ -121,12 +121,41 @@ async fn head_is_get_without_a_body() {
 async fn other_methods_are_not_allowed_where_get_is() {
     let mut client = client().await;
     for target in ["/api/v1/users", "/api/v1/users/1", "/healthz"] {
-        for method in ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"] {
+        for method in ["POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"] {
             client.ask(method, target, "Content-Length: 0\r\n").await;
             let response = client.response().await;
-            assert_eq!((response.status, response.header("allow")), (405, Some("GET, HEAD")), "{method} {target}");
+            assert_eq!(
+                (response.status, response.header("allow")),
+                (405, Some("GET, HEAD, OPTIONS")),
+                "{method} {target}"
+            );
             assert_problem(&response, method);
         }
+    }
+}
+
+#[tokio::test]
+async fn options_tell_what_is_allowed() {
+    let mut client = client().await;
+    for target in ["/api/v1/users", "/api/v1/users/1", "/healthz", "*"] {
+        client.ask("OPTIONS", target, "").await;
+        // A 204 ends with its head.
+        let response = soon(support::client::Response::read_head(&mut client.stream)).await;
+        assert_eq!((response.status, response.header("allow")), (204, Some("GET, HEAD, OPTIONS")), "{target}");
+        assert_eq!((response.header("content-length"), response.header("transfer-encoding")), (None, None), "{target}");
+    }
+    client.ask("OPTIONS", "/nothing", "").await;
+    assert_eq!(client.response().await.status, 404);
+}
+
+#[tokio::test]
+async fn unknown_methods_are_not_implemented() {
+    let mut client = client().await;
+    for method in ["FOO", "get", "GETT", "PRI"] {
+        client.ask(method, "/healthz", "").await;
+        let response = client.response().await;
+        assert_eq!(response.status, 501, "{method}");
+        assert_problem(&response, method);
     }
 }
 

@@ -17,3 +17,4 @@ pub use routes::{Body, Routes};
 mod accept;
 mod page;
 mod problem;
+mod strict;

@@ -11,6 +11,7 @@ pub(super) struct Problem {
     status: StatusCode,
     detail: String,
     allow: Option<&'static str>,
+    close: bool,
     parameter: Option<Parameter>,
 }
 
@@ -24,7 +25,17 @@ pub(super) struct Parameter {
 
 impl Problem {
     fn new(status: StatusCode, detail: String) -> Self {
-        Self { status, detail, allow: None, parameter: None }
+        Self { status, detail, allow: None, close: false, parameter: None }
+    }
+
+    /// The same, as the last that this connection says.
+    pub(super) fn closing(self) -> Self {
+        Self { close: true, ..self }
+    }
+
+    /// 400 for a request that is not HTTP as it should be. Who knows what would come behind it: the connection ends.
+    pub(super) fn bad_request(detail: String) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, detail).closing()
     }
 
     /// 400 for a parameter with a value that is not allowed.
@@ -50,6 +61,22 @@ impl Problem {
     pub(super) fn not_acceptable(offers: &[&str]) -> Self {
         let detail = format!("the Accept header admits none of the media types at hand: {}", offers.join(", "));
         Self::new(StatusCode::NOT_ACCEPTABLE, detail)
+    }
+
+    /// 414 for a request target of more bytes than are read.
+    pub(super) fn uri_too_long(length: usize, longest: usize) -> Self {
+        let detail = format!("the target has about {length} bytes; allowed are {longest}");
+        Self::new(StatusCode::URI_TOO_LONG, detail)
+    }
+
+    /// 417 for an `Expect` that can't be met.
+    pub(super) fn expectation_failed(expect: &HeaderValue) -> Self {
+        Self::new(StatusCode::EXPECTATION_FAILED, format!("Expect was {expect:?}; allowed is 100-continue"))
+    }
+
+    /// 501 for a method that nobody knows; of a long one, the start.
+    pub(super) fn not_implemented(method: &Method) -> Self {
+        Self::new(StatusCode::NOT_IMPLEMENTED, format!("the method {:.40} is unknown", method.as_str()))
     }
 }
 
@@ -80,6 +107,9 @@ impl From<Problem> for Response<Body> {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(allow) = problem.allow {
             headers.insert(header::ALLOW, HeaderValue::from_static(allow));
+        }
+        if problem.close {
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         response
     }

@@ -1,13 +1,14 @@
 //! Which path leads to which answer.
 
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, Response, header};
+use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::{Either, Full};
 
 use super::accept;
 use super::config::Config;
 use super::page::{self, whole_number};
 use super::problem::{Parameter, Problem};
+use super::strict;
 use crate::users::{User, Users};
 use crate::{Iter, JsonBody, OneChunk, to_vec};
 
@@ -15,7 +16,7 @@ use crate::{Iter, JsonBody, OneChunk, to_vec};
 pub type Body = Either<OneChunk<JsonBody<Iter<Users>>>, Full<Bytes>>;
 
 /// What every path but the unknown ones allows.
-const ALLOW: &str = "GET, HEAD";
+pub(super) const ALLOW: &str = "GET, HEAD, OPTIONS";
 
 /// The routes of the server and what they need to know.
 ///
@@ -23,8 +24,12 @@ const ALLOW: &str = "GET, HEAD";
 /// - `GET /api/v1/users/{id}`: one user.
 /// - `GET /healthz`: whether the server runs.
 ///
-/// `HEAD` is answered as `GET` is, without the body and what announces it, and produces no user. Everything else is answered by a problem document
-/// (RFC 9457): 400, 404, 405 or 406.
+/// `HEAD` is answered as `GET` is, without the body and what announces it, and produces no user. `OPTIONS`, of these
+/// paths or of `*`, is answered by what they allow. Everything else is answered by a problem document (RFC 9457): 400,
+/// 404, 405, 406, 414, 417 or 501.
+///
+/// Before it is routed, a request has to be strict HTTP/1.1: it has one valid `Host`, a valid target, and no body if it
+/// is a `GET` or a `HEAD`. The answer to one that is not ends the connection, as does that to one with a body.
 #[derive(Clone, Debug)]
 pub struct Routes {
     users: u64,
@@ -39,7 +44,10 @@ impl Routes {
 
     /// Answers a request; its body is not looked at.
     pub fn answer<B>(&self, request: &Request<B>) -> Response<Body> {
-        self.route(request).unwrap_or_else(Response::from)
+        let answer = strict::check(request).and_then(|()| self.route(request));
+        let mut response = answer.unwrap_or_else(Response::from);
+        strict::close_behind_a_body(request.headers(), &mut response);
+        response
     }
 
     fn route<B>(&self, request: &Request<B>) -> Result<Response<Body>, Problem> {
@@ -48,12 +56,23 @@ impl Routes {
             Some("") => Self::users,
             Some(id) if id.starts_with('/') && !id[1..].contains('/') => Self::user,
             _ if path == "/healthz" => Self::health,
+            // Only an OPTIONS comes as far as this with it.
+            _ if path == "*" => Self::options,
             _ => return Err(Problem::not_found(path)),
         };
-        if request.method() != Method::GET && request.method() != Method::HEAD {
-            return Err(Problem::method_not_allowed(request.method(), ALLOW));
+        match *request.method() {
+            Method::GET | Method::HEAD => answer(self, request),
+            Method::OPTIONS => self.options(request),
+            _ => Err(Problem::method_not_allowed(request.method(), ALLOW)),
         }
-        answer(self, request)
+    }
+
+    /// What may be asked for (RFC 9110, section 9.3.7).
+    fn options<B>(&self, _: &Request<B>) -> Result<Response<Body>, Problem> {
+        let mut response = Response::new(Either::Right(Full::default()));
+        *response.status_mut() = StatusCode::NO_CONTENT;
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(ALLOW));
+        Ok(response)
     }
 
     fn users<B>(&self, request: &Request<B>) -> Result<Response<Body>, Problem> {
@@ -90,7 +109,7 @@ mod tests {
     use super::*;
 
     async fn get(target: &str) -> (u16, String) {
-        let request = Request::get(target).body(()).unwrap();
+        let request = Request::get(target).header(header::HOST, "localhost").body(()).unwrap();
         let response = Routes::new(&Config::default()).answer(&request);
         let status = response.status().as_u16();
         let mut body = response.into_body();

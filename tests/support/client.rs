@@ -35,7 +35,7 @@ impl Response {
     pub(crate) async fn read_head(from: &mut (impl AsyncBufRead + Unpin)) -> Self {
         let status_line = line(from).await.expect("a status line");
         let mut words = status_line.split(' ');
-        assert_eq!(words.next(), Some("HTTP/1.1"), "{status_line}");
+        assert!(matches!(words.next(), Some("HTTP/1.0" | "HTTP/1.1")), "{status_line}");
         let status = words.next().unwrap().parse().unwrap();
         let mut response = Self { status, ..Self::default() };
         loop {
@@ -49,6 +49,9 @@ impl Response {
     }
 
     async fn read_body(&mut self, from: &mut (impl AsyncBufRead + Unpin)) -> io::Result<()> {
+        if self.status == 204 {
+            return Ok(());
+        }
         if self.header("transfer-encoding").is_none() {
             let length = self.header("content-length").expect("a length or chunks").parse().unwrap();
             return self.read_data(from, length).await;
