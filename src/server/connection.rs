@@ -27,8 +27,10 @@ pub(super) fn prepare(socket: &TcpStream) -> io::Result<()> {
 /// Answers requests until the connection ends or a shutdown finds it idle.
 pub(super) async fn serve(socket: TcpStream, routes: Routes, shutdown: Watcher) -> hyper::Result<()> {
     let connection = http1::Builder::new()
-        // A full chunk is written before the body is asked for another. It also bounds a request's head.
+        // A full chunk is written before the body is asked for another.
         .max_buf_size(CHUNK_SIZE)
+        // That bounds a request's head too, but only by the room that is left of what came before it.
+        .max_header_size(CHUNK_SIZE)
         // A client that has said all it has to say (`shutdown(SHUT_WR)`, as `nc -N` does) still gets its answer.
         .half_close(true)
         .timer(TokioTimer::new())
