@@ -1,6 +1,7 @@
-//! Arbitrary method, path, query and `Accept` through the routes: no panic, and an answer from the documented set.
+//! Arbitrary method, target and fields through the routes: no panic, and an answer from the documented set.
 //!
-//! An input is a head without its version: `GET /api/v1/users?limit=1`, then a line per `Accept` header.
+//! An input is a head without its version: `GET /api/v1/users?limit=1`, then a line per field. A line without a name,
+//! such as `text/html`, is an `Accept`; where no line is a `Host`, one is put in.
 #![no_main]
 
 use std::pin::pin;
@@ -8,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 
 use chunkwire::CHUNK_SIZE;
 use chunkwire::server::{Body, Config, Routes};
-use http::{Method, Request, Response, header};
+use http::{HeaderName, Method, Request, Response, header};
 use http_body::Body as _;
 use libfuzzer_sys::fuzz_target;
 
@@ -27,19 +28,38 @@ fn request(data: &[u8]) -> Option<Request<()>> {
     let head = lines.next()?;
     let space = head.iter().position(|byte| *byte == b' ')?;
     let mut request = Request::builder().method(&head[..space]).uri(&head[space + 1..]);
-    for accept in lines {
-        request = request.header(header::ACCEPT, accept);
+    let mut has_host = false;
+    for line in lines {
+        let colon = line.windows(2).position(|bytes| bytes == b": ");
+        let (name, value) = match colon.map(|colon| (HeaderName::from_bytes(&line[..colon]), &line[colon + 2..])) {
+            Some((Ok(name), value)) => (name, value),
+            _ => (header::ACCEPT, line),
+        };
+        has_host |= name == header::HOST;
+        request = request.header(name, value);
+    }
+    if !has_host {
+        request = request.header(header::HOST, "localhost");
     }
     request.body(()).ok()
 }
 
 fn check(request: &Request<()>, response: Response<Body>) {
     let (head, body) = response.into_parts();
-    let content_type = head.headers.get(header::CONTENT_TYPE).expect("every answer has a type").as_bytes();
+    let content_type = head.headers.get(header::CONTENT_TYPE).map_or(&b""[..], |value| value.as_bytes());
     let (bytes, complete) = read(body);
+    let fields = request.headers();
+    let has_body = fields.contains_key(header::TRANSFER_ENCODING)
+        || fields
+            .get_all(header::CONTENT_LENGTH)
+            .iter()
+            .any(|length| length.as_bytes().iter().any(|byte| *byte != b'0'));
+    assert!(!has_body || head.headers[header::CONNECTION] == "close");
     match head.status.as_u16() {
         200 => {
             assert!(request.method() == Method::GET || request.method() == Method::HEAD);
+            assert_eq!(fields.get_all(header::HOST).iter().count(), 1);
+            assert!(!has_body && request.uri().scheme_str().is_none_or(|scheme| scheme == "http"));
             match content_type {
                 b"application/json" if complete => {
                     serde_json::from_slice::<serde_json::Value>(&bytes).expect("the body is JSON");
@@ -56,7 +76,11 @@ fn check(request: &Request<()>, response: Response<Body>) {
                 _ => panic!("a type that is not documented: {content_type:?}"),
             }
         }
-        status @ (400 | 404 | 405 | 406) => {
+        204 => {
+            assert_eq!(request.method(), Method::OPTIONS);
+            assert!(bytes.is_empty() && complete && head.headers.contains_key(header::ALLOW));
+        }
+        status @ (400 | 404 | 405 | 406 | 414 | 417 | 501) => {
             assert_eq!(content_type, b"application/problem+json");
             let problem: serde_json::Value = serde_json::from_slice(&bytes).expect("a problem is JSON");
             assert_eq!(problem["type"], "about:blank");
