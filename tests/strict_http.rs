@@ -316,12 +316,9 @@ async fn a_target_has_the_form_that_its_method_allows() {
         "http://a[::1]/healthz",
         "http://a,b/healthz",
         "://a/healthz",
-        "//",
         "file:///healthz",
     ] {
-        if target != "//" {
-            cases.push((line("GET", target), 400, Closes));
-        }
+        cases.push((line("GET", target), 400, Closes));
     }
     for (method, target, status, then) in [
         ("OPTIONS", "*", 204, Stays),
@@ -469,9 +466,16 @@ async fn what_is_expected_beyond_100_continue_is_417() {
     for expect in ["100-continue", "100-CONTINUE", "", ", 100-continue,,", "100-continue\r\nExpect: 100-continue"] {
         cases.push((with("GET", &format!("Expect: {expect}"), ""), 200, Stays));
     }
-    for expect in
-        ["x", "100", "100-continue;x", "100-continue, x", "x\r\nExpect: 100-continue", "\"100-continue\"", "200-ok"]
-    {
+    for expect in [
+        "x",
+        "100",
+        "100-continue;x",
+        "100-continue, x",
+        "x\r\nExpect: 100-continue",
+        "100-continue\r\nExpect: x",
+        "\"100-continue\"",
+        "200-ok",
+    ] {
         cases.push((with("GET", &format!("Expect: {expect}"), ""), 417, Stays));
         cases.push((with("HEAD", &format!("Expect: {expect}"), ""), 417, Stays));
         cases.push((with("POST", &format!("Content-Length: 3\r\nExpect: {expect}"), "abc"), 417, Closes));
