@@ -42,6 +42,22 @@ pub(super) fn short_block(text: &[u8]) -> [u8; BLOCK] {
     bits.to_le_bytes()
 }
 
+/// The longest text that [`is_plain`] looks at.
+#[cfg(feature = "serde")]
+const LONGEST_PLAIN: usize = 48;
+
+/// Whether a text can stand in a JSON string as it is, line safe or not. It is for constants: the compiler runs it.
+#[cfg(feature = "serde")]
+#[inline(always)]
+pub(super) fn is_plain(text: &[u8]) -> bool {
+    use super::cursor::special;
+
+    let (blocks, rest) = text.as_chunks();
+    text.len() <= LONGEST_PLAIN
+        && blocks.iter().all(|block| special::<true, BLOCK>(block) == 0)
+        && special::<true, BLOCK>(&short_block(rest)).trailing_zeros() as usize == rest.len()
+}
+
 /// A bit for every byte of `block` that can't go into a JSON string as it is, the first byte's the lowest.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "sse2")]

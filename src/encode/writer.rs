@@ -6,6 +6,8 @@ use bytes::BytesMut;
 
 use super::cursor::Cursor;
 use super::digits::{self, Decimal, EightDigits};
+#[cfg(feature = "serde")]
+use super::escapes;
 use super::short::Short;
 
 /// Appends JSON to a [`BytesMut`].
@@ -156,6 +158,21 @@ impl<'a> Writer<'a> {
         } else {
             self.cursor.escaped::<false>(text.as_bytes());
         }
+    }
+
+    /// Appends a byte, a key and a colon: what stands in front of a field's value.
+    ///
+    /// Where the key is a constant, so is whether it needs an escape, and what is left are a few stores.
+    #[cfg(feature = "serde")]
+    #[inline(always)]
+    pub(super) fn key(&mut self, before: u8, key: &str) {
+        self.cursor.store([before, b'"'], 2);
+        if escapes::is_plain(key.as_bytes()) {
+            self.raw(key);
+        } else {
+            self.piece_of_string(key);
+        }
+        self.raw("\":");
     }
 
     /// Takes back everything behind the first `len` bytes of the buffer.

@@ -10,62 +10,58 @@ use crate::Writer;
 const JSON_TEXT: [&str; 2] = ["$serde_json::private::RawValue", "$serde_json::private::Number"];
 
 /// An array or an object that is being written.
+///
+/// Methods on the way of a field are always inlined: only there is its key a constant, whose scan for escapes is then
+/// done by the compiler.
 pub(super) struct Compound<'a, 'w> {
     out: &'a mut Writer<'w>,
-    is_empty: bool,
+    /// What stands in front of the next element: the opening bracket, and a comma from then on.
+    before_next: u8,
     closing: &'static str,
 }
 
 impl<'a, 'w> Compound<'a, 'w> {
-    #[inline]
+    #[inline(always)]
     pub(super) fn array(out: &'a mut Writer<'w>) -> Self {
-        out.raw("[");
-        Self { out, is_empty: true, closing: "]" }
+        Self { out, before_next: b'[', closing: "]" }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn object(out: &'a mut Writer<'w>) -> Self {
-        out.raw("{");
-        Self { out, is_empty: true, closing: "}" }
+        Self { out, before_next: b'{', closing: "}" }
     }
 
-    /// An object whose only field is named after a variant; what is written is that field's value.
-    #[inline]
-    pub(super) fn variant(
-        out: &'a mut Writer<'w>,
-        variant: &'static str,
-        opening: &'static str,
-        closing: &'static str,
-    ) -> Self {
-        out.raw("{");
-        out.string(variant);
-        out.raw(":");
-        out.raw(opening);
-        Self { out, is_empty: true, closing }
+    /// An array inside of an object whose only field is named after a variant.
+    #[inline(always)]
+    pub(super) fn array_of_variant(out: &'a mut Writer<'w>, variant: &'static str) -> Self {
+        out.key(b'{', variant);
+        Self { out, before_next: b'[', closing: "]}" }
     }
 
-    #[inline]
+    /// The same with an object inside.
+    #[inline(always)]
+    pub(super) fn object_of_variant(out: &'a mut Writer<'w>, variant: &'static str) -> Self {
+        out.key(b'{', variant);
+        Self { out, before_next: b'{', closing: "}}" }
+    }
+
+    #[inline(always)]
     fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), SerializeError> {
-        self.separate();
+        self.out.byte_if(self.before_next, true);
+        self.before_next = b',';
         serialize(value, self.out)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), SerializeError> {
-        self.separate();
-        self.out.string(key);
-        self.out.raw(":");
+        self.out.key(self.before_next, key);
+        self.before_next = b',';
         serialize(value, self.out)
     }
 
-    #[inline]
-    fn separate(&mut self) {
-        self.out.byte_if(b',', !self.is_empty);
-        self.is_empty = false;
-    }
-
-    #[inline]
+    #[inline(always)]
     pub(super) fn close(self) -> Result<(), SerializeError> {
+        self.out.byte_if(self.before_next, self.before_next != b',');
         self.out.raw(self.closing);
         Ok(())
     }
@@ -103,7 +99,8 @@ impl ser::SerializeMap for Compound<'_, '_> {
 
     #[inline]
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), SerializeError> {
-        self.separate();
+        self.out.byte_if(self.before_next, true);
+        self.before_next = b',';
         key.serialize(KeySerializer { out: self.out, is_json: false })
     }
 
@@ -123,12 +120,12 @@ impl ser::SerializeStructVariant for Compound<'_, '_> {
     type Ok = ();
     type Error = SerializeError;
 
-    #[inline]
+    #[inline(always)]
     fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), SerializeError> {
         self.field(key, value)
     }
 
-    #[inline]
+    #[inline(always)]
     fn end(self) -> Result<(), SerializeError> {
         self.close()
     }
@@ -141,7 +138,7 @@ pub(super) enum Fields<'a, 'w> {
 }
 
 impl<'a, 'w> Fields<'a, 'w> {
-    #[inline]
+    #[inline(always)]
     pub(super) fn new(out: &'a mut Writer<'w>, name: &'static str) -> Self {
         if JSON_TEXT.contains(&name) { Self::JsonText(out) } else { Self::Object(Compound::object(out)) }
     }
@@ -151,7 +148,7 @@ impl ser::SerializeStruct for Fields<'_, '_> {
     type Ok = ();
     type Error = SerializeError;
 
-    #[inline]
+    #[inline(always)]
     fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), SerializeError> {
         match self {
             Self::Object(object) => object.field(key, value),
@@ -159,7 +156,7 @@ impl ser::SerializeStruct for Fields<'_, '_> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn end(self) -> Result<(), SerializeError> {
         match self {
             Self::Object(object) => object.close(),

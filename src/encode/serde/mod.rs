@@ -154,7 +154,7 @@ impl<'a, 'w> ser::Serializer for Serializer<'a, 'w> {
         variant: &'static str,
         _: usize,
     ) -> Result<Compound<'a, 'w>, SerializeError> {
-        Ok(Compound::variant(self.out, variant, "[", "]}"))
+        Ok(Compound::array_of_variant(self.out, variant))
     }
 
     #[inline]
@@ -175,7 +175,7 @@ impl<'a, 'w> ser::Serializer for Serializer<'a, 'w> {
         variant: &'static str,
         _: usize,
     ) -> Result<Compound<'a, 'w>, SerializeError> {
-        Ok(Compound::variant(self.out, variant, "{", "}}"))
+        Ok(Compound::object_of_variant(self.out, variant))
     }
 
     #[inline]
