@@ -72,6 +72,29 @@ impl<'a> Writer<'a> {
         self.cursor.bytes(json.as_bytes());
     }
 
+    /// Appends text that is JSON already. In lines, a space takes the place of a line break between two tokens, and the
+    /// line breaks that JSON lets stand in a string are escaped.
+    #[cfg(feature = "serde")]
+    pub(super) fn json(&mut self, json: &str) {
+        const BREAKS: [char; 5] = ['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
+        if !self.line_safe {
+            return self.raw(json);
+        }
+        let mut rest = json;
+        while let Some(at) = rest.find(BREAKS) {
+            let (before, from_break) = rest.split_at(at);
+            let (line_break, behind) = from_break.split_at(from_break.chars().next().map_or(0, char::len_utf8));
+            self.raw(before);
+            if matches!(line_break, "\n" | "\r") {
+                self.raw(" ")
+            } else {
+                self.piece_of_string(line_break)
+            }
+            rest = behind;
+        }
+        self.raw(rest);
+    }
+
     /// Appends a short text as it is, whichever it is, by one store of fixed size.
     ///
     /// The caller sees to it that the whole stays JSON.

@@ -125,11 +125,14 @@ impl serde_json::ser::Formatter for RyuFloats {
 
 /// What `value` has to be encoded as.
 pub fn reference(value: &(impl Serialize + ?Sized)) -> String {
+    try_reference(value).expect("serde_json can write every tree")
+}
+
+/// What `value` has to be encoded as, if JSON can say it.
+pub fn try_reference(value: &(impl Serialize + ?Sized)) -> serde_json::Result<String> {
     let mut json = Vec::new();
-    value
-        .serialize(&mut serde_json::Serializer::with_formatter(&mut json, RyuFloats))
-        .expect("serde_json can write every tree");
-    String::from_utf8(json).expect("serde_json writes UTF-8")
+    value.serialize(&mut serde_json::Serializer::with_formatter(&mut json, RyuFloats))?;
+    Ok(String::from_utf8(json).expect("serde_json writes UTF-8"))
 }
 
 /// The same JSON without the three line breaks that JSON itself lets stand in a string.

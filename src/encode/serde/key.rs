@@ -81,7 +81,7 @@ impl<'a, 'w> ser::Serializer for KeySerializer<'a, 'w> {
     #[inline]
     fn serialize_str(self, key: &str) -> Result<(), SerializeError> {
         if self.is_json {
-            self.out.raw(key)
+            self.out.json(key)
         } else {
             self.out.string(key)
         }
