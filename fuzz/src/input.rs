@@ -17,7 +17,23 @@
 //! | `[` `<` | array and deque, up to `]` |
 //! | `(` `@` | a pair, and an object by `object!`: two values |
 //! | `{` | map up to `}`: texts and values by turns |
+//!
+//! What only serde knows. A name is a byte: which one of [`NAMES`].
+//!
+//! | letter | value |
+//! |---|---|
+//! | `B` | bytes: a byte for how many, and they |
+//! | `D` | text that is formatted: texts up to `]` |
+//! | `U` `V` | unit struct and unit variant: a name |
+//! | `N` `W` | newtype struct and newtype variant: a name and a value |
+//! | `S` | some: a value |
+//! | `Q` `L` | sequence of unknown length and tuple, up to `]` |
+//! | `T` `X` | tuple struct and tuple variant: a name, and values up to `]` |
+//! | `M` | map with keys of any kind, up to `}`: two values each |
+//! | `O` `Y` | struct and struct variant: a name, and fields up to `}`, each a name and a value, or `-` and a skipped name |
+//! | `F` | what can't be serialized |
 
+use crate::data_model::{Fields, NAMES, Name, Value};
 use crate::scripted_body::Step;
 use crate::tree::Tree;
 
@@ -45,6 +61,11 @@ impl<'a> Input<'a> {
     /// The next value.
     pub fn tree(&mut self) -> Tree {
         self.tree_at(0)
+    }
+
+    /// The next value of the serde data model.
+    pub fn value(&mut self) -> Value {
+        self.value_at(0)
     }
 
     /// What a source does, up to the end: a record per letter, `_` to pause, `!` to fail, `/` to fail inside of the
@@ -116,6 +137,50 @@ impl<'a> Input<'a> {
             b'{' => Tree::Map(self.until(b'}', |input| (input.text(1), input.tree_at(depth + 1)))),
             number => Tree::I16(i16::from(number)),
         }
+    }
+
+    fn value_at(&mut self, depth: usize) -> Value {
+        let Some(letter) = self.bytes.first().filter(|_| depth < DEEPEST) else {
+            return Value::Tree(self.tree_at(depth));
+        };
+        let values = |input: &mut Self| input.until(b']', |input| input.value_at(depth + 1));
+        let rest = self.bytes;
+        self.bytes = &self.bytes[1..];
+        match letter {
+            b'B' => {
+                let len = usize::from(self.byte()).min(self.bytes.len());
+                Value::Bytes(self.take(len).to_vec())
+            }
+            b'D' => Value::Pieces(self.until(b']', |input| input.text(1))),
+            b'U' => Value::UnitStruct(self.name()),
+            b'V' => Value::UnitVariant(self.name()),
+            b'N' => Value::Newtype(self.name(), Box::new(self.value_at(depth + 1))),
+            b'W' => Value::NewtypeVariant(self.name(), Box::new(self.value_at(depth + 1))),
+            b'S' => Value::Some(Box::new(self.value_at(depth + 1))),
+            b'Q' => Value::Seq(values(self)),
+            b'L' => Value::Tuple(values(self)),
+            b'T' => Value::TupleStruct(self.name(), values(self)),
+            b'X' => Value::TupleVariant(self.name(), values(self)),
+            b'M' => Value::Map(self.until(b'}', |input| (input.value_at(depth + 1), input.value_at(depth + 1)))),
+            b'O' => Value::Struct(self.name(), self.fields(depth)),
+            b'Y' => Value::StructVariant(self.name(), self.fields(depth)),
+            b'F' => Value::Fails,
+            _ => {
+                self.bytes = rest;
+                Value::Tree(self.tree_at(depth))
+            }
+        }
+    }
+
+    fn fields(&mut self, depth: usize) -> Fields {
+        self.until(b'}', |input| {
+            let skipped = input.skip(b'-');
+            (input.name(), if skipped { None } else { Some(input.value_at(depth + 1)) })
+        })
+    }
+
+    fn name(&mut self) -> Name {
+        NAMES[usize::from(self.byte()) % NAMES.len()]
     }
 
     fn until<T, C: FromIterator<T>>(&mut self, end: u8, mut next: impl FnMut(&mut Self) -> T) -> C {
