@@ -3,6 +3,8 @@
 //! Every contender writes the same values as one JSON array into a buffer that it uses again, so that none is timed
 //! for memory. Before anything is timed, what they write is compared: byte for byte, but for floats, whose text may
 //! differ and whose value may not. `copy` moves the finished bytes into the buffer: the floor.
+//!
+//! With the feature `serde`, our encoder runs a second time, by way of `Serialize`: `chunkwire via serde`.
 
 mod inputs;
 
@@ -67,6 +69,16 @@ fn compare<T: Encode + Serialize>(criterion: &mut Criterion, name: &str, values:
     group.bench_function("chunkwire", |bencher| {
         bencher.iter(|| chunkwire_encode(std::hint::black_box(values), &mut ours));
     });
+    #[cfg(feature = "serde")]
+    {
+        let write = |out: &mut BytesMut| {
+            out.clear();
+            chunkwire::encode::serde::serialize(std::hint::black_box(values), &mut Writer::new(out)).unwrap();
+        };
+        write(&mut ours);
+        assert!(ours == finished, "chunkwire via serde writes something else");
+        group.bench_function("chunkwire via serde", |bencher| bencher.iter(|| write(&mut ours)));
+    }
     let mut contender = |name: &str, write: &dyn Fn(&mut Vec<u8>)| {
         theirs.clear();
         write(&mut theirs);
