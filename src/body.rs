@@ -3,6 +3,7 @@
 //! A [`JsonBody`] holds one chunk at most. It is the chunk that is being filled; once full, it is given away as a frame
 //! and its memory is used again as soon as the frame has been dropped.
 
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -11,7 +12,7 @@ use futures_core::Stream;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
-use crate::{Error, Format, Iter, Record, Writer};
+use crate::{End, Error, Format, Iter, OnEnd, Record, Writer};
 
 /// The size of a chunk in bytes: 16,384.
 ///
@@ -101,8 +102,83 @@ impl<S: Stream<Item: Record>> JsonBody<S> {
         Self { source, chunk: BytesMut::new(), format, records: 0, state: State::Open }
     }
 
-    /// Pulls records until the chunk is full or there are no more for now; the latter is `Pending`.
-    fn fill(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<State> {
+    /// Pulls the first record, so that a service can still answer otherwise when the source fails at once.
+    ///
+    /// The body begins with that record; it does not depend on whether this was called. One record is pulled and not
+    /// more, however many are at hand: a source that fails later ends the body with an error in mid-document.
+    ///
+    /// A source that is not [`Unpin`] goes in as `Box::pin(source)`.
+    ///
+    /// # Errors
+    ///
+    /// Where the source fails instead of yielding its first record. Nothing was sent: answer with a status that says
+    /// so, such as 500.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use chunkwire::{Format, JsonBody};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// async fn status(rows: Vec<Result<u64, &'static str>>) -> u16 {
+    ///     match JsonBody::new(Format::Array, rows).ready().await {
+    ///         Ok(_body) => 200,
+    ///         Err(_error) => 500,
+    ///     }
+    /// }
+    ///
+    /// assert_eq!(status(vec![]).await, 200);
+    /// assert_eq!(status(vec![Ok(1), Err("connection reset")]).await, 200, "it is cut after the first record");
+    /// assert_eq!(status(vec![Err("no such table")]).await, 500);
+    /// # }
+    /// ```
+    pub async fn ready(mut self) -> Result<Self, Error>
+    where
+        S: Unpin,
+    {
+        if self.chunk.is_empty() && matches!(self.state, State::Open) {
+            let filled = poll_fn(|cx| {
+                let filled = Pin::new(&mut self).fill(1, cx);
+                if filled.is_pending() {
+                    self.state = State::Open;
+                    self.chunk = BytesMut::new();
+                }
+                filled
+            });
+            self.state = match filled.await {
+                State::Failed(error) => return Err(error),
+                state => state,
+            };
+        }
+        Ok(self)
+    }
+
+    /// Calls `hook` once when the body ends, with what was sent and how it ended.
+    ///
+    /// A body that is dropped before its end has the [outcome](End::outcome) [`ClientGone`](crate::Outcome::ClientGone),
+    /// unless its connection [says](OnEnd::told_by) otherwise.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use chunkwire::{Format, JsonBody, Outcome};
+    /// use http_body_util::BodyExt;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let body = JsonBody::new(Format::Array, 1..=3).on_end(|end| {
+    ///     assert_eq!((end.outcome, end.records, end.bytes), (Outcome::Complete, 3, 7));
+    /// });
+    /// body.collect().await.unwrap();
+    /// # }
+    /// ```
+    pub fn on_end<F: FnOnce(&End)>(self, hook: F) -> OnEnd<S, F> {
+        OnEnd::new(self, hook)
+    }
+
+    /// Pulls records until the chunk holds `enough` bytes or there are no more for now; the latter is `Pending`.
+    fn fill(self: Pin<&mut Self>, enough: usize, cx: &mut Context<'_>) -> Poll<State> {
         let mut this = self.project();
         *this.state = State::Filling;
         make_room(this.chunk);
@@ -132,7 +208,7 @@ impl<S: Stream<Item: Record>> JsonBody<S> {
         };
 
         let mut filled = Poll::Ready(State::Open);
-        while out.len() < CHUNK_SIZE {
+        while out.len() < enough {
             match next(&mut out) {
                 Poll::Ready(None) => {}
                 Poll::Ready(Some(state)) => {
@@ -160,6 +236,18 @@ impl<S: Stream<Item: Record>> JsonBody<S> {
     }
 }
 
+impl<S> JsonBody<S> {
+    /// The format, and how many records were encoded so far.
+    pub(crate) fn produced(&self) -> (Format, u64) {
+        (self.format, self.records)
+    }
+
+    /// Whether an error is all that is to come behind what the chunk holds.
+    pub(crate) fn has_failed(&self) -> bool {
+        matches!(self.state, State::Filling | State::Failed(_) | State::Failing(_))
+    }
+}
+
 /// Makes `chunk` the start of a buffer with space for a chunk and an overhang: the one it had, once the frame that
 /// shared it is gone.
 fn make_room(chunk: &mut BytesMut) {
@@ -178,8 +266,11 @@ impl<S: Stream<Item: Record>> Body for JsonBody<S> {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         let mut paused = false;
+        if matches!(self.state, State::Filling) {
+            *self.as_mut().project().state = State::Failed(Error::panicked());
+        }
         if self.chunk.len() < CHUNK_SIZE && matches!(self.state, State::Open) {
-            let filled = self.as_mut().fill(cx);
+            let filled = self.as_mut().fill(CHUNK_SIZE, cx);
             paused = filled.is_pending();
             *self.as_mut().project().state = match filled {
                 Poll::Ready(state) => state,
@@ -201,7 +292,7 @@ impl<S: Stream<Item: Record>> Body for JsonBody<S> {
                 *this.state = State::Open;
                 Poll::Pending
             }
-            State::Filling => Poll::Ready(Some(Err(Error::panicked()))),
+            State::Filling => unreachable!("a panic was made a failure above"),
             State::Failed(error) => {
                 *this.state = State::Failing(error);
                 cx.waker().wake_by_ref();

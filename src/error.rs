@@ -23,6 +23,11 @@ impl Error {
     pub(crate) fn panicked() -> Self {
         Self(Kind::Panicked)
     }
+
+    /// Whether the source or a record panicked; the panic hook has reported it already.
+    pub fn is_panic(&self) -> bool {
+        matches!(self.0, Kind::Panicked)
+    }
 }
 
 impl fmt::Display for Error {

@@ -49,10 +49,16 @@ pub mod server;
 pub mod users;
 
 mod one_chunk;
-pub use one_chunk::OneChunk;
+pub use one_chunk::{Alive, OneChunk};
 
 mod body;
 pub use body::{CHUNK_SIZE, JsonBody};
+
+mod on_end;
+pub use on_end::OnEnd;
+
+mod end;
+pub use end::{End, Fate, Outcome};
 
 mod format;
 pub use format::Format;

@@ -1,6 +1,7 @@
 //! A body that hands out one frame at a time.
 
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
 
@@ -50,6 +51,37 @@ pin_project! {
 struct Gate {
     closed: bool,
     waiting: Option<Waker>,
+    alive: Option<Arc<Alive>>,
+}
+
+/// How many chunks are alive, over all bodies that count here.
+#[derive(Debug, Default)]
+pub struct Alive {
+    now: AtomicUsize,
+    most: AtomicUsize,
+}
+
+impl Alive {
+    /// How many chunks are alive now.
+    pub fn now(&self) -> usize {
+        self.now.load(Ordering::Relaxed)
+    }
+
+    /// How many chunks were alive at once at most.
+    pub fn most(&self) -> usize {
+        self.most.load(Ordering::Relaxed)
+    }
+
+    fn one_more(&self) {
+        let now = self.now.fetch_add(1, Ordering::Relaxed) + 1;
+        if now > self.most() {
+            self.most.fetch_max(now, Ordering::Relaxed);
+        }
+    }
+
+    fn one_less(&self) {
+        self.now.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// The bytes of a frame; dropping them opens the gate.
@@ -67,6 +99,11 @@ impl<B> OneChunk<B> {
     /// A body that hands out the frames of `body` one at a time.
     pub fn new(body: B) -> Self {
         Self { body, gate: Arc::default() }
+    }
+
+    /// A body that hands out the frames of `body` one at a time and counts those that are alive.
+    pub fn counted(body: B, alive: Arc<Alive>) -> Self {
+        Self { body, gate: Arc::new(Mutex::new(Gate { alive: Some(alive), ..Gate::default() })) }
     }
 }
 
@@ -89,7 +126,10 @@ impl<B: Body<Data = Bytes>> Body for OneChunk<B> {
         Poll::Ready(frame.map(|frame| {
             frame.map(|frame| {
                 frame.map_data(|bytes| {
-                    with(this.gate, |gate| gate.closed = true);
+                    with(this.gate, |gate| {
+                        gate.closed = true;
+                        gate.alive.as_deref().inspect(|alive| alive.one_more());
+                    });
                     Bytes::from_owner(Passed { bytes, gate: Arc::clone(this.gate) })
                 })
             })
@@ -117,6 +157,7 @@ impl Drop for Passed {
         self.bytes = Bytes::new();
         let waiting = with(&self.gate, |gate| {
             gate.closed = false;
+            gate.alive.as_deref().inspect(|alive| alive.one_less());
             gate.waiting.take()
         });
         if let Some(waker) = waiting {

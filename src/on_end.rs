@@ -1,0 +1,105 @@
+//! A body that tells how it ended, exactly once.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Instant;
+
+use bytes::Bytes;
+use futures_core::Stream;
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
+
+use crate::{End, Error, Fate, JsonBody, Outcome, Record};
+
+pin_project! {
+    /// A [`JsonBody`] with a hook for its end: what [`JsonBody::on_end`] makes.
+    ///
+    /// The hook is called once: with the last frame, with the error, or when the body is dropped before either.
+    #[must_use = "a body does nothing before it is polled"]
+    pub struct OnEnd<S, F>
+    where
+        S: Stream,
+        S::Item: Record,
+        F: FnOnce(&End),
+    {
+        #[pin]
+        body: JsonBody<S>,
+        hook: Option<F>,
+        fate: Option<Fate>,
+        bytes: u64,
+        start: Instant,
+    }
+
+    impl<S, F> PinnedDrop for OnEnd<S, F>
+    where
+        S: Stream,
+        S::Item: Record,
+        F: FnOnce(&End),
+    {
+        fn drop(this: Pin<&mut Self>) {
+            // A body that is empty is never asked for anything.
+            let dropped = this.fate.as_ref().map_or(Outcome::ClientGone, Fate::outcome);
+            let outcome = match () {
+                () if this.body.is_end_stream() => Outcome::Complete,
+                () if this.body.has_failed() => Outcome::SourceFailed,
+                () => dropped,
+            };
+            this.end(outcome);
+        }
+    }
+}
+
+impl<S: Stream<Item: Record>, F: FnOnce(&End)> OnEnd<S, F> {
+    pub(crate) fn new(body: JsonBody<S>, hook: F) -> Self {
+        Self { body, hook: Some(hook), fate: None, bytes: 0, start: Instant::now() }
+    }
+
+    /// Lets the connection tell why it drops the body, where it knows better than that the client is gone.
+    pub fn told_by(mut self, fate: Fate) -> Self {
+        self.fate = Some(fate);
+        self
+    }
+
+    fn end(self: Pin<&mut Self>, outcome: Outcome) {
+        let this = self.project();
+        if let Some(hook) = this.hook.take() {
+            let (format, records) = this.body.produced();
+            hook(&End { outcome, format, records, bytes: *this.bytes, elapsed: this.start.elapsed() });
+        }
+    }
+}
+
+impl<S: Stream<Item: Record>, F: FnOnce(&End)> Body for OnEnd<S, F> {
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        let this = self.as_mut().project();
+        let frame = ready!(this.body.poll_frame(cx));
+        if let Some(Ok(frame)) = &frame {
+            *this.bytes += frame.data_ref().map_or(0, |data| data.len() as u64);
+        }
+        match &frame {
+            Some(Err(_)) => self.end(Outcome::SourceFailed),
+            // Who knows that nothing follows does not ask again.
+            _ if self.is_end_stream() => self.end(Outcome::Complete),
+            _ => {}
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl<S: Stream<Item: Record> + fmt::Debug, F: FnOnce(&End)> fmt::Debug for OnEnd<S, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OnEnd").field("body", &self.body).field("bytes", &self.bytes).finish_non_exhaustive()
+    }
+}
