@@ -4,19 +4,34 @@ use std::error::Error;
 use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
-use std::process::ExitCode;
+use std::panic;
+use std::process::{self, ExitCode};
 use std::thread;
+use std::time::Duration;
 
 use chunkwire::CHUNK_SIZE;
-use chunkwire::server::{Config, Server};
+use chunkwire::server::{Config, Server, raise_open_files};
 use clap::Parser;
 use clap::error::ErrorKind;
 use tokio::signal::unix::{SignalKind, signal};
+use tracing::{error, warn};
 use tracing_subscriber::EnvFilter;
+
+const AFTER_HELP: &str = "\
+RUST_LOG sets what is logged to stderr, such as `debug`; the default is `info` without the access log.
+
+SIGTERM and SIGINT stop the server: /readyz answers 503, after the delay no connection is accepted any more, and \
+responses finish within the timeout. A second signal ends it at once.
+
+Exit status: 0 when all responses finished, 3 when some were cut, 1 when the server could not start, 2 for options that \
+it does not understand, 128 and the signal's number after a second signal.";
+
+/// The exit status when responses had to be cut.
+const CUT: u8 = 3;
 
 /// Streams users as JSON arrays of any length; each connection holds one 16 KiB chunk.
 #[derive(Parser)]
-#[command(version, after_help = "RUST_LOG sets what is logged to stderr, such as `info` (default) or `debug`.")]
+#[command(version, after_help = AFTER_HELP)]
 struct Options {
     /// Address to listen on; port 0 lets the system choose
     #[arg(long, env = "CHUNKWIRE_LISTEN", value_name = "ADDRESS:PORT", default_value = "0.0.0.0:3000")]
@@ -33,6 +48,65 @@ struct Options {
     /// Threads that serve connections [default: the number of cores]
     #[arg(long, env = "CHUNKWIRE_WORKERS", value_name = "NUMBER")]
     workers: Option<NonZeroUsize>,
+
+    /// Connections that may be open at once; others wait [default: 90 % of the limit of open files, which is raised]
+    #[arg(long, env = "CHUNKWIRE_MAX_CONNECTIONS", value_name = "NUMBER")]
+    max_connections: Option<NonZeroUsize>,
+
+    /// Time for a request's head, from its first byte or the opening of the connection
+    #[arg(long, env = "CHUNKWIRE_HEAD_TIMEOUT", value_name = "SECONDS", default_value = "10", value_parser = limit)]
+    head_timeout: Duration,
+
+    /// Time that a connection may be idle between requests
+    #[arg(long, env = "CHUNKWIRE_IDLE_TIMEOUT", value_name = "SECONDS", default_value = "60", value_parser = limit)]
+    idle_timeout: Duration,
+
+    /// Time that a client may take nothing of its response before the connection is reset
+    #[arg(long, env = "CHUNKWIRE_STALL_TIMEOUT", value_name = "SECONDS", default_value = "30", value_parser = limit)]
+    stall_timeout: Duration,
+
+    /// Time from a signal to stop, when /readyz turns 503, until no connection is accepted any more
+    #[arg(long, env = "CHUNKWIRE_SHUTDOWN_DELAY", value_name = "SECONDS", default_value = "0", value_parser = seconds)]
+    shutdown_delay: Duration,
+
+    /// Time for responses to finish after that before they are cut
+    #[arg(
+        long,
+        env = "CHUNKWIRE_SHUTDOWN_TIMEOUT",
+        value_name = "SECONDS",
+        default_value = "10",
+        value_parser = seconds
+    )]
+    shutdown_timeout: Duration,
+
+    /// Log a line for each response
+    #[arg(long, env = "CHUNKWIRE_ACCESS_LOG")]
+    access_log: bool,
+}
+
+impl Options {
+    fn config(&self) -> Config {
+        let mut config = Config::default();
+        config.listen = self.listen;
+        config.users = self.users;
+        config.max_users = self.max_users;
+        config.max_connections = self.max_connections;
+        config.head_timeout = self.head_timeout;
+        config.idle_timeout = self.idle_timeout;
+        config.stall_timeout = self.stall_timeout;
+        config.shutdown_delay = self.shutdown_delay;
+        config.shutdown_timeout = self.shutdown_timeout;
+        config
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let number: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
+    Duration::try_from_secs_f64(number).map_err(|error| error.to_string())
+}
+
+fn limit(text: &str) -> Result<Duration, String> {
+    seconds(text).and_then(|time| if time.is_zero() { Err("there has to be some time".to_owned()) } else { Ok(time) })
 }
 
 fn main() -> ExitCode {
@@ -46,15 +120,11 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal())
-        .init();
+    log(&options);
 
     match run(&options) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::from(CUT),
         Err(error) => {
             eprintln!("chunkwire: {error}");
             ExitCode::FAILURE
@@ -62,32 +132,49 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(options: &Options) -> Result<(), Box<dyn Error>> {
+/// Sends events and panics to stderr, one line each.
+fn log(options: &Options) {
+    let default = if options.access_log { "info" } else { "info,chunkwire::access=off" };
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default)))
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        // Whoever closes stderr does not want to hear that it is closed.
+        .log_internal_errors(false)
+        .init();
+    panic::set_hook(Box::new(|panic| error!("{panic}")));
+}
+
+/// Serves until a signal, and returns how many responses were cut.
+fn run(options: &Options) -> Result<usize, Box<dyn Error>> {
+    if let Err(error) = raise_open_files() {
+        warn!(%error, "can't raise the limit of open files");
+    }
     let workers = options.workers.map_or_else(thread::available_parallelism, Ok)?.get();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build()?;
     runtime.block_on(async {
-        let mut config = Config::default();
-        config.listen = options.listen;
-        config.users = options.users;
-        config.max_users = options.max_users;
-
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
-        let server = Server::bind(&config).map_err(|error| match error.kind() {
+        let mut signalled = async move || {
+            tokio::select! {
+                _ = interrupt.recv() => SignalKind::interrupt(),
+                _ = terminate.recv() => SignalKind::terminate(),
+            }
+        };
+        let server = Server::bind(&options.config()).map_err(|error| match error.kind() {
             io::ErrorKind::InvalidInput => error.to_string(),
             _ => format!("can't listen on {}: {error}", options.listen),
         })?;
         // A banner that nobody reads, such as one into a closed pipe, is no reason not to serve.
         let _ = banner(server.local_addr()?, workers);
-        server
-            .serve(async {
-                tokio::select! {
-                    _ = interrupt.recv() => {}
-                    _ = terminate.recv() => {}
-                }
-            })
-            .await;
-        Ok(())
+        let shutdown = async {
+            signalled().await;
+            tokio::spawn(async move {
+                let second = signalled().await.as_raw_value();
+                process::exit(128 + second);
+            });
+        };
+        Ok(server.serve(shutdown).await)
     })
 }
 

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 /// What can be set about the server, with the values it has by default.
@@ -14,7 +15,21 @@ pub struct Config {
     pub users: u64,
     /// How many users a request may ask for. Default: 1,000,000.
     pub max_users: u64,
-    /// How long responses may go on once the server was asked to stop. Default: 10 s.
+    /// How many connections may be open at once; the next ones wait in the system's queue. Default: nine tenths of the
+    /// limit of open files at the time when the server starts to listen.
+    pub max_connections: Option<NonZeroUsize>,
+    /// How long a request's head may take, from its first byte, or from the opening of the connection for the first
+    /// head. The connection is closed then. Default: 10 s.
+    pub head_timeout: Duration,
+    /// How long a connection may be idle between two requests. Default: 60 s.
+    pub idle_timeout: Duration,
+    /// How long a client may take nothing of its response. The connection is reset then, and all that was kept for it
+    /// is gone. A slow client lives as long as it takes about a chunk in this time. Default: 30 s.
+    pub stall_timeout: Duration,
+    /// How long the server goes on as before once it was asked to stop, except that `/readyz` answers 503, so that a
+    /// load balancer moves on first. Default: 0 s.
+    pub shutdown_delay: Duration,
+    /// How long responses may go on once the server has stopped to listen. Default: 10 s.
     pub shutdown_timeout: Duration,
 }
 
@@ -24,6 +39,11 @@ impl Default for Config {
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 3000),
             users: 1000,
             max_users: 1_000_000,
+            max_connections: None,
+            head_timeout: Duration::from_secs(10),
+            idle_timeout: Duration::from_secs(60),
+            stall_timeout: Duration::from_secs(30),
+            shutdown_delay: Duration::ZERO,
             shutdown_timeout: Duration::from_secs(10),
         }
     }
@@ -37,6 +57,13 @@ impl Config {
             let message =
                 format!("{users} users per response are more than the {max_users} that a request may ask for");
             return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+        }
+        let limits = [("head", self.head_timeout), ("idle", self.idle_timeout), ("stall", self.stall_timeout)];
+        if let Some((name, _)) = limits.into_iter().find(|(_, limit)| limit.is_zero()) {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                format!("a {name} timeout of zero leaves no time"),
+            ));
         }
         Ok(())
     }

@@ -1,17 +1,41 @@
-//! One connection: its socket options and its HTTP/1.1.
+//! One connection: its socket options, its HTTP/1.1, and what becomes of it.
 
 use std::convert::Infallible;
+use std::error::Error as StdError;
+use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
 
+use futures_core::Stream;
+use http::{Request, Version};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::Watcher;
 use socket2::SockRef;
 use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tracing::{debug, error};
 
-use super::routes::Routes;
-use crate::CHUNK_SIZE;
+use super::answer::{self, Exchange};
+use super::guard;
+use super::routes::Body;
+use super::signals::{Ending, Signals};
+use super::status::Status;
+use super::transport::{Limits, Transport};
+use crate::{CHUNK_SIZE, Error, Record};
+
+/// What a server tells its connections to do.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Phase {
+    /// Go on.
+    Serve,
+    /// End when nothing is under way.
+    Drain,
+    /// End.
+    Cut,
+}
 
 /// Sets what makes a socket send a chunk at once and keep little of it.
 pub(super) fn prepare(socket: &TcpStream) -> io::Result<()> {
@@ -24,24 +48,83 @@ pub(super) fn prepare(socket: &TcpStream) -> io::Result<()> {
     Ok(())
 }
 
-/// Answers requests until the connection ends or a shutdown finds it idle.
-pub(super) async fn serve(socket: TcpStream, routes: Routes, shutdown: Watcher) -> hyper::Result<()> {
-    let connection = http1::Builder::new()
-        // A full chunk is written before the body is asked for another.
-        .max_buf_size(CHUNK_SIZE)
-        // That bounds a request's head too, but only by the room that is left of what came before it.
-        .max_header_size(CHUNK_SIZE)
-        // A client that has said all it has to say (`shutdown(SHUT_WR)`, as `nc -N` does) still gets its answer.
-        .half_close(true)
-        .timer(TokioTimer::new())
-        .serve_connection(
-            TokioIo::new(socket),
-            service_fn(move |request| {
-                let response = routes.answer(&request);
-                async { Ok::<_, Infallible>(response) }
-            }),
-        );
-    shutdown.watch(connection).await
+/// Answers requests until the connection ends.
+pub(super) async fn serve<F, A, S, E>(
+    socket: TcpStream,
+    peer: SocketAddr,
+    service: F,
+    limits: Limits,
+    status: Arc<Status>,
+    mut phase: watch::Receiver<Phase>,
+) where
+    F: Fn(Request<Incoming>) -> A,
+    A: Future<Output = Result<http::Response<Body<S>>, E>> + 'static,
+    S: Stream<Item: Record> + 'static,
+    E: Into<Box<dyn StdError + Send + Sync>> + 'static,
+{
+    let signals = Arc::new(Signals::new());
+    let _open = status.metrics.connection(Arc::clone(&signals));
+    let transport = Transport::new(socket, limits, Arc::clone(&signals), Arc::clone(&status));
+    let answer = |request: Request<Incoming>| {
+        signals.request(request.version() == Version::HTTP_10);
+        let exchange = Exchange::begin(&request, &signals, &status);
+        let called = guard::call(|| service(request));
+        async move { Ok::<_, Infallible>(answer::answer(called, peer, exchange).await) }
+    };
+    let mut connection = pin!(
+        http1::Builder::new()
+            // A full chunk is written before the body is asked for another.
+            .max_buf_size(CHUNK_SIZE)
+            // That bounds a request's head too, but only by the room that is left of what came before it.
+            .max_header_size(CHUNK_SIZE)
+            // A client that has said all it has to say (`shutdown(SHUT_WR)`, as `nc -N` does) still gets its answer.
+            .half_close(true)
+            // The transport keeps the time.
+            .header_read_timeout(None)
+            .serve_connection(transport, service_fn(answer))
+    );
+    loop {
+        tokio::select! {
+            ended = connection.as_mut() => {
+                if let Err(error) = ended {
+                    broken(peer, &error, &signals);
+                }
+                return;
+            }
+            Ok(()) = phase.changed() => match *phase.borrow_and_update() {
+                Phase::Serve => {}
+                Phase::Drain => connection.as_mut().graceful_shutdown(),
+                Phase::Cut => {
+                    signals.end(Ending::ShutDown);
+                    signals.fate.shut_down();
+                    if signals.is_responding() {
+                        status.cut();
+                    }
+                    return;
+                }
+            },
+        }
+    }
+}
+
+/// Says why a connection broke.
+fn broken(peer: SocketAddr, error: &hyper::Error, signals: &Signals) {
+    let cause = error.source();
+    match cause.and_then(|cause| cause.downcast_ref::<Error>()) {
+        Some(failure) => {
+            signals.end(Ending::Failed);
+            // The panic hook has reported a panic.
+            if !failure.is_panic() {
+                let cause = failure.source().map(ToString::to_string).unwrap_or_default();
+                error!(%peer, cause, "a response was cut: {failure}");
+            }
+        }
+        None => {
+            signals.end(Ending::Broken);
+            let ending = signals.ending();
+            debug!(%peer, %error, ?ending, "the connection broke");
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The demonstration server: users over HTTP/1.1 on hyper.
+//! The demonstration server: users over HTTP/1.1 on hyper, or what a service of yours answers.
 //!
 //! [`Server`] accepts connections, [`Routes`] answer requests. The body of a long answer is a
 //! [`JsonBody`](crate::JsonBody) under a [`OneChunk`](crate::OneChunk), so that each connection holds one chunk.
@@ -9,11 +9,28 @@ pub use config::Config;
 mod serve;
 pub use serve::Server;
 
-mod connection;
+mod limits;
+pub use limits::raise_open_files;
 
 mod routes;
 pub use routes::{Body, Routes};
 
+// From the listener down to the socket.
+mod acceptor;
+mod answer;
+mod connection;
+mod guard;
+mod transport;
+
+// What they share.
+mod access_log;
+mod deadline;
+mod metrics;
+mod signals;
+mod status;
+mod system;
+
+// What routes need.
 mod accept;
 mod page;
 mod problem;

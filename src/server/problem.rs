@@ -47,7 +47,8 @@ impl Problem {
 
     /// 404 for a path that leads nowhere.
     pub(super) fn not_found(path: &str) -> Self {
-        let detail = format!("nothing is at {path:?}; try /api/v1/users, /api/v1/users/{{id}} or /healthz");
+        let detail =
+            format!("nothing is at {path:?}; try /api/v1/users, /api/v1/users/{{id}}, /healthz, /readyz or /metrics");
         Self::new(StatusCode::NOT_FOUND, detail)
     }
 
@@ -55,6 +56,11 @@ impl Problem {
     pub(super) fn method_not_allowed(method: &Method, allow: &'static str) -> Self {
         let detail = format!("the method was {method}; allowed is {allow}");
         Self { allow: Some(allow), ..Self::new(StatusCode::METHOD_NOT_ALLOWED, detail) }
+    }
+
+    /// 500 for a service that could not answer. The cause is for the log alone.
+    pub(super) fn internal() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "the answer could not be produced".to_owned())
     }
 
     /// 406 for an `Accept` that none of our media types satisfies.
@@ -99,7 +105,7 @@ impl Encode for Problem {
     }
 }
 
-impl From<Problem> for Response<Body> {
+impl<S> From<Problem> for Response<Body<S>> {
     fn from(problem: Problem) -> Self {
         let mut response = Response::new(Body::Right(to_vec(&problem).into()));
         *response.status_mut() = problem.status;

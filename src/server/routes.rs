@@ -1,19 +1,23 @@
 //! Which path leads to which answer.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::{Either, Full};
 
 use super::accept;
 use super::config::Config;
+use super::metrics::Metrics;
 use super::page::{self, whole_number};
 use super::problem::{Parameter, Problem};
+use super::status::Status;
 use super::strict;
 use crate::users::{User, Users};
-use crate::{Iter, JsonBody, OneChunk, to_vec};
+use crate::{Iter, JsonBody, to_vec};
 
-/// The body of an answer: users as a stream, or a few bytes.
-pub type Body = Either<OneChunk<JsonBody<Iter<Users>>>, Full<Bytes>>;
+/// The body of an answer: records as a stream, users where nothing else is said, or a few bytes.
+pub type Body<S = Iter<Users>> = Either<JsonBody<S>, Full<Bytes>>;
 
 /// What every path but the unknown ones allows.
 pub(super) const ALLOW: &str = "GET, HEAD, OPTIONS";
@@ -23,6 +27,8 @@ pub(super) const ALLOW: &str = "GET, HEAD, OPTIONS";
 /// - `GET /api/v1/users`: users as a JSON array or as lines, chosen by `Accept`; `limit` and `offset` in the query.
 /// - `GET /api/v1/users/{id}`: one user.
 /// - `GET /healthz`: whether the server runs.
+/// - `GET /readyz`: whether it should be given requests: 503 from the moment that it is asked to stop.
+/// - `GET /metrics`: what it does, in the text format of Prometheus.
 ///
 /// `HEAD` is answered as `GET` is, without the body and what announces it, and produces no user. `OPTIONS`, of these
 /// paths or of `*`, is answered by what they allow. Everything else is answered by a problem document (RFC 9457): 400,
@@ -34,12 +40,18 @@ pub(super) const ALLOW: &str = "GET, HEAD, OPTIONS";
 pub struct Routes {
     users: u64,
     max_users: u64,
+    status: Arc<Status>,
 }
 
 impl Routes {
     /// Routes with the limits of `config`.
     pub fn new(config: &Config) -> Self {
-        Self { users: config.users, max_users: config.max_users }
+        Self::of(config, Arc::default())
+    }
+
+    /// Routes of a server.
+    pub(super) fn of(config: &Config, status: Arc<Status>) -> Self {
+        Self { users: config.users, max_users: config.max_users, status }
     }
 
     /// Answers a request; its body is not looked at.
@@ -56,6 +68,8 @@ impl Routes {
             Some("") => Self::users,
             Some(id) if id.starts_with('/') && !id[1..].contains('/') => Self::user,
             _ if path == "/healthz" => Self::health,
+            _ if path == "/readyz" => Self::readiness,
+            _ if path == "/metrics" => Self::metrics,
             // Only an OPTIONS comes as far as this with it.
             _ if path == "*" => Self::options,
             _ => return Err(Problem::not_found(path)),
@@ -78,7 +92,7 @@ impl Routes {
     fn users<B>(&self, request: &Request<B>) -> Result<Response<Body>, Problem> {
         let users = page::users(request.uri().query().unwrap_or_default(), self.users, self.max_users)?;
         let (media_type, format) = accept::users(request.headers())?;
-        Ok(response(media_type, Either::Left(OneChunk::new(JsonBody::new(format, users)))))
+        Ok(response(media_type, Either::Left(JsonBody::new(format, users))))
     }
 
     fn user<B>(&self, request: &Request<B>) -> Result<Response<Body>, Problem> {
@@ -93,6 +107,19 @@ impl Routes {
 
     fn health<B>(&self, _: &Request<B>) -> Result<Response<Body>, Problem> {
         Ok(response("text/plain", Either::Right("ok\n".into())))
+    }
+
+    fn readiness<B>(&self, _: &Request<B>) -> Result<Response<Body>, Problem> {
+        let stopping = self.status.is_stopping();
+        let mut response = response("text/plain", Either::Right(if stopping { "stopping\n" } else { "ok\n" }.into()));
+        if stopping {
+            *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+        }
+        Ok(response)
+    }
+
+    fn metrics<B>(&self, _: &Request<B>) -> Result<Response<Body>, Problem> {
+        Ok(response(Metrics::MEDIA_TYPE, Either::Right(self.status.metrics.text().into())))
     }
 }
 

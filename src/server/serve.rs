@@ -1,25 +1,31 @@
-//! The server: accepts connections until it is asked to stop.
+//! The server: serves connections until it is asked to stop.
 
-use std::future::Future;
+use std::convert::Infallible;
+use std::error::Error as StdError;
+use std::future::{Future, ready};
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
-use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use futures_core::Stream;
+use http::{Request, Response};
+use hyper::body::Incoming;
+use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tracing::{debug, info, warn};
 
+use super::acceptor::Acceptor;
 use super::config::Config;
-use super::connection;
-use super::routes::Routes;
+use super::connection::{self, Phase};
+use super::routes::{Body, Routes};
+use super::status::Status;
+use super::transport::Limits;
+use crate::Record;
 
-/// How many connections may wait to be accepted; the system may hold it lower (`net.core.somaxconn`).
-const BACKLOG: u32 = 4096;
-
-/// How long to wait after an accept that failed for lack of something, such as file descriptors.
-const ACCEPT_BACKOFF: Duration = Duration::from_millis(100);
+/// How long connections may take to notice that they are cut.
+const CUTTING: Duration = Duration::from_secs(1);
 
 /// A server that listens.
 ///
@@ -41,9 +47,9 @@ const ACCEPT_BACKOFF: Duration = Duration::from_millis(100);
 /// ```
 #[derive(Debug)]
 pub struct Server {
-    listener: TcpListener,
-    routes: Routes,
-    shutdown_timeout: Duration,
+    acceptor: Acceptor,
+    config: Config,
+    status: Arc<Status>,
 }
 
 impl Server {
@@ -59,11 +65,7 @@ impl Server {
     /// Outside of a tokio runtime with I/O and time.
     pub fn bind(config: &Config) -> io::Result<Self> {
         config.check()?;
-        let socket = if config.listen.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-        socket.set_reuseaddr(true)?;
-        socket.bind(config.listen)?;
-        let listener = socket.listen(BACKLOG)?;
-        Ok(Self { listener, routes: Routes::new(config), shutdown_timeout: config.shutdown_timeout })
+        Ok(Self { acceptor: Acceptor::bind(config)?, config: config.clone(), status: Arc::default() })
     }
 
     /// The address that the server listens on, with its real port.
@@ -72,45 +74,89 @@ impl Server {
     ///
     /// What the system says.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
+        self.acceptor.local_addr()
     }
 
-    /// Serves until `shutdown` is done, then lets responses finish for the configured time.
+    /// The routes that [`serve`](Self::serve) serves, for a service that adds to them.
+    pub fn routes(&self) -> Routes {
+        Routes::of(&self.config, Arc::clone(&self.status))
+    }
+
+    /// Serves users until `shutdown` is done, then lets responses finish for the configured time.
     ///
-    /// Connections that are still open after that are cut when the runtime shuts down.
-    pub async fn serve(self, shutdown: impl Future<Output = ()>) {
-        let Self { listener, routes, shutdown_timeout } = self;
-        let connections = GracefulShutdown::new();
-        let mut shutdown = pin!(shutdown);
-        loop {
-            tokio::select! {
-                accepted = listener.accept() => match accepted {
-                    Ok((socket, peer)) => spawn(socket, peer, routes.clone(), &connections),
-                    Err(error) => {
-                        warn!(%error, "accepting a connection failed");
-                        sleep(ACCEPT_BACKOFF).await;
-                    }
-                },
-                () = &mut shutdown => break,
-            }
-        }
-        drop(listener);
-        info!(connections = connections.count(), "stopping");
-        if timeout(shutdown_timeout, connections.shutdown()).await.is_err() {
-            warn!("connections were cut that had not finished in {shutdown_timeout:?}");
-        }
+    /// Returns how many responses had to be cut.
+    pub async fn serve(self, shutdown: impl Future<Output = ()>) -> usize {
+        let routes = self.routes();
+        let service = move |request: Request<Incoming>| ready(Ok::<_, Infallible>(routes.answer(&request)));
+        self.serve_with(service, shutdown).await
     }
-}
 
-fn spawn(socket: TcpStream, peer: SocketAddr, routes: Routes, connections: &GracefulShutdown) {
-    if let Err(error) = connection::prepare(&socket) {
-        debug!(%peer, %error, "the connection was gone before it was served");
-        return;
-    }
-    let watcher = connections.watcher();
-    tokio::spawn(async move {
-        if let Err(error) = connection::serve(socket, routes, watcher).await {
-            debug!(%peer, %error, "the connection broke");
+    /// Serves what a service answers, as [`serve`](Self::serve) does with users.
+    ///
+    /// Each body of records holds one chunk. A service that fails, by an error or a panic, answers 500; its error is
+    /// logged. A source that fails ends its connection before the final chunk, or by a reset where the client speaks
+    /// HTTP/1.0.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use chunkwire::{Error, Format, JsonBody};
+    /// use chunkwire::server::{Body, Config, Server};
+    /// use http::Response;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let squares = |_request| async {
+    ///     let squares = (0_u64..1000).map(|n| n.checked_mul(n).ok_or("a square is too large"));
+    ///     let body = JsonBody::new(Format::Array, squares).ready().await?;
+    ///     Ok::<_, Error>(Response::new(Body::Left(body)))
+    /// };
+    /// Server::bind(&Config::default())?.serve_with(squares, std::future::pending()).await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn serve_with<F, A, S, E>(self, service: F, shutdown: impl Future<Output = ()>) -> usize
+    where
+        F: Fn(Request<Incoming>) -> A + Clone + Send + Sync + 'static,
+        A: Future<Output = Result<Response<Body<S>>, E>> + Send + 'static,
+        S: Stream<Item: Record> + Send + 'static,
+        E: Into<Box<dyn StdError + Send + Sync>> + 'static,
+    {
+        let Self { mut acceptor, config, status } = self;
+        let limits = Limits::of(&config);
+        let (phase, _) = watch::channel(Phase::Serve);
+        let mut stopped = pin!(async {
+            shutdown.await;
+            status.stop();
+            if !config.shutdown_delay.is_zero() {
+                info!("not ready any more; the listener closes in {:?}", config.shutdown_delay);
+                sleep(config.shutdown_delay).await;
+            }
+        });
+        loop {
+            let (socket, peer, place) = tokio::select! {
+                accepted = acceptor.accept(&status) => accepted,
+                () = &mut stopped => break,
+            };
+            if let Err(error) = connection::prepare(&socket) {
+                debug!(%peer, %error, "the connection was gone before it was served");
+                continue;
+            }
+            let served =
+                connection::serve(socket, peer, service.clone(), limits, Arc::clone(&status), phase.subscribe());
+            tokio::spawn(async move {
+                served.await;
+                drop(place);
+            });
         }
-    });
+        drop(acceptor);
+        info!(connections = phase.receiver_count(), "stopping");
+        phase.send_replace(Phase::Drain);
+        if timeout(config.shutdown_timeout, phase.closed()).await.is_err() {
+            phase.send_replace(Phase::Cut);
+            let _ = timeout(CUTTING, phase.closed()).await;
+            warn!(responses = status.cuts(), "cut what had not finished in {:?}", config.shutdown_timeout);
+        }
+        status.cuts()
+    }
 }
