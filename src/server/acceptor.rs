@@ -3,12 +3,12 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::sleep;
-use tracing::{info, warn};
+use tracing::warn;
 
 use super::config::Config;
 use super::limits;
@@ -22,12 +22,17 @@ const BACKLOG: u32 = 4096;
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
+/// How long accepting has to work before another failure is worth another line in the log. At a limit, it fails and
+/// works by turns.
+const EPISODE: Duration = Duration::from_secs(10);
+
 #[derive(Debug)]
 pub(super) struct Acceptor {
     listener: TcpListener,
     places: Arc<Semaphore>,
     /// Failures since the last connection.
     failures: u32,
+    last_failure: Option<Instant>,
 }
 
 /// A connection's place among those that may be open at once; dropping it leaves it to another.
@@ -41,7 +46,7 @@ impl Acceptor {
         let listener = socket.listen(BACKLOG)?;
         let places = config.max_connections.map_or_else(limits::connections, Into::into);
         let places = Arc::new(Semaphore::new(places.min(Semaphore::MAX_PERMITS)));
-        Ok(Self { listener, places, failures: 0 })
+        Ok(Self { listener, places, failures: 0, last_failure: None })
     }
 
     pub(super) fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -57,17 +62,14 @@ impl Acceptor {
         loop {
             match self.listener.accept().await {
                 Ok((socket, peer)) => {
-                    if self.failures > 0 {
-                        info!(failures = self.failures, "accepting connections again");
-                        self.failures = 0;
-                    }
+                    self.failures = 0;
                     return (socket, peer, place);
                 }
                 // The client changed its mind (accept(2)).
                 Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => status.metrics.accept_failed(),
                 Err(error) => {
                     status.metrics.accept_failed();
-                    if self.failures == 0 {
+                    if self.last_failure.replace(Instant::now()).is_none_or(|last| last.elapsed() > EPISODE) {
                         warn!(%error, "accepting connections fails; trying again until it works");
                     }
                     let pause = FIRST_PAUSE.saturating_mul(1 << self.failures.min(10)).min(LONGEST_PAUSE);

@@ -21,6 +21,25 @@ pub(crate) fn chunkwire(arguments: &[&str]) -> Command {
     command
 }
 
+/// The binary under a limit of open files, such as `-n 50`.
+pub(crate) fn with_open_files(limits: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new("sh");
+    let script = format!("ulimit {limits} && exec \"$0\" \"$@\"");
+    command.args(["-c", &script, env!("CARGO_BIN_EXE_chunkwire")]).args(arguments);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    command
+}
+
+/// Whether a program is installed; says so where it is not.
+pub(crate) async fn is_installed(program: &str) -> bool {
+    let found = Command::new("sh").args(["-c", &format!("command -v {program}")]).stdout(Stdio::null()).status();
+    let found = found.await.unwrap().success();
+    if !found {
+        println!("SKIPPED: {program} is not installed");
+    }
+    found
+}
+
 /// Runs the binary to its end.
 pub(crate) async fn output(mut command: Command) -> Output {
     soon(command.output()).await.unwrap()
@@ -65,6 +84,26 @@ impl Process {
         while !soon(self.log.next_line()).await.unwrap().expect("more log").contains(what) {}
     }
 
+    /// The rest of the log, once the process has ended.
+    pub(crate) async fn rest_of_log(mut self) -> String {
+        let mut rest = String::new();
+        while let Some(line) = soon(self.log.next_line()).await.unwrap() {
+            rest += &line;
+            rest.push('\n');
+        }
+        rest
+    }
+
+    /// How many files it has open.
+    pub(crate) fn open_files(&self) -> usize {
+        fs::read_dir(format!("/proc/{}/fd", self.pid)).unwrap().count()
+    }
+
+    /// The memory that it has resident, in bytes.
+    pub(crate) fn rss(&self) -> usize {
+        self.memory("VmRSS:")
+    }
+
     /// Awaits the end.
     pub(crate) async fn exit(mut self) -> ExitStatus {
         soon(self.child.wait()).await.unwrap()
@@ -72,8 +111,12 @@ impl Process {
 
     /// The most memory that it ever had resident, in bytes.
     pub(crate) fn peak_rss(&self) -> usize {
+        self.memory("VmHWM:")
+    }
+
+    fn memory(&self, name: &str) -> usize {
         let status = fs::read_to_string(format!("/proc/{}/status", self.pid)).unwrap();
-        let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+        let line = status.lines().find(|line| line.starts_with(name)).unwrap();
         line.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() * 1024
     }
 }

@@ -2,6 +2,7 @@
 
 use std::future::pending;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
 
 use chunkwire::server::{Config, Server};
 use tokio::io::BufReader;
@@ -23,6 +24,29 @@ pub(crate) fn serve(config: &Config) -> SocketAddr {
     let address = server.local_addr().unwrap();
     tokio::spawn(server.serve(pending()));
     address
+}
+
+/// The value of a metric, such as `chunkwire_records_total`, or a sum over its labels.
+pub(crate) async fn metric(server: SocketAddr, name: &str) -> f64 {
+    let response = Client::connect(server).await.get("/metrics").await;
+    let text = String::from_utf8(response.body).unwrap();
+    let values = text.lines().filter_map(|line| {
+        let rest = line.strip_prefix(name)?;
+        (rest.starts_with([' ', '{', ','])).then(|| rest.rsplit(' ').next().unwrap().parse::<f64>().unwrap())
+    });
+    values.reduce(|sum, value| sum + value).unwrap_or_else(|| panic!("no {name} in {text}"))
+}
+
+/// Awaits that a metric has a value.
+pub(crate) async fn metric_becomes(server: SocketAddr, name: &str, value: f64) {
+    let mut last = f64::NAN;
+    let seen = tokio::time::timeout(super::PATIENCE, async {
+        while last != value {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            last = metric(server, name).await;
+        }
+    });
+    assert!(seen.await.is_ok(), "{name} stays at {last} and does not become {value}");
 }
 
 /// What comes of a response whose client reads nothing before the server was told to stop, ran into its deadline, and

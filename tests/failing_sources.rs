@@ -1,0 +1,196 @@
+//! Promise: no client takes a response that could not be completed for a whole one, whatever it speaks.
+#![cfg(feature = "server")]
+
+mod support;
+
+use std::iter::once_with;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use chunkwire::server::{Body, Server};
+use chunkwire::{Error, Format, JsonBody};
+use http::{Request, Response};
+use hyper::body::Incoming;
+use support::client::Client;
+use support::process::{is_installed, output};
+use support::records::texts;
+use support::server::config;
+use support::soon;
+use tokio::io::AsyncReadExt;
+use tokio::process::Command;
+
+/// How many records come before the failure, and whether that is seen before the head.
+const BEFORE: [(usize, u16); 4] = [(0, 500), (1, 200), (150, 200), (10_000, 200)];
+
+/// Serves `/{how}/{records}`, where `how` says what comes after the records: `end`, `failure` or `panic`. A `service`
+/// panics itself.
+fn serve() -> SocketAddr {
+    let server = Server::bind(&config()).unwrap();
+    let address = server.local_addr().unwrap();
+    let service = |request: Request<Incoming>| async move {
+        let (how, records) = request.uri().path()[1..].split_once('/').unwrap();
+        assert_ne!(how, "service", "a panic, on purpose");
+        let last = match how {
+            "end" => || Ok("the end".to_owned()),
+            "failure" => || Err("the database went away"),
+            _ => || panic!("a panic, on purpose"),
+        };
+        let records = texts(99, records.parse().unwrap()).map(Ok).chain(once_with(last));
+        let body = JsonBody::new(Format::Array, records).ready().await?;
+        Ok::<_, Error>(Response::new(Body::Left(body)))
+    };
+    tokio::spawn(server.serve_with(service, std::future::pending()));
+    address
+}
+
+#[tokio::test]
+async fn all_that_was_produced_arrives_before_the_cut() {
+    let address = serve();
+    for how in ["failure", "panic"] {
+        for (records, status) in BEFORE {
+            let mut client = Client::connect(address).await;
+            let response = client.get(&format!("/{how}/{records}")).await;
+            assert_eq!((response.status, response.complete), (status, records == 0), "{how} after {records}");
+            if records == 0 {
+                assert_eq!(response.header("content-type"), Some("application/problem+json"));
+                assert_eq!(response.json()["status"], 500);
+            } else {
+                assert_eq!(response.body.len(), records * 100, "{how} after {records}");
+                assert!(client.is_closed().await);
+            }
+        }
+    }
+    assert!(Client::connect(address).await.get("/end/100").await.complete, "others are served on");
+}
+
+#[tokio::test]
+async fn a_service_that_panics_answers_500_and_closes() {
+    let mut client = Client::connect(serve()).await;
+    assert_eq!(client.get("/end/1").await.status, 200);
+    assert_eq!(client.get("/service/1").await.json()["status"], 500);
+    assert!(client.is_closed().await);
+}
+
+/// HTTP/1.0 has no chunked coding: nothing but a reset tells a part from the whole.
+#[tokio::test]
+async fn an_http_1_0_connection_is_reset() {
+    let address = serve();
+    for (target, complete) in
+        [("/end/10000", true), ("/failure/1", false), ("/failure/10000", false), ("/panic/9", false)]
+    {
+        let mut client = Client::connect(address).await;
+        client.send(&format!("GET {target} HTTP/1.0\r\n\r\n")).await;
+        let mut response = Vec::new();
+        let read = soon(client.stream.read_to_end(&mut response)).await;
+        assert_eq!(read.is_ok(), complete, "{target}: {read:?}");
+        assert!(!complete || response.ends_with(b"the end\"]"));
+    }
+}
+
+#[tokio::test]
+async fn curl_sees_the_cut() {
+    if !is_installed("curl").await {
+        return;
+    }
+    let address = serve();
+    for (version, how, records, expected) in [
+        ("--http1.1", "end", 10_000, &[0][..]),
+        ("--http1.0", "end", 10_000, &[0]),
+        // With --fail: the server said that it failed.
+        ("--http1.1", "failure", 0, &[22]),
+        ("--http1.0", "failure", 0, &[22]),
+        ("--http1.1", "panic", 0, &[22]),
+        // The transfer was closed with data outstanding.
+        ("--http1.1", "failure", 1, &[18]),
+        ("--http1.1", "failure", 150, &[18]),
+        ("--http1.1", "failure", 10_000, &[18]),
+        ("--http1.1", "panic", 1, &[18]),
+        ("--http1.1", "panic", 10_000, &[18]),
+        // The connection was reset.
+        ("--http1.0", "failure", 1, &[56]),
+        ("--http1.0", "failure", 150, &[56]),
+        ("--http1.0", "failure", 10_000, &[56]),
+        ("--http1.0", "panic", 150, &[56]),
+    ] {
+        let mut curl = Command::new("curl");
+        curl.args(["-s", "--fail", "-o", "/dev/null", version, &format!("http://{address}/{how}/{records}")]);
+        let status = output(curl).await.status.code().unwrap();
+        assert!(expected.contains(&status), "{version} {how} after {records} records: exit code {status}");
+    }
+}
+
+/// What a client that is a script prints about all the ways to fail.
+async fn printed_by(program: &str, script: &str) -> Option<String> {
+    if !is_installed(program).await {
+        return None;
+    }
+    let mut command = Command::new(program);
+    let flag = if program == "node" { "-e" } else { "-c" };
+    let output = output({
+        command.args([flag, script, &format!("http://{}", serve())]);
+        command
+    });
+    let output = soon(output).await;
+    assert!(output.status.success(), "{output:?}");
+    Some(String::from_utf8(output.stdout).unwrap())
+}
+
+const SEEN: &str = "\
+/end/10000 200 whole
+/failure/0 500 whole
+/failure/1 200 cut
+/failure/150 200 cut
+/failure/10000 200 cut
+/panic/0 500 whole
+/panic/150 200 cut
+/panic/10000 200 cut
+";
+
+#[tokio::test]
+async fn python_sees_the_cut() {
+    const SCRIPT: &str = r#"
+import http.client, sys
+for target in "/end/10000 /failure/0 /failure/1 /failure/150 /failure/10000 /panic/0 /panic/150 /panic/10000".split():
+    connection = http.client.HTTPConnection(sys.argv[1].removeprefix("http://"), timeout=30)
+    connection.request("GET", target)
+    response = connection.getresponse()
+    try:
+        response.read()
+        print(target, response.status, "whole")
+    except http.client.IncompleteRead:
+        print(target, response.status, "cut")
+"#;
+    if let Some(printed) = printed_by("python3", SCRIPT).await {
+        assert_eq!(printed, SEEN);
+    }
+}
+
+#[tokio::test]
+async fn node_sees_the_cut() {
+    const SCRIPT: &str = r#"
+(async () => {
+    const targets = "/end/10000 /failure/0 /failure/1 /failure/150 /failure/10000 /panic/0 /panic/150 /panic/10000";
+    for (const target of targets.split(" ")) {
+        const response = await fetch(process.argv[1] + target);
+        const seen = await response.text().then(() => "whole", () => "cut");
+        console.log(target, response.status, seen);
+    }
+    process.exit(0);
+})();
+"#;
+    if let Some(printed) = printed_by("node", SCRIPT).await {
+        assert_eq!(printed, SEEN);
+    }
+}
+
+/// A response that a client has abandoned is no failure of others.
+#[tokio::test]
+async fn a_client_that_leaves_before_the_failure_changes_nothing() {
+    let address = serve();
+    let mut client = Client::with_little_room(address).await;
+    client.ask("GET", "/failure/10000", "").await;
+    client.wait_for_data().await;
+    drop(client);
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert!(Client::connect(address).await.get("/end/10000").await.complete);
+}
