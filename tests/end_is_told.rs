@@ -60,11 +60,13 @@ fn a_document_that_was_handed_out_is_complete() {
 #[test]
 fn a_body_that_is_dropped_early_has_lost_its_client_or_what_its_fate_says() {
     let body = || JsonBody::new(Format::Array, texts(99, 100_000));
-    let fates: [(fn(&Fate), Outcome); 3] =
-        [(|_| {}, Outcome::ClientGone), (Fate::stalled, Outcome::Stalled), (Fate::shut_down, Outcome::ShutDown)];
-    for (decide, outcome) in fates {
+    for outcome in [Outcome::ClientGone, Outcome::Stalled, Outcome::ShutDown] {
         let fate = Fate::default();
-        decide(&fate);
+        match outcome {
+            Outcome::Stalled => fate.stalled(),
+            Outcome::ShutDown => fate.shut_down(),
+            _ => {}
+        }
         let end = end_of(3, body(), Some(fate));
         assert_eq!((end.outcome, end.bytes), (outcome, 3 * CHUNK_SIZE as u64));
     }

@@ -32,7 +32,7 @@ pub(crate) async fn metric(server: SocketAddr, name: &str) -> f64 {
     let text = String::from_utf8(response.body).unwrap();
     let values = text.lines().filter_map(|line| {
         let rest = line.strip_prefix(name)?;
-        (rest.starts_with([' ', '{', ','])).then(|| rest.rsplit(' ').next().unwrap().parse::<f64>().unwrap())
+        rest.starts_with([' ', '{', ',']).then(|| rest.rsplit(' ').next().unwrap().parse::<f64>().unwrap())
     });
     values.reduce(|sum, value| sum + value).unwrap_or_else(|| panic!("no {name} in {text}"))
 }
