@@ -20,6 +20,7 @@ mod acceptor;
 mod answer;
 mod connection;
 mod guard;
+mod socket;
 mod transport;
 
 // What they share.

@@ -10,7 +10,6 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use hyper::rt::{Read, ReadBufCursor, Write};
-use hyper_util::rt::TokioIo;
 use socket2::SockRef;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
@@ -18,12 +17,13 @@ use tokio::time::Instant;
 use super::config::Config;
 use super::deadline::Deadline;
 use super::signals::{Ending, Signals};
+use super::socket::Socket;
 use super::status::Status;
 
 /// A socket that ends when its client is too slow, and says why.
 #[derive(Debug)]
 pub(super) struct Transport {
-    socket: TokioIo<TcpStream>,
+    socket: Socket,
     signals: Arc<Signals>,
     status: Arc<Status>,
     limits: Limits,
@@ -62,7 +62,7 @@ impl Transport {
     pub(super) fn new(socket: TcpStream, limits: Limits, signals: Arc<Signals>, status: Arc<Status>) -> Self {
         let due = Instant::now() + limits.head;
         Self {
-            socket: TokioIo::new(socket),
+            socket: Socket::new(socket),
             signals,
             status,
             limits,
