@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use chunkwire::server::{Body, Server};
-use chunkwire::{Error, Format, JsonBody};
+use chunkwire::{Error, Format, Iter, JsonBody};
 use http::{Request, Response};
 use hyper::body::Incoming;
 use support::client::Client;
@@ -22,25 +22,34 @@ use tokio::process::Command;
 /// How many records come before the failure, and whether that is seen before the head.
 const BEFORE: [(usize, u16); 4] = [(0, 500), (1, 200), (150, 200), (10_000, 200)];
 
+type Row = Result<String, &'static str>;
+type Source = Iter<Box<dyn Iterator<Item = Row> + Send>>;
+
 /// Serves `/{how}/{records}`, where `how` says what comes after the records: `end`, `failure` or `panic`. A `service`
-/// panics itself.
+/// panics itself, and a `call` does before there is a future.
 fn serve() -> SocketAddr {
     let server = Server::bind(&config()).unwrap();
     let address = server.local_addr().unwrap();
-    let service = |request: Request<Incoming>| async move {
-        let (how, records) = request.uri().path()[1..].split_once('/').unwrap();
-        assert_ne!(how, "service", "a panic, on purpose");
-        let last = match how {
-            "end" => || Ok("the end".to_owned()),
-            "failure" => || Err("the database went away"),
-            _ => || panic!("a panic, on purpose"),
-        };
-        let records = texts(99, records.parse().unwrap()).map(Ok).chain(once_with(last));
-        let body = JsonBody::new(Format::Array, records).ready().await?;
-        Ok::<_, Error>(Response::new(Body::Left(body)))
+    let service = |request: Request<Incoming>| {
+        assert_ne!(request.uri().path(), "/call/1", "a panic, on purpose");
+        answer(request)
     };
     tokio::spawn(server.serve_with(service, std::future::pending()));
     address
+}
+
+async fn answer(request: Request<Incoming>) -> Result<Response<Body<Source>>, Error> {
+    let (how, records) = request.uri().path()[1..].split_once('/').unwrap();
+    assert_ne!(how, "service", "a panic, on purpose");
+    let last: fn() -> Row = match how {
+        "end" => || Ok("the end".to_owned()),
+        "failure" => || Err("the database went away"),
+        _ => || panic!("a panic, on purpose"),
+    };
+    let rows: Box<dyn Iterator<Item = Row> + Send> =
+        Box::new(texts(99, records.parse().unwrap()).map(Ok).chain(once_with(last)));
+    let body = JsonBody::new(Format::Array, rows).ready().await?;
+    Ok(Response::new(Body::Left(body)))
 }
 
 #[tokio::test]
@@ -65,10 +74,13 @@ async fn all_that_was_produced_arrives_before_the_cut() {
 
 #[tokio::test]
 async fn a_service_that_panics_answers_500_and_closes() {
-    let mut client = Client::connect(serve()).await;
-    assert_eq!(client.get("/end/1").await.status, 200);
-    assert_eq!(client.get("/service/1").await.json()["status"], 500);
-    assert!(client.is_closed().await);
+    let address = serve();
+    for target in ["/call/1", "/service/1"] {
+        let mut client = Client::connect(address).await;
+        assert_eq!(client.get("/end/1").await.status, 200);
+        assert_eq!(client.get(target).await.json()["status"], 500);
+        assert!(client.is_closed().await);
+    }
 }
 
 /// HTTP/1.0 has no chunked coding: nothing but a reset tells a part from the whole.

@@ -20,12 +20,12 @@ use tokio::time::sleep;
 const ANY_PORT: [&str; 2] = ["--listen", "127.0.0.1:0"];
 const ENDLESS: &str = "/api/v1/users?limit=1000000";
 
-/// Asks again and again until the server is gone, and checks that each response that began is whole.
+/// Asks again and again, for more than sockets hold, until the server is gone, and checks that each response that began is whole.
 async fn ask_on(server: SocketAddr, whole: Arc<AtomicUsize>) {
     while let Ok(stream) = TcpStream::connect(server).await {
         let mut client = Client { stream: tokio::io::BufReader::new(stream) };
         loop {
-            let request = b"GET /api/v1/users HTTP/1.1\r\nHost: localhost\r\n\r\n";
+            let request = b"GET /api/v1/users?limit=20000 HTTP/1.1\r\nHost: localhost\r\n\r\n";
             if tokio::io::AsyncWriteExt::write_all(&mut client.stream, request).await.is_err() {
                 break;
             }
@@ -60,7 +60,7 @@ async fn no_response_is_cut_under_load() {
     for client in clients {
         client.await.unwrap();
     }
-    assert!(whole.load(Ordering::Relaxed) > 20);
+    assert!(whole.load(Ordering::Relaxed) > 0);
     if let Some(mut wrk) = wrk {
         soon(wrk.wait()).await.unwrap();
     }

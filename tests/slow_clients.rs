@@ -48,6 +48,8 @@ async fn a_thousand_readers_that_stop_are_gone_a_second_after_the_limit() {
     let late = stopped.elapsed().saturating_sub(config.stall_timeout);
     assert!(late < Duration::from_secs(1), "the last one was gone {late:?} after the limit");
     assert_eq!(metric(address, "chunkwire_chunks_alive").await, 0.0);
+    let told = metric(address, "chunkwire_responses_total{format=\"array\",outcome=\"stalled\"}").await;
+    assert_eq!(told, READERS as f64);
     soon(async {
         while server_sockets(address) > 2 {
             sleep(Duration::from_millis(10)).await;

@@ -72,7 +72,8 @@ fn check(request: &Request<()>, response: Response<Body>) {
                         serde_json::from_slice::<serde_json::Value>(line).expect("a line is JSON");
                     }
                 }
-                b"text/plain" => assert_eq!(request.uri().path(), "/healthz"),
+                b"text/plain" => assert!(["/healthz", "/readyz"].contains(&request.uri().path())),
+                b"text/plain; version=0.0.4" => assert_eq!(request.uri().path(), "/metrics"),
                 _ => panic!("a type that is not documented: {content_type:?}"),
             }
         }
