@@ -193,3 +193,14 @@ fn banner(address: SocketAddr, workers: usize) -> io::Result<()> {
     writeln!(out, " curl -N 'http://localhost:{port}/api/v1/users?limit=3'")?;
     out.flush()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_those_of_the_library() {
+        let options = Options::parse_from(["chunkwire"]);
+        assert_eq!(format!("{:?}", options.config()), format!("{:?}", Config::default()));
+    }
+}
