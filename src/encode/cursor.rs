@@ -182,7 +182,8 @@ impl Place {
         Self::at_end_of(out)
     }
 
-    /// Copies text up to the first byte to escape, and returns what is left from there on.
+    /// Copies text up to the first byte to escape, or to the four blocks that hold it, and returns what is left from
+    /// there on: nothing where there is no such byte. What is left of less than four blocks begins with that byte.
     ///
     /// The last blocks of a text may overlap the ones before them: what is copied twice is the same.
     ///
@@ -254,7 +255,7 @@ impl Place {
     }
 }
 
-/// Appends text that begins with a byte to escape.
+/// Appends text that holds a byte to escape, at its start or further on.
 #[inline(never)]
 fn escaped_rest<const LINE_SAFE: bool>(place: Place, text: &[u8]) -> Place {
     let (place, text) = escaped_windows::<LINE_SAFE, { 2 * BLOCK }, { 4 * BLOCK }>(place, text);
