@@ -101,14 +101,17 @@ pub const LAST: [(&str, &str); 32] = [
     ("Müller", "muller"),
 ];
 
-static FIRST_SHORT: [(Short, Short); 32] = short(&FIRST);
-static LAST_SHORT: [(Short, Short); 32] = short(&LAST);
+/// The names as JSON, with what stands round them there: `"Ada ` and `Lovelace"`, `"ada.` and `lovelace`.
+static FIRST_JSON: [(Short, Short); 32] = json(&FIRST, ("\"", " "), ("\"", "."));
+static LAST_JSON: [(Short, Short); 32] = json(&LAST, ("", "\""), ("", ""));
 
-const fn short(names: &[(&str, &str); 32]) -> [(Short, Short); 32] {
+const fn json(names: &[(&str, &str); 32], round_name: (&str, &str), round_mail: (&str, &str)) -> [(Short, Short); 32] {
     let mut table = [(Short::new(""), Short::new("")); 32];
     let mut at = 0;
     while at < 32 {
-        table[at] = (Short::new(names[at].0), Short::new(names[at].1));
+        let (name, mail) = names[at];
+        table[at] =
+            (Short::joined(&[round_name.0, name, round_name.1]), Short::joined(&[round_mail.0, mail, round_mail.1]));
         at += 1;
     }
     table
@@ -187,11 +190,8 @@ impl fmt::Display for Name {
 impl Encode for Name {
     #[inline(always)]
     fn encode(&self, out: &mut Writer<'_>) {
-        out.raw("\"");
-        out.short(&FIRST_SHORT[self.first % 32].0);
-        out.raw(" ");
-        out.short(&LAST_SHORT[self.last % 32].0);
-        out.raw("\"");
+        out.short(&FIRST_JSON[self.first % 32].0);
+        out.short(&LAST_JSON[self.last % 32].0);
     }
 }
 
@@ -211,10 +211,8 @@ impl fmt::Display for Email {
 impl Encode for Email {
     #[inline(always)]
     fn encode(&self, out: &mut Writer<'_>) {
-        out.raw("\"");
-        out.short(&FIRST_SHORT[self.name.first % 32].1);
-        out.raw(".");
-        out.short(&LAST_SHORT[self.name.last % 32].1);
+        out.short(&FIRST_JSON[self.name.first % 32].1);
+        out.short(&LAST_JSON[self.name.last % 32].1);
         out.unsigned(self.id);
         out.raw("@example.com\"");
     }

@@ -91,6 +91,10 @@ pub(super) fn pair(number: u8, last_first: bool) -> [u8; 2] {
     (if last_first { pair >> 8 } else { pair }).to_le_bytes()
 }
 
+/// 2^52, from which on floats are integers: a sum with it is rounded to one, which is what its fraction bits then hold.
+const INTEGERS: f64 = (1_u64 << 52) as f64;
+const FRACTION: u64 = (1 << 52) - 1;
+
 /// A float as a short decimal, if it is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Decimal {
@@ -114,14 +118,16 @@ impl Decimal {
         if !(1e-5..1e9).contains(&magnitude) {
             return if magnitude.to_bits() == 0 { Self::Hundredths { whole: 0, hundredths: 0 } } else { Self::Long };
         }
-        let scaled = (magnitude * 1e2 + 0.5) as i64;
-        if scaled as f64 / 1e2 == magnitude {
-            let (whole, hundredths) = (scaled as u64 / 100, scaled as u64 % 100);
+        let scaled = magnitude * 1e2 + INTEGERS;
+        if (scaled - INTEGERS) / 1e2 == magnitude {
+            let scaled = scaled.to_bits() & FRACTION;
+            let (whole, hundredths) = (scaled / 100, scaled % 100);
             return Self::Hundredths { whole: whole as u32, hundredths: hundredths as u8 };
         }
-        let scaled = (magnitude * 1e6 + 0.5) as i64;
-        if scaled as f64 / 1e6 == magnitude {
-            let (whole, millionths) = (scaled as u64 / 1_000_000, scaled as u64 % 1_000_000);
+        let scaled = magnitude * 1e6 + INTEGERS;
+        if (scaled - INTEGERS) / 1e6 == magnitude {
+            let scaled = scaled.to_bits() & FRACTION;
+            let (whole, millionths) = (scaled / 1_000_000, scaled % 1_000_000);
             return Self::Millionths { whole: whole as u32, millionths: millionths as u32 };
         }
         Self::Long

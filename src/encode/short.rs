@@ -43,14 +43,30 @@ impl Short {
     ///
     /// Where `text` is longer than [`MAX`](Self::MAX) bytes; at compile time, where this is called then.
     pub const fn new(text: &str) -> Self {
-        assert!(text.len() <= Self::MAX, "a short text has at most 15 bytes");
+        Self::joined(&[text])
+    }
+
+    /// Keeps one text of several pieces, as [`concat!`] does with literals.
+    ///
+    /// # Panics
+    ///
+    /// Where they are longer than [`MAX`](Self::MAX) bytes together; at compile time, where this is called then.
+    pub const fn joined(pieces: &[&str]) -> Self {
         let mut bytes = [0; 16];
-        let mut at = 0;
-        while at < text.len() {
-            bytes[at] = text.as_bytes()[at];
-            at += 1;
+        let mut len = 0;
+        let mut piece = 0;
+        while piece < pieces.len() {
+            let text = pieces[piece].as_bytes();
+            assert!(len + text.len() <= Self::MAX, "a short text has at most 15 bytes");
+            let mut at = 0;
+            while at < text.len() {
+                bytes[len] = text[at];
+                len += 1;
+                at += 1;
+            }
+            piece += 1;
         }
-        Self { bytes, len: at as u8 }
+        Self { bytes, len: len as u8 }
     }
 
     #[inline(always)]

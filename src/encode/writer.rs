@@ -137,7 +137,10 @@ impl<'a> Writer<'a> {
         match Decimal::of(value.abs()) {
             Decimal::Hundredths { whole, hundredths } => {
                 self.byte_if(b'-', value.is_sign_negative());
-                self.unsigned(whole.into());
+                match u8::try_from(whole) {
+                    Ok(whole) if whole < 100 => self.below_hundred(whole),
+                    _ => self.unsigned(whole.into()),
+                }
                 let [tenths, hundredths] = digits::pair(hundredths, false);
                 self.cursor.store([b'.', tenths, hundredths], 3 - usize::from(hundredths == b'0'));
             }
@@ -161,7 +164,7 @@ impl<'a> Writer<'a> {
 
     /// Appends a byte, or nothing.
     #[inline(always)]
-    pub(super) fn byte_if(&mut self, byte: u8, condition: bool) {
+    pub(crate) fn byte_if(&mut self, byte: u8, condition: bool) {
         self.cursor.store([byte], usize::from(condition));
     }
 
