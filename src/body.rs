@@ -4,6 +4,7 @@
 //! and its memory is used again as soon as the frame has been dropped.
 
 use std::future::poll_fn;
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -12,6 +13,7 @@ use futures_core::Stream;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
+use crate::chunk;
 use crate::{End, Error, Format, Iter, OnEnd, Record, Writer};
 
 /// The size of a chunk in bytes: 16,384.
@@ -19,12 +21,6 @@ use crate::{End, Error, Format, Iter, OnEnd, Record, Writer};
 /// It is also the largest plaintext of a TLS record (RFC 8446, section 5.1) and the initial limit of an HTTP/2 frame
 /// (RFC 9113, section 4.2), so that one chunk is one record or frame there too.
 pub const CHUNK_SIZE: usize = 16 * 1024;
-
-/// Space behind a chunk for the end of the record that fills it. A longer record makes the buffer grow.
-const OVERHANG: usize = 1024;
-
-/// A buffer that a long record made larger than this is given back as soon as the record is sent.
-const LARGEST_KEPT: usize = 3 * CHUNK_SIZE;
 
 pin_project! {
     /// An HTTP body that encodes records into chunks as the connection takes them.
@@ -142,7 +138,7 @@ impl<S: Stream<Item: Record>> JsonBody<S> {
                 let filled = Pin::new(&mut self).fill(1, cx);
                 if filled.is_pending() {
                     self.state = State::Open;
-                    self.chunk = BytesMut::new();
+                    chunk::reuse(mem::take(&mut self.chunk));
                 }
                 filled
             });
@@ -181,7 +177,7 @@ impl<S: Stream<Item: Record>> JsonBody<S> {
     fn fill(self: Pin<&mut Self>, enough: usize, cx: &mut Context<'_>) -> Poll<State> {
         let mut this = self.project();
         *this.state = State::Filling;
-        make_room(this.chunk);
+        chunk::make_room(this.chunk);
 
         let format = *this.format;
         let mut out = match format {
@@ -197,12 +193,16 @@ impl<S: Stream<Item: Record>> JsonBody<S> {
                 return Poll::Ready(Some(State::Complete));
             };
             let end = out.len();
-            out.raw(if *this.records == 0 { format.opening() } else { format.separator() });
+            if *this.records == 0 {
+                out.raw(format.opening())
+            } else {
+                out.byte_if(b',', format == Format::Array)
+            }
             if let Err(error) = record.write(out) {
                 out.truncate(end);
                 return Poll::Ready(Some(State::Failed(error)));
             }
-            out.raw(format.terminator());
+            out.byte_if(b'\n', format == Format::Lines);
             *this.records += 1;
             Poll::Ready(None)
         };
@@ -248,30 +248,16 @@ impl<S> JsonBody<S> {
     }
 }
 
-/// Makes `chunk` the start of a buffer with space for a chunk and an overhang: the one it had, once the frame that
-/// shared it is gone.
-fn make_room(chunk: &mut BytesMut) {
-    let space = CHUNK_SIZE + OVERHANG;
-    chunk.reserve(space.saturating_sub(chunk.len()));
-    if chunk.capacity() > LARGEST_KEPT {
-        let mut smaller = BytesMut::with_capacity(space);
-        smaller.extend_from_slice(chunk);
-        *chunk = smaller;
-    }
-}
-
 impl<S: Stream<Item: Record>> Body for JsonBody<S> {
     type Data = Bytes;
     type Error = Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        let mut paused = false;
         if matches!(self.state, State::Filling) {
             *self.as_mut().project().state = State::Failed(Error::panicked());
         }
         if self.chunk.len() < CHUNK_SIZE && matches!(self.state, State::Open) {
             let filled = self.as_mut().fill(CHUNK_SIZE, cx);
-            paused = filled.is_pending();
             *self.as_mut().project().state = match filled {
                 Poll::Ready(state) => state,
                 Poll::Pending => State::Open,
@@ -280,15 +266,19 @@ impl<S: Stream<Item: Record>> Body for JsonBody<S> {
 
         let this = self.project();
         if !this.chunk.is_empty() {
-            let more = this.chunk.len() > CHUNK_SIZE || matches!(this.state, State::Open) && !paused;
-            // The last frame before an end or a pause takes the buffer with it.
-            let chunk = if more { this.chunk.split_to(CHUNK_SIZE) } else { std::mem::take(this.chunk) };
-            return Poll::Ready(Some(Ok(Frame::data(chunk.freeze()))));
+            let frame = if this.chunk.len() < 2 * CHUNK_SIZE {
+                let tail = BytesMut::from(this.chunk.get(CHUNK_SIZE..).unwrap_or_default());
+                this.chunk.truncate(CHUNK_SIZE);
+                chunk::frame(mem::replace(this.chunk, tail))
+            } else {
+                this.chunk.split_to(CHUNK_SIZE).freeze()
+            };
+            return Poll::Ready(Some(Ok(Frame::data(frame))));
         }
-        match std::mem::replace(this.state, State::Done) {
+        match mem::replace(this.state, State::Done) {
             State::Open => {
                 // A source that pauses may do so for long.
-                *this.chunk = BytesMut::new();
+                chunk::reuse(mem::take(this.chunk));
                 *this.state = State::Open;
                 Poll::Pending
             }

@@ -31,22 +31,6 @@ impl Format {
         }
     }
 
-    /// What stands between two records.
-    pub(crate) const fn separator(self) -> &'static str {
-        match self {
-            Self::Array => ",",
-            Self::Lines => "",
-        }
-    }
-
-    /// What belongs to every record and is sent with it.
-    pub(crate) const fn terminator(self) -> &'static str {
-        match self {
-            Self::Array => "",
-            Self::Lines => "\n",
-        }
-    }
-
     /// What stands after the last record.
     pub(crate) const fn closing(self) -> &'static str {
         match self {

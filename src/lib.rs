@@ -51,6 +51,8 @@ pub mod users;
 mod one_chunk;
 pub use one_chunk::{Alive, OneChunk};
 
+mod chunk;
+
 mod body;
 pub use body::{CHUNK_SIZE, JsonBody};
 

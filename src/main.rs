@@ -6,7 +6,6 @@ use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::panic;
 use std::process::{self, ExitCode};
-use std::thread;
 use std::time::Duration;
 
 use chunkwire::CHUNK_SIZE;
@@ -90,6 +89,7 @@ impl Options {
         config.listen = self.listen;
         config.users = self.users;
         config.max_users = self.max_users;
+        config.workers = self.workers;
         config.max_connections = self.max_connections;
         config.head_timeout = self.head_timeout;
         config.idle_timeout = self.idle_timeout;
@@ -150,8 +150,8 @@ fn run(options: &Options) -> Result<usize, Box<dyn Error>> {
     if let Err(error) = raise_open_files() {
         warn!(%error, "can't raise the limit of open files");
     }
-    let workers = options.workers.map_or_else(thread::available_parallelism, Ok)?.get();
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build()?;
+    // This thread accepts connections and waits for signals; the workers of the server do the rest.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
@@ -166,7 +166,7 @@ fn run(options: &Options) -> Result<usize, Box<dyn Error>> {
             _ => format!("can't listen on {}: {error}", options.listen),
         })?;
         // A banner that nobody reads, such as one into a closed pipe, is no reason not to serve.
-        let _ = banner(server.local_addr()?, workers);
+        let _ = banner(server.local_addr()?, server.workers());
         let shutdown = async {
             signalled().await;
             tokio::spawn(async move {

@@ -1,21 +1,32 @@
 //! Promise: at most one chunk of a response is alive per connection, however slow the reader; an idle one holds none.
+//!
+//! A thread keeps one buffer for whichever of its connections comes next. The tests let it have that first, and count
+//! what is alive besides.
 #![cfg(feature = "server")]
 
 mod support;
 
 use std::cell::Cell;
+use std::convert::Infallible;
 use std::error::Error;
-use std::time::Duration;
+use std::future::{pending, ready};
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
+use chunkwire::server::{Body as ServedBody, Server};
 use chunkwire::{CHUNK_SIZE, Format, JsonBody, OneChunk};
+use http::{Method, Request, Response};
 use http_body::Body;
+use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
 use support::allocations::{CountChunks, Tally};
 use support::client::Client;
 use support::connection::{ByHand, GET, connection};
 use support::records::{Counted, Unending, texts};
-use support::server::{config, serve};
+use support::server::config;
 use support::soon;
 use support::transport::{Attempt, Pipe, Watched};
 use tokio::io::AsyncReadExt;
@@ -46,11 +57,18 @@ fn head(wire: &[u8]) -> usize {
     wire.windows(4).position(|bytes| bytes == b"\r\n\r\n").map_or(wire.len(), |end| end + 4)
 }
 
+/// Begins to count, with one buffer on the thread that any chunk may use.
+fn count_besides_one() {
+    let polled = Pin::new(&mut JsonBody::new(Format::Lines, [0])).poll_frame(&mut Context::from_waker(Waker::noop()));
+    assert!(matches!(polled, Poll::Ready(Some(Ok(_)))));
+    Tally::restart();
+}
+
 /// How far a response went at most.
 #[derive(Debug)]
 struct Extent {
-    /// Chunks that were alive at once.
-    alive: isize,
+    /// Chunks that were alive at once, besides one.
+    besides: isize,
     /// Bytes that were produced before the transport took them.
     ahead: usize,
 }
@@ -65,7 +83,7 @@ where
     let mut connection = ByHand::new(connection(pipe.clone(), body(records)));
     let mut ahead = 0;
 
-    Tally::restart();
+    count_besides_one();
     pipe.make_room(first);
     while connection.settle().is_pending() {
         let taken = payload(pipe.wire().len(), head(&pipe.wire()));
@@ -74,7 +92,7 @@ where
     }
     assert_eq!(pulled.get(), FIVE_CHUNKS, "the response is incomplete");
     assert_eq!(Tally::now().live, 0, "a chunk outlived its response");
-    Extent { alive: Tally::now().peak, ahead }
+    Extent { besides: Tally::now().peak, ahead }
 }
 
 /// Reads nothing, a bit, a part of a chunk, a whole one as it is coded, and more; then on in small and large steps.
@@ -97,7 +115,7 @@ const READERS: [(usize, usize); 12] = [
 fn one_chunk_is_alive_however_little_the_transport_takes() {
     for (first, step) in READERS {
         let extent = extent(first, step, |records| OneChunk::new(JsonBody::new(Format::Array, records)));
-        assert_eq!(extent.alive, 1, "a reader of {first} and then {step}: {extent:?}");
+        assert_eq!(extent.besides, 0, "a reader of {first} and then {step}: {extent:?}");
         assert!(extent.ahead <= CHUNK_SIZE + RECORD, "a reader of {first} and then {step}: {extent:?}");
     }
 }
@@ -106,7 +124,7 @@ fn one_chunk_is_alive_however_little_the_transport_takes() {
 #[test]
 fn without_waiting_two_chunks_are_alive_when_the_transport_takes_a_part() {
     let extent = extent(10_000, 500, |records| JsonBody::new(Format::Array, records));
-    assert_eq!(extent.alive, 2);
+    assert_eq!(extent.besides, 1);
     assert!(extent.ahead > CHUNK_SIZE + RECORD, "{extent:?}");
 }
 
@@ -136,14 +154,14 @@ async fn a_reader_who_never_reads_costs_one_chunk_beyond_what_the_socket_took() 
         }
     });
 
-    Tally::restart();
+    count_besides_one();
     let body = OneChunk::new(JsonBody::new(Format::Array, records));
     tokio::select! {
         ended = connection(transport, body) => panic!("an endless response ended: {ended:?}"),
         () = soon(stalled.notified()) => {}
     }
     assert!(ahead() > 0 && taken.get() > CHUNK_SIZE, "{} bytes ahead of {}", ahead(), taken.get());
-    assert_eq!((Tally::now().peak, Tally::now().live), (1, 0));
+    assert_eq!((Tally::now().peak, Tally::now().live), (0, 0));
 
     let mut received = 0;
     let mut part = [0; 4096];
@@ -153,29 +171,51 @@ async fn a_reader_who_never_reads_costs_one_chunk_beyond_what_the_socket_took() 
     assert_eq!(received, taken.get(), "the client reads what the socket took");
 }
 
-/// However long it pauses: what was there has been sent.
+/// However long they pause: what was there has been sent.
 #[test]
-fn a_source_that_pauses_holds_no_chunk() {
-    for count in [0, 1, 500] {
-        let pipe = Pipe::new(GET, 8 * CHUNK_SIZE);
+fn sources_that_pause_hold_no_chunk() {
+    let pipes = [0, 1, 500].map(|count| (count, Pipe::new(GET, 8 * CHUNK_SIZE)));
+    count_besides_one();
+    let mut paused = Vec::new();
+    for (count, pipe) in pipes {
         let body = JsonBody::from_stream(Format::Lines, Unending(texts(99, count)));
         let mut connection = ByHand::new(connection(pipe.clone(), OneChunk::new(body)));
-        Tally::restart();
         pipe.make_room(usize::MAX);
         assert!(connection.settle().is_pending());
         assert!(pipe.wire().len() > 100 * count, "what was there was not sent");
-        assert_eq!(Tally::now().live, 0, "after {count} records");
+        paused.push(connection);
     }
+    assert_eq!(Tally::now().live, 0);
 }
 
-/// Awaits that no chunk is alive: what ends a connection is seen by its task some time later.
-async fn all_chunks_are_gone() {
-    soon(async {
-        while Tally::now().live != 0 {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-    })
-    .await;
+/// A server with one worker that also tells what was counted on the worker's thread.
+fn serve_counted() -> SocketAddr {
+    let mut config = config();
+    config.workers = NonZeroUsize::new(1);
+    let server = Server::bind(&config).unwrap();
+    let address = server.local_addr().unwrap();
+    let routes = server.routes();
+    let service = move |request: Request<Incoming>| {
+        let answer = match request.uri().path() {
+            "/tally" => {
+                if request.method() == Method::HEAD {
+                    count_besides_one();
+                }
+                let Tally { live, peak, .. } = Tally::now();
+                Response::new(ServedBody::Right(format!("[{live},{peak}]").into()))
+            }
+            _ => routes.answer(&request),
+        };
+        ready(Ok::<_, Infallible>(answer))
+    };
+    tokio::spawn(server.serve_with(service, pending()));
+    address
+}
+
+/// How many chunks are alive on the worker's thread, and how many were at most, since that was asked for with `HEAD`.
+async fn tally(client: &mut Client) -> (i64, i64) {
+    let tally = client.get("/tally").await.json();
+    (tally[0].as_i64().unwrap(), tally[1].as_i64().unwrap())
 }
 
 /// Reads `bytes` and drops them.
@@ -188,48 +228,40 @@ async fn skip(client: &mut Client, mut bytes: usize) {
 }
 
 #[tokio::test]
-async fn the_server_holds_one_chunk_for_each_slow_reader_and_none_for_those_who_left() {
-    const READERS: usize = 20;
-    let address = serve(&config());
+async fn the_server_holds_at_most_one_chunk_for_each_slow_reader_and_none_for_those_who_left() {
+    const READERS: i64 = 20;
+    let address = serve_counted();
+    let mut observer = Client::connect(address).await;
+    observer.head("/tally").await;
     let mut clients = Vec::new();
     for _ in 0..READERS {
-        clients.push(Client::with_little_room(address).await);
-    }
-    Tally::restart();
-    for client in &mut clients {
+        let mut client = Client::with_little_room(address).await;
         client.ask("GET", "/api/v1/users?limit=1000000", "").await;
+        clients.push(client);
     }
     for _ in 0..30 {
         for client in &mut clients {
             skip(client, 5000).await;
         }
     }
-    let tally = Tally::now();
-    assert!(tally.live > 0 && tally.peak <= READERS as isize, "{tally:?}");
+    let (live, peak) = tally(&mut observer).await;
+    assert!(peak > 0 && peak < READERS, "{live} alive, {peak} at most");
 
     drop(clients);
-    all_chunks_are_gone().await;
+    // What ends a connection is seen by its task some time later.
+    soon(async { while tally(&mut observer).await.0 > 0 {} }).await;
 }
 
 #[tokio::test]
-async fn an_idle_connection_holds_no_chunk() {
-    let address = serve(&config());
-    let mut client = Client::connect(address).await;
-    client.get("/healthz").await;
-
-    for _ in 0..3 {
-        Tally::restart();
-        client.ask("GET", "/api/v1/users", "Accept: application/x-ndjson\r\n").await;
-        let mut end = [0; 5];
-        while end != *b"0\r\n\r\n" {
-            let mut byte = [0];
-            soon(client.stream.read_exact(&mut byte)).await.unwrap();
-            end.rotate_left(1);
-            end[4] = byte[0];
-        }
-        let tally = Tally::now();
-        assert_eq!((tally.live, tally.peak), (0, 1), "{tally:?}");
+async fn idle_connections_hold_no_chunk() {
+    let address = serve_counted();
+    Client::connect(address).await.head("/tally").await;
+    let mut clients = Vec::new();
+    for _ in 0..5 {
+        let mut client = Client::connect(address).await;
+        assert_eq!(client.get("/api/v1/users").await.json().as_array().unwrap().len(), 1000);
+        assert_eq!(client.head("/api/v1/users").await.status, 200);
+        assert_eq!(tally(&mut client).await, (0, 0));
+        clients.push(client);
     }
-    assert_eq!(client.head("/api/v1/users").await.status, 200);
-    assert_eq!(Tally::now().live, 0);
 }

@@ -15,6 +15,8 @@ pub struct Config {
     pub users: u64,
     /// How many users a request may ask for. Default: 1,000,000.
     pub max_users: u64,
+    /// How many threads serve connections. Default: the number of cores.
+    pub workers: Option<NonZeroUsize>,
     /// How many connections may be open at once; the next ones wait in the system's queue. Default: nine tenths of the
     /// limit of open files at the time when the server starts to listen.
     pub max_connections: Option<NonZeroUsize>,
@@ -39,6 +41,7 @@ impl Default for Config {
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 3000),
             users: 1000,
             max_users: 1_000_000,
+            workers: None,
             max_connections: None,
             head_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(60),

@@ -50,7 +50,7 @@ pub(super) fn prepare(socket: &TcpStream) -> io::Result<()> {
 
 /// Answers requests until the connection ends.
 pub(super) async fn serve<F, A, S, E>(
-    socket: TcpStream,
+    socket: std::net::TcpStream,
     peer: SocketAddr,
     service: F,
     limits: Limits,
@@ -62,6 +62,13 @@ pub(super) async fn serve<F, A, S, E>(
     S: Stream<Item: Record> + 'static,
     E: Into<Box<dyn StdError + Send + Sync>> + 'static,
 {
+    let socket = match TcpStream::from_std(socket).and_then(|socket| prepare(&socket).map(|()| socket)) {
+        Ok(socket) => socket,
+        Err(error) => {
+            debug!(%peer, %error, "the connection was gone before it was served");
+            return;
+        }
+    };
     let signals = Arc::new(Signals::new());
     let _open = status.metrics.connection(Arc::clone(&signals));
     let transport = Transport::new(socket, limits, Arc::clone(&signals), Arc::clone(&status));
@@ -69,7 +76,8 @@ pub(super) async fn serve<F, A, S, E>(
         signals.request(request.version() == Version::HTTP_10);
         let exchange = Exchange::begin(&request, &signals, &status);
         let called = guard::call(|| service(request));
-        async move { Ok::<_, Infallible>(answer::answer(called, peer, exchange).await) }
+        // hyper keeps a place for it until the connection ends: one for a pointer, and not for all of it.
+        Box::pin(async move { Ok::<_, Infallible>(answer::answer(called, peer, exchange).await) })
     };
     let mut connection = pin!(
         http1::Builder::new()

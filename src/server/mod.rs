@@ -22,6 +22,7 @@ mod connection;
 mod guard;
 mod socket;
 mod transport;
+mod workers;
 
 // What they share.
 mod access_log;

@@ -22,6 +22,7 @@ use super::connection::{self, Phase};
 use super::routes::{Body, Routes};
 use super::status::Status;
 use super::transport::Limits;
+use super::workers::Workers;
 use crate::Record;
 
 /// How long connections may take to notice that they are cut.
@@ -48,12 +49,13 @@ const CUTTING: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct Server {
     acceptor: Acceptor,
+    workers: Workers,
     config: Config,
     status: Arc<Status>,
 }
 
 impl Server {
-    /// Listens on the configured address.
+    /// Listens on the configured address and starts the workers.
     ///
     /// # Errors
     ///
@@ -65,7 +67,12 @@ impl Server {
     /// Outside of a tokio runtime with I/O and time.
     pub fn bind(config: &Config) -> io::Result<Self> {
         config.check()?;
-        Ok(Self { acceptor: Acceptor::bind(config)?, config: config.clone(), status: Arc::default() })
+        Ok(Self {
+            acceptor: Acceptor::bind(config)?,
+            workers: Workers::start(config.workers)?,
+            config: config.clone(),
+            status: Arc::default(),
+        })
     }
 
     /// The address that the server listens on, with its real port.
@@ -75,6 +82,11 @@ impl Server {
     /// What the system says.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.acceptor.local_addr()
+    }
+
+    /// How many threads serve connections.
+    pub fn workers(&self) -> usize {
+        self.workers.number()
     }
 
     /// The routes that [`serve`](Self::serve) serves, for a service that adds to them.
@@ -122,7 +134,7 @@ impl Server {
         S: Stream<Item: Record> + Send + 'static,
         E: Into<Box<dyn StdError + Send + Sync>> + 'static,
     {
-        let Self { mut acceptor, config, status } = self;
+        let Self { mut acceptor, workers, config, status } = self;
         let limits = Limits::of(&config);
         let (phase, _) = watch::channel(Phase::Serve);
         let mut stopped = pin!(async {
@@ -138,13 +150,17 @@ impl Server {
                 accepted = acceptor.accept(&status) => accepted,
                 () = &mut stopped => break,
             };
-            if let Err(error) = connection::prepare(&socket) {
-                debug!(%peer, %error, "the connection was gone before it was served");
-                continue;
-            }
+            // It leaves the runtime that accepted it for that of its worker.
+            let socket = match socket.into_std() {
+                Ok(socket) => socket,
+                Err(error) => {
+                    debug!(%peer, %error, "the connection was gone before it was served");
+                    continue;
+                }
+            };
             let served =
                 connection::serve(socket, peer, service.clone(), limits, Arc::clone(&status), phase.subscribe());
-            tokio::spawn(async move {
+            workers.serve(async move {
                 served.await;
                 drop(place);
             });

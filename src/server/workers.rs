@@ -1,80 +1,115 @@
-//! The workers: a thread and a current-thread runtime for each, and connections handed out evenly.
+//! The workers: threads that serve connections, each with a runtime of its own.
 //!
-//! A connection stays with its worker, so that what it needs stays in the caches of one core, and no worker takes work
-//! from another: the slowest response is not much slower than the others.
+//! A connection goes to the worker that has the fewest and stays there. So what it needs stays in the caches of one
+//! core, and no connection waits long while others are served twice.
 
 use std::future::Future;
 use std::io;
-use std::net::{SocketAddr, TcpStream};
 use std::num::NonZeroUsize;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::thread;
 
-use tokio::runtime;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tracing::debug;
+use tokio::runtime::Builder;
+use tokio::sync::mpsc::{self, UnboundedSender};
 
-use super::acceptor::Place;
-
-/// A connection for a worker.
-type Accepted = (TcpStream, SocketAddr, Place, Arc<()>);
-
-/// Threads that serve connections. Dropping this lets each end once it has no connection left.
+/// Threads that serve connections. Dropping this ends them, and the connections that are left.
 #[derive(Debug)]
 pub(super) struct Workers(Vec<Worker>);
 
 #[derive(Debug)]
 struct Worker {
-    queue: UnboundedSender<Accepted>,
-    /// One more than there are connections, queued ones included.
+    queue: UnboundedSender<Connection>,
+    /// Shared with each of its connections, which is how they are counted.
     connections: Arc<()>,
 }
 
+type Connection = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 impl Workers {
-    /// Starts workers that serve connections by `serve`.
-    pub(super) fn start<F, C>(number: NonZeroUsize, serve: F) -> io::Result<Self>
-    where
-        F: Fn(tokio::net::TcpStream, SocketAddr) -> C + Clone + Send + 'static,
-        C: Future<Output = ()> + Send + 'static,
-    {
-        let start = |index| {
-            let (queue, queued) = unbounded_channel();
-            let connections = Arc::new(());
-            let serve = serve.clone();
-            let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-            thread::Builder::new()
-                .name(format!("worker-{index}"))
-                .spawn(move || runtime.block_on(work(queued, serve)))?;
-            Ok(Worker { queue, connections })
-        };
-        (0..number.get()).map(start).collect::<io::Result<_>>().map(Self)
+    /// Starts as many workers as are wanted, or one for each core that the process may use.
+    pub(super) fn start(wanted: Option<NonZeroUsize>) -> io::Result<Self> {
+        let number = wanted.map_or_else(thread::available_parallelism, Ok)?;
+        (0..number.get()).map(Worker::start).collect::<io::Result<_>>().map(Self)
     }
 
-    /// Gives a connection to the worker that has the fewest.
-    pub(super) fn hand(&self, (a,b,c): (TcpStream, SocketAddr, Place)) {
+    /// How many there are.
+    pub(super) fn number(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Lets the worker with the fewest connections serve another.
+    pub(super) fn serve(&self, connection: impl Future<Output = ()> + Send + 'static) {
         let idlest = self.0.iter().min_by_key(|worker| Arc::strong_count(&worker.connections));
-        let idlest = idlest.expect("there is a worker");
-        let _ = idlest.queue.send((a, b, c, Arc::clone(&idlest.connections)));
+        let Worker { queue, connections } = idlest.expect("there is at least one");
+        let counted = Arc::clone(connections);
+        let connection = Box::pin(async move {
+            connection.await;
+            drop(counted);
+        });
+        queue.send(connection).expect("a worker ends only after its queue");
     }
 }
 
-async fn work<F, C>(mut queued: UnboundedReceiver<Accepted>, serve: F)
-where
-    F: Fn(tokio::net::TcpStream, SocketAddr) -> C + Send + 'static,
-    C: Future<Output = ()> + Send + 'static,
-{
-    while let Some((socket, peer, place, counted)) = queued.recv().await {
-        match tokio::net::TcpStream::from_std(socket) {
-            Ok(socket) => {
-                let served = serve(socket, peer);
-                tokio::spawn(async move {
-                    served.await;
-                    drop((place, counted));
-                });
+impl Worker {
+    fn start(index: usize) -> io::Result<Self> {
+        let (queue, mut queued) = mpsc::unbounded_channel();
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let work = async move {
+            while let Some(connection) = queued.recv().await {
+                tokio::spawn(connection);
             }
-            Err(error) => debug!(%peer, %error, "the connection was gone before it was served"),
-        }
+        };
+        thread::Builder::new().name(format!("worker-{index}")).spawn(move || runtime.block_on(work))?;
+        Ok(Self { queue, connections: Arc::default() })
     }
-    // TODO wait for connections
-    std::future::pending::<()>().await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::future::pending;
+
+    use super::*;
+
+    #[test]
+    fn connections_are_handed_out_evenly_also_after_some_have_ended() {
+        let workers = Workers::start(NonZeroUsize::new(3)).unwrap();
+        let (told, names) = std::sync::mpsc::channel();
+        let serve = |lasting: bool| {
+            let told = told.clone();
+            workers.serve(async move {
+                told.send(thread::current().name().unwrap().to_owned()).unwrap();
+                if lasting {
+                    pending::<()>().await;
+                }
+            });
+            names.recv().unwrap()
+        };
+        let ended = || workers.0.iter().map(|worker| Arc::strong_count(&worker.connections)).sum::<usize>();
+
+        for _ in 0..2 {
+            serve(false);
+            while ended() > 3 {
+                thread::yield_now();
+            }
+        }
+        let mut served = BTreeMap::new();
+        for _ in 0..9 {
+            *served.entry(serve(true)).or_insert(0) += 1;
+        }
+        assert_eq!(served.into_values().collect::<Vec<_>>(), [3, 3, 3]);
+    }
+
+    #[test]
+    fn dropping_them_drops_their_connections() {
+        let workers = Workers::start(None).unwrap();
+        let (alive, gone) = std::sync::mpsc::channel::<()>();
+        workers.serve(async move {
+            let _alive = alive;
+            pending::<()>().await;
+        });
+        drop(workers);
+        assert!(gone.recv().is_err());
+    }
 }

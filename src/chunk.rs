@@ -1,0 +1,60 @@
+//! The memory of chunks: what one has used, the next one uses, whichever body it belongs to.
+//!
+//! A thread keeps one buffer that is free. Where it fills a chunk and writes it before it turns to the next body, all
+//! its bodies share that buffer, which never leaves the cache, and a body that waits holds none.
+
+use std::cell::Cell;
+use std::mem;
+
+use bytes::{Bytes, BytesMut};
+
+use crate::CHUNK_SIZE;
+
+/// Space behind a chunk for the end of the record that fills it. A longer record makes the buffer grow.
+const OVERHANG: usize = 1024;
+
+/// A buffer that a long record made larger than this is not kept.
+const LARGEST_KEPT: usize = 3 * CHUNK_SIZE;
+
+thread_local! {
+    static FREE: Cell<BytesMut> = Cell::default();
+}
+
+/// Moves the start of a chunk to a buffer with space for all of it and the end of the record that fills it, unless it
+/// is in one.
+pub(crate) fn make_room(start: &mut BytesMut) {
+    if start.capacity() < CHUNK_SIZE + OVERHANG {
+        let mut buffer = FREE.try_with(Cell::take).unwrap_or_default();
+        buffer.reserve(CHUNK_SIZE + OVERHANG);
+        buffer.extend_from_slice(start);
+        *start = buffer;
+    }
+}
+
+/// A frame of what is in a buffer; dropping it leaves the buffer to another chunk.
+pub(crate) fn frame(buffer: BytesMut) -> Bytes {
+    Bytes::from_owner(Sent(buffer))
+}
+
+/// Leaves a buffer to another chunk.
+pub(crate) fn reuse(mut buffer: BytesMut) {
+    if (CHUNK_SIZE + OVERHANG..=LARGEST_KEPT).contains(&buffer.capacity()) {
+        buffer.clear();
+        // A thread that ends keeps nothing.
+        let _ = FREE.try_with(|free| free.set(buffer));
+    }
+}
+
+struct Sent(BytesMut);
+
+impl AsRef<[u8]> for Sent {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Drop for Sent {
+    fn drop(&mut self) {
+        reuse(mem::take(&mut self.0));
+    }
+}
