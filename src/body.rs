@@ -14,7 +14,7 @@ use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
 use crate::chunk;
-use crate::{End, Error, Format, Iter, OnEnd, Record, Writer};
+use crate::{End, Error, Format, Iter, Layout, OnEnd, Record, Writer};
 
 /// The size of a chunk in bytes: 16,384.
 ///
@@ -26,7 +26,7 @@ pin_project! {
     /// An HTTP body that encodes records into chunks as the connection takes them.
     ///
     /// - **Fixed.** Every data frame but the last is [`CHUNK_SIZE`] bytes. Only a source that pauses makes a shorter
-    ///   one: what is in the chunk then goes out at once.
+    ///   one: what is in the chunk then goes out at once, unless [`full_chunks`](Self::full_chunks) is set.
     /// - **Lazy.** No record is pulled before there is room for its first byte in the chunk being filled.
     /// - **One chunk.** The body holds the chunk that it fills, and the end of a record that did not fit. Whether the
     ///   frames that it gave away are still alive is up to who took them; [`OneChunk`](crate::OneChunk) waits for that.
@@ -61,7 +61,8 @@ pin_project! {
         #[pin]
         source: S,
         chunk: BytesMut,
-        format: Format,
+        layout: Layout,
+        full_chunks: bool,
         records: u64,
         state: State,
     }
@@ -84,18 +85,21 @@ enum State {
 }
 
 impl<I: Iterator<Item: Record>> JsonBody<Iter<I>> {
-    /// A body of the records that an iterator yields.
-    pub fn new(format: Format, records: impl IntoIterator<IntoIter = I>) -> Self {
-        Self::from_stream(format, Iter(records.into_iter()))
+    /// A body of the records that an iterator yields, put together as a [`Format`] or an
+    /// [`Envelope`](crate::Envelope) says.
+    pub fn new(layout: impl Into<Layout>, records: impl IntoIterator<IntoIter = I>) -> Self {
+        Self::from_stream(layout, Iter(records.into_iter()))
     }
 }
 
 impl<S: Stream<Item: Record>> JsonBody<S> {
     /// A body of the records that an asynchronous source yields.
     ///
-    /// When the source pauses, what is in the chunk goes out at once.
-    pub fn from_stream(format: Format, source: S) -> Self {
-        Self { source, chunk: BytesMut::new(), format, records: 0, state: State::Open }
+    /// When the source pauses, what is in the chunk goes out at once, unless [`full_chunks`](Self::full_chunks) is set.
+    pub fn from_stream(layout: impl Into<Layout>, source: S) -> Self {
+        let mut layout = layout.into();
+        let state = layout.take_failure().map_or(State::Open, State::Failed);
+        Self { source, chunk: BytesMut::new(), layout, full_chunks: false, records: 0, state }
     }
 
     /// Pulls the first record, so that a service can still answer otherwise when the source fails at once.
@@ -107,7 +111,8 @@ impl<S: Stream<Item: Record>> JsonBody<S> {
     ///
     /// # Errors
     ///
-    /// Where the source fails instead of yielding its first record. Nothing was sent: answer with a status that says
+    /// Where the source fails instead of yielding its first record, or a field before the array of an
+    /// [`Envelope`](crate::Envelope) could not be encoded. Nothing was sent: answer with a status that says
     /// so, such as 500.
     ///
     /// # Examples
@@ -142,12 +147,62 @@ impl<S: Stream<Item: Record>> JsonBody<S> {
                 }
                 filled
             });
-            self.state = match filled.await {
-                State::Failed(error) => return Err(error),
-                state => state,
-            };
+            self.state = filled.await;
         }
-        Ok(self)
+        match self.state {
+            State::Failed(error) if self.records == 0 => Err(error),
+            _ => Ok(self),
+        }
+    }
+
+    /// Lets a chunk wait until it is full when the source pauses.
+    ///
+    /// Every frame but the last is then [`CHUNK_SIZE`] bytes, whatever the source does; a record that the source has
+    /// yielded stays in the chunk until others have filled it, or the source ends or fails. It spares packets, system
+    /// calls and chunk heads where a source pauses often and nobody waits for single records. Without it, what is in
+    /// the chunk goes out at each pause.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use chunkwire::{CHUNK_SIZE, Format, JsonBody};
+    /// use http_body_util::BodyExt;
+    /// # use std::pin::Pin;
+    /// # use std::task::{Context, Poll};
+    /// #
+    /// # struct Ticks(u32, bool);
+    /// #
+    /// # impl futures_core::Stream for Ticks {
+    /// #     type Item = u32;
+    /// #
+    /// #     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<u32>> {
+    /// #         self.1 = !self.1;
+    /// #         if self.1 {
+    /// #             cx.waker().wake_by_ref();
+    /// #             return Poll::Pending;
+    /// #         }
+    /// #         self.0 += 1;
+    /// #         Poll::Ready((self.0 <= 10_000).then_some(self.0))
+    /// #     }
+    /// # }
+    /// #
+    /// # fn ticks() -> Ticks {
+    /// #     Ticks(0, false)
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// // A source that pauses before every number.
+    /// let mut prompt = JsonBody::from_stream(Format::Lines, ticks());
+    /// assert_eq!(prompt.frame().await.unwrap().unwrap().into_data().unwrap(), "1\n");
+    ///
+    /// let mut full = JsonBody::from_stream(Format::Lines, ticks()).full_chunks();
+    /// assert_eq!(full.frame().await.unwrap().unwrap().into_data().unwrap().len(), CHUNK_SIZE);
+    /// # }
+    /// ```
+    pub fn full_chunks(mut self) -> Self {
+        self.full_chunks = true;
+        self
     }
 
     /// Calls `hook` once when the body ends, with what was sent and how it ended.
@@ -179,25 +234,28 @@ impl<S: Stream<Item: Record>> JsonBody<S> {
         *this.state = State::Filling;
         chunk::make_room(this.chunk);
 
-        let format = *this.format;
+        let format = this.layout.format();
         let mut out = match format {
             Format::Array => Writer::new(this.chunk),
             Format::Lines => Writer::for_lines(this.chunk),
         };
         let mut next = |out: &mut Writer<'_>| {
-            let Some(record) = ready!(this.source.as_mut().poll_next(cx)) else {
-                if *this.records == 0 {
-                    out.raw(format.opening());
-                }
-                out.raw(format.closing());
-                return Poll::Ready(Some(State::Complete));
-            };
+            let record = ready!(this.source.as_mut().poll_next(cx));
             let end = out.len();
             if *this.records == 0 {
-                out.raw(format.opening())
-            } else {
-                out.byte_if(b',', format == Format::Array)
+                this.layout.open(out);
+            } else if record.is_some() {
+                out.byte_if(b',', format == Format::Array);
             }
+            let Some(record) = record else {
+                return Poll::Ready(Some(match this.layout.close(*this.records, out) {
+                    Ok(()) => State::Complete,
+                    Err(error) => {
+                        out.truncate(end);
+                        State::Failed(error)
+                    }
+                }));
+            };
             if let Err(error) = record.write(out) {
                 out.truncate(end);
                 return Poll::Ready(Some(State::Failed(error)));
@@ -229,17 +287,19 @@ impl<S: Stream<Item: Record>> JsonBody<S> {
         self.source.size_hint().1 == Some(0)
     }
 
-    /// The bytes of the document's frame that are still to come, if no more records are.
-    fn unwritten_frame(&self) -> usize {
-        let opening = if self.records == 0 { self.format.opening().len() } else { 0 };
-        opening + self.format.closing().len()
+    /// How many bytes are still to come at least, behind those that are held, and whether no more are if no more
+    /// records are.
+    fn unwritten(&self) -> (u64, bool) {
+        let opening = if self.records == 0 { self.layout.opening_len() } else { 0 };
+        let (closing, exact) = self.layout.closing_len();
+        ((opening + closing) as u64, exact)
     }
 }
 
 impl<S> JsonBody<S> {
     /// The format, and how many records were encoded so far.
     pub(crate) fn produced(&self) -> (Format, u64) {
-        (self.format, self.records)
+        (self.layout.format(), self.records)
     }
 
     /// Whether an error is all that is to come behind what the chunk holds.
@@ -253,15 +313,21 @@ impl<S: Stream<Item: Record>> Body for JsonBody<S> {
     type Error = Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        let mut paused = false;
         if matches!(self.state, State::Filling) {
             *self.as_mut().project().state = State::Failed(Error::panicked());
         }
         if self.chunk.len() < CHUNK_SIZE && matches!(self.state, State::Open) {
             let filled = self.as_mut().fill(CHUNK_SIZE, cx);
+            paused = filled.is_pending();
             *self.as_mut().project().state = match filled {
                 Poll::Ready(state) => state,
                 Poll::Pending => State::Open,
             };
+        }
+
+        if paused && self.full_chunks && !self.chunk.is_empty() {
+            return Poll::Pending;
         }
 
         let this = self.project();
@@ -296,7 +362,7 @@ impl<S: Stream<Item: Record>> Body for JsonBody<S> {
     fn is_end_stream(&self) -> bool {
         self.chunk.is_empty()
             && match self.state {
-                State::Open => self.is_exhausted() && self.unwritten_frame() == 0,
+                State::Open => self.is_exhausted() && self.unwritten() == (0, true),
                 State::Complete | State::Done => true,
                 State::Filling | State::Failed(_) | State::Failing(_) => false,
             }
@@ -306,8 +372,10 @@ impl<S: Stream<Item: Record>> Body for JsonBody<S> {
         let held = self.chunk.len() as u64;
         match self.state {
             State::Complete | State::Done => SizeHint::with_exact(held),
-            State::Open if self.is_exhausted() => SizeHint::with_exact(held + self.unwritten_frame() as u64),
-            State::Open => at_least(held + self.unwritten_frame() as u64),
+            State::Open => match self.unwritten() {
+                (unwritten, true) if self.is_exhausted() => SizeHint::with_exact(held + unwritten),
+                (unwritten, _) => at_least(held + unwritten),
+            },
             State::Filling | State::Failed(_) | State::Failing(_) => at_least(held),
         }
     }

@@ -62,6 +62,12 @@ pub use on_end::OnEnd;
 mod end;
 pub use end::{End, Fate, Outcome};
 
+mod layout;
+pub use layout::Layout;
+
+mod envelope;
+pub use envelope::{Envelope, Fields};
+
 mod format;
 pub use format::Format;
 

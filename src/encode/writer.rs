@@ -72,6 +72,11 @@ impl<'a> Writer<'a> {
         self.cursor.bytes(json.as_bytes());
     }
 
+    /// Appends what another writer wrote.
+    pub(crate) fn bytes(&mut self, json: &[u8]) {
+        self.cursor.bytes(json);
+    }
+
     /// Appends text that is JSON already. In lines, a space takes the place of a line break between two tokens, and the
     /// line breaks that JSON lets stand in a string are escaped.
     #[cfg(feature = "serde")]

@@ -1,0 +1,194 @@
+//! What stands around the records where they are one field of an object.
+//!
+//! The fields before the array are encoded when they are given; those after it are asked for when it has ended, and
+//! never where the source failed.
+
+use std::fmt;
+use std::mem;
+use std::sync::{Mutex, PoisonError};
+
+use bytes::BytesMut;
+
+use crate::{Error, Record, Writer, to_vec};
+
+/// A JSON object with the array of records as one of its fields: `{"meta":…,"users":[…],"count":1000}`.
+///
+/// It takes the place of a [`Format`](crate::Format) in [`JsonBody::new`](crate::JsonBody::new); the records are a
+/// [`Format::Array`](crate::Format::Array) in it. Keys are escaped where they must be. That no two are alike is up to
+/// the caller.
+///
+/// # Examples
+///
+/// ```
+/// use chunkwire::{Envelope, JsonBody};
+/// use http_body_util::BodyExt;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let envelope = Envelope::new("users")
+///     .before("version", 2)
+///     .after(|records, object| object.field("count", records));
+/// let body = JsonBody::new(envelope, ["Ada", "Grace"]);
+///
+/// let bytes = body.collect().await.unwrap().to_bytes();
+/// assert_eq!(bytes, r#"{"version":2,"users":["Ada","Grace"],"count":2}"#);
+/// # }
+/// ```
+///
+/// What only the source knows, such as where the next page begins, it leaves where the closure finds it:
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::sync::atomic::{AtomicU64, Ordering};
+///
+/// use chunkwire::{Envelope, JsonBody};
+/// use http_body_util::BodyExt;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let last = Arc::new(AtomicU64::new(0));
+/// let seen = Arc::clone(&last);
+/// let ids = (7_u64..10).inspect(move |id| seen.store(*id, Ordering::Relaxed));
+/// let envelope = Envelope::new("ids").after(move |_, object| object.field("next", last.load(Ordering::Relaxed) + 1));
+///
+/// let bytes = JsonBody::new(envelope, ids).collect().await.unwrap().to_bytes();
+/// assert_eq!(bytes, r#"{"ids":[7,8,9],"next":10}"#);
+/// # }
+/// ```
+#[must_use = "an envelope is for `JsonBody::new`"]
+pub struct Envelope {
+    /// The object up to the array.
+    before: BytesMut,
+    /// The key of the array and a colon.
+    key: Vec<u8>,
+    /// Never locked: a closure that is only `Send` leaves the body `Sync` in it.
+    after: Option<Mutex<Box<After>>>,
+    failure: Option<Error>,
+}
+
+type After = dyn FnOnce(u64, &mut Fields<'_, '_>) + Send;
+
+impl Envelope {
+    /// An object whose field `key` is the array of records.
+    pub fn new(key: &str) -> Self {
+        let mut key = to_vec(key);
+        key.push(b':');
+        Self { before: BytesMut::from("{"), key, after: None, failure: None }
+    }
+
+    /// Puts a field before the array, behind those that are there.
+    ///
+    /// The value is encoded at once. It is what a record can be: any [`Encode`](crate::Encode) value, or a serde value
+    /// in a `Serde`. One that fails makes a body that fails before its first byte, so that
+    /// [`ready`](crate::JsonBody::ready) tells in time.
+    pub fn before(mut self, key: &str, value: impl Record) -> Self {
+        let mut out = Writer::new(&mut self.before);
+        match field(key, value, &mut out) {
+            Ok(()) => out.raw(","),
+            Err(error) => {
+                self.failure.get_or_insert(error);
+            }
+        }
+        drop(out);
+        self
+    }
+
+    /// Puts fields after the array, computed when the source has no more records; `fields` is given their number.
+    ///
+    /// It is called once, or not at all where the body does not come that far. It blocks the connection while it runs,
+    /// and what it waits for should be done when the source is. A second call takes the place of the first.
+    pub fn after<F>(mut self, fields: F) -> Self
+    where
+        F: FnOnce(u64, &mut Fields<'_, '_>) + Send + 'static,
+    {
+        self.after = Some(Mutex::new(Box::new(fields)));
+        self
+    }
+
+    /// Why one of the fields before the array could not be encoded.
+    pub(crate) fn take_failure(&mut self) -> Option<Error> {
+        self.failure.take()
+    }
+
+    /// Writes what stands before the first record, which is called once and lets go of it.
+    pub(crate) fn open(&mut self, out: &mut Writer<'_>) {
+        out.bytes(&mem::take(&mut self.before));
+        out.bytes(&self.key);
+        out.raw("[");
+    }
+
+    /// Writes what stands after the last record.
+    pub(crate) fn close(&mut self, records: u64, out: &mut Writer<'_>) -> Result<(), Error> {
+        out.raw("]");
+        if let Some(after) = self.after.take() {
+            let after = after.into_inner().unwrap_or_else(PoisonError::into_inner);
+            let mut fields = Fields { out, failure: None };
+            after(records, &mut fields);
+            fields.failure.map_or(Ok(()), Err)?;
+        }
+        out.raw("}");
+        Ok(())
+    }
+
+    /// The length of what [`open`](Self::open) writes, in bytes.
+    pub(crate) fn opening_len(&self) -> usize {
+        self.before.len() + self.key.len() + "[".len()
+    }
+
+    /// The length of what [`close`](Self::close) writes at least, in bytes, and whether that is all.
+    pub(crate) fn closing_len(&self) -> (usize, bool) {
+        ("]}".len(), self.after.is_none())
+    }
+}
+
+/// The fields after the array: what the closure of [`Envelope::after`] writes to.
+///
+/// # Examples
+///
+/// ```
+/// use chunkwire::{Envelope, Fields};
+///
+/// fn totals(records: u64, fields: &mut Fields<'_, '_>) {
+///     fields.field("count", records);
+///     fields.field("complete", true);
+/// }
+///
+/// let envelope = Envelope::new("users").after(totals);
+/// # drop(envelope);
+/// ```
+#[derive(Debug)]
+pub struct Fields<'a, 'out> {
+    out: &'a mut Writer<'out>,
+    failure: Option<Error>,
+}
+
+impl Fields<'_, '_> {
+    /// Appends a field.
+    ///
+    /// The value is what a record can be. One that fails ends the body with its error before the array is closed.
+    pub fn field(&mut self, key: &str, value: impl Record) {
+        self.out.raw(",");
+        if let Err(error) = field(key, value, self.out) {
+            self.failure.get_or_insert(error);
+        }
+    }
+}
+
+/// Writes one field without what parts it from others.
+fn field(key: &str, value: impl Record, out: &mut Writer<'_>) -> Result<(), Error> {
+    out.string(key);
+    out.raw(":");
+    value.write(out)
+}
+
+impl fmt::Debug for Envelope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { before, key, after, failure } = self;
+        f.debug_struct("Envelope")
+            .field("before", before)
+            .field("key", &String::from_utf8_lossy(key))
+            .field("after", &after.is_some())
+            .field("failure", failure)
+            .finish()
+    }
+}

@@ -1,0 +1,79 @@
+//! What stands around the records: that of a format alone, or an envelope.
+
+use crate::{Envelope, Error, Format, Writer};
+
+/// How records are put together: what a [`Format`] or an [`Envelope`] is made into.
+///
+/// # Examples
+///
+/// One body for clients that take lines and for those that want an object:
+///
+/// ```
+/// use chunkwire::{Envelope, Format, JsonBody, Layout};
+///
+/// fn layout(takes_lines: bool) -> Layout {
+///     if takes_lines { Format::Lines.into() } else { Envelope::new("users").into() }
+/// }
+///
+/// let body = JsonBody::new(layout(true), ["Ada", "Grace"]);
+/// # drop(body);
+/// assert_eq!(layout(false).format(), Format::Array);
+/// ```
+#[derive(Debug)]
+pub struct Layout {
+    format: Format,
+    envelope: Option<Box<Envelope>>,
+}
+
+impl From<Format> for Layout {
+    fn from(format: Format) -> Self {
+        Self { format, envelope: None }
+    }
+}
+
+impl From<Envelope> for Layout {
+    fn from(envelope: Envelope) -> Self {
+        Self { format: Format::Array, envelope: Some(Box::new(envelope)) }
+    }
+}
+
+impl Layout {
+    /// The format of the records; in an envelope they are an array.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Why there is no document to begin with.
+    pub(crate) fn take_failure(&mut self) -> Option<Error> {
+        self.envelope.as_mut().and_then(|envelope| envelope.take_failure())
+    }
+
+    /// Writes what stands before the first record; called once.
+    pub(crate) fn open(&mut self, out: &mut Writer<'_>) {
+        match &mut self.envelope {
+            Some(envelope) => envelope.open(out),
+            None => out.raw(self.format.opening()),
+        }
+    }
+
+    /// Writes what stands after the last of `records` records; called once.
+    pub(crate) fn close(&mut self, records: u64, out: &mut Writer<'_>) -> Result<(), Error> {
+        match &mut self.envelope {
+            Some(envelope) => envelope.close(records, out),
+            None => {
+                out.raw(self.format.closing());
+                Ok(())
+            }
+        }
+    }
+
+    /// The length of what stands before the first record, in bytes, while it was not written.
+    pub(crate) fn opening_len(&self) -> usize {
+        self.envelope.as_ref().map_or(self.format.opening().len(), |envelope| envelope.opening_len())
+    }
+
+    /// The length of what stands after the last record at least, in bytes, and whether it is exact.
+    pub(crate) fn closing_len(&self) -> (usize, bool) {
+        self.envelope.as_ref().map_or((self.format.closing().len(), true), |envelope| envelope.closing_len())
+    }
+}
