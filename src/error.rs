@@ -13,6 +13,7 @@ pub struct Error(Kind);
 enum Kind {
     Source(Box<dyn StdError + Send + Sync>),
     Panicked,
+    Stalled,
 }
 
 impl Error {
@@ -22,6 +23,16 @@ impl Error {
 
     pub(crate) fn panicked() -> Self {
         Self(Kind::Panicked)
+    }
+
+    pub(crate) fn stalled() -> Self {
+        Self(Kind::Stalled)
+    }
+
+    /// Whether a frame was not taken in the time that [`OneChunk::give_up_after`](crate::OneChunk::give_up_after) sets:
+    /// the client does not read, or a middleware collects the frames.
+    pub fn is_stalled(&self) -> bool {
+        matches!(self.0, Kind::Stalled)
     }
 
     /// Whether the source or a record panicked; the panic hook has reported it already.
@@ -35,6 +46,9 @@ impl fmt::Display for Error {
         f.write_str(match self.0 {
             Kind::Source(_) => "the source of the records failed",
             Kind::Panicked => "a record panicked while it was produced or encoded",
+            Kind::Stalled => {
+                "the last frame was not dropped in time: its client does not read, or frames are collected"
+            }
         })
     }
 }
@@ -43,7 +57,7 @@ impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match &self.0 {
             Kind::Source(cause) => Some(&**cause),
-            Kind::Panicked => None,
+            Kind::Panicked | Kind::Stalled => None,
         }
     }
 }

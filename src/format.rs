@@ -1,5 +1,11 @@
 //! How records are put together to one document.
 
+/// The media type of an array, and of an array in an envelope: `application/json` (RFC 8259, section 11).
+pub const APPLICATION_JSON: &str = "application/json";
+
+/// The media type of lines: `application/x-ndjson`, which is not registered but what most clients send.
+pub const APPLICATION_X_NDJSON: &str = "application/x-ndjson";
+
 /// How records are put together to one document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -14,12 +20,11 @@ pub enum Format {
 }
 
 impl Format {
-    /// The media type: `application/json` (RFC 8259, section 11) or `application/x-ndjson`, which is not registered
-    /// but what most clients send.
+    /// The media type: [`APPLICATION_JSON`] or [`APPLICATION_X_NDJSON`].
     pub const fn content_type(self) -> &'static str {
         match self {
-            Self::Array => "application/json",
-            Self::Lines => "application/x-ndjson",
+            Self::Array => APPLICATION_JSON,
+            Self::Lines => APPLICATION_X_NDJSON,
         }
     }
 

@@ -48,6 +48,12 @@ pub mod server;
 
 pub mod users;
 
+mod response;
+pub use response::NO_PROXY_BUFFERING;
+
+mod impatient;
+pub use impatient::Impatient;
+
 mod one_chunk;
 pub use one_chunk::{Alive, OneChunk};
 
@@ -69,7 +75,7 @@ mod envelope;
 pub use envelope::{Envelope, Fields};
 
 mod format;
-pub use format::Format;
+pub use format::{APPLICATION_JSON, APPLICATION_X_NDJSON, Format};
 
 mod source;
 pub use source::Iter;

@@ -10,7 +10,7 @@ use futures_core::Stream;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
-use crate::{End, Error, Fate, JsonBody, Outcome, Record};
+use crate::{End, Error, Fate, Format, JsonBody, Outcome, Record};
 
 pin_project! {
     /// A [`JsonBody`] with a hook for its end: what [`JsonBody::on_end`] makes.
@@ -59,6 +59,11 @@ impl<S: Stream<Item: Record>, F: FnOnce(&End)> OnEnd<S, F> {
     pub fn told_by(mut self, fate: Fate) -> Self {
         self.fate = Some(fate);
         self
+    }
+
+    /// The format of the body.
+    pub(crate) fn format(&self) -> Format {
+        self.body.produced().0
     }
 
     fn end(self: Pin<&mut Self>, outcome: Outcome) {

@@ -9,6 +9,8 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
+use crate::Impatient;
+
 pin_project! {
     /// A body whose next frame waits until the previous one has been dropped.
     ///
@@ -16,7 +18,9 @@ pin_project! {
     /// written a part of what it holds, and would otherwise hold two chunks for a slow reader; with this, the chunk on
     /// its way to the socket is the only one that is alive.
     ///
-    /// Whoever keeps the frames never sees a second one: don't put this under a middleware that collects a body.
+    /// Whoever keeps the frames never sees a second one and waits for ever: don't put this under a middleware that
+    /// collects a body, such as `axum::body::to_bytes` or `BodyExt::collect`, for what is longer than a chunk.
+    /// [`give_up_after`](Self::give_up_after) makes an error of it.
     ///
     /// # Examples
     ///
@@ -104,6 +108,19 @@ impl<B> OneChunk<B> {
     /// A body that hands out the frames of `body` one at a time and counts those that are alive.
     pub fn counted(body: B, alive: Arc<Alive>) -> Self {
         Self { body, gate: Arc::new(Mutex::new(Gate { alive: Some(alive), ..Gate::default() })) }
+    }
+
+    /// Gives up on a frame that is still alive when the next one has been asked for and a timer has rung.
+    ///
+    /// `timer` is called for each frame that is waited for, and makes a future that is done when it has waited enough.
+    /// See [`Impatient`] for what this catches and when it is wrong.
+    pub fn give_up_after<F: FnMut() -> T, T: Future<Output = ()>>(self, timer: F) -> Impatient<B, F, T> {
+        Impatient::new(self, timer)
+    }
+
+    /// Whether a frame is alive.
+    pub(crate) fn is_waiting(&self) -> bool {
+        with(&self.gate, |gate| gate.closed)
     }
 }
 

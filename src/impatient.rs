@@ -1,0 +1,139 @@
+//! A body that hands out one frame at a time, and not for ever.
+//!
+//! It knows no clock and no runtime: what rings is a future of the caller's.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
+
+use crate::{Error, OneChunk};
+
+pin_project! {
+    /// A [`OneChunk`] that fails where a frame is kept too long: what [`OneChunk::give_up_after`] makes.
+    ///
+    /// The timer runs from when the body is asked for a frame while the previous one is alive, until that one is dropped.
+    /// It does not run while the source pauses. When it rings, the body ends with an error that
+    /// [`is_stalled`](Error::is_stalled), and so does its response, without a proper end. It catches
+    ///
+    /// - **middleware that collects a body**, which without it waits for ever: a body that fits into one chunk passes,
+    ///   a longer one fails when the timer rings. Collect such bodies without [`OneChunk`].
+    /// - **clients that don't read**, where the server asks for frames ahead of what it has written. hyper does under
+    ///   its default `max_buf_size` of about 400 KB, which is what `axum::serve` has: a client then has to take a chunk
+    ///   of 16 KiB in the time of the timer. Under a `max_buf_size` of [`CHUNK_SIZE`](crate::CHUNK_SIZE) a body is not
+    ///   asked while a chunk is on its way, and a limit of writes belongs into the transport.
+    ///
+    /// It is wrong under a middleware that keeps a frame for as long as it likes, such as one that paces what it sends:
+    /// the timer must be longer than its longest pause.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use chunkwire::{Format, JsonBody, OneChunk};
+    /// use http_body_util::BodyExt;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let body = OneChunk::new(JsonBody::new(Format::Array, 0..10_000));
+    /// let body = body.give_up_after(|| tokio::time::sleep(Duration::from_millis(10)));
+    ///
+    /// // It keeps the first chunk and asks for the second.
+    /// assert!(body.collect().await.unwrap_err().is_stalled());
+    /// # }
+    /// ```
+    ///
+    /// The timer may tell the hook of [`JsonBody::on_end`](crate::JsonBody::on_end) what happened too:
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use chunkwire::{Fate, Format, JsonBody, OneChunk, Outcome};
+    /// use http_body_util::BodyExt;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let fate = Fate::default();
+    /// let body = JsonBody::new(Format::Array, 0..10_000)
+    ///     .on_end(|end| assert_eq!(end.outcome, Outcome::Stalled))
+    ///     .told_by(fate.clone());
+    /// let body = OneChunk::new(body).give_up_after(move || {
+    ///     let fate = fate.clone();
+    ///     async move {
+    ///         tokio::time::sleep(Duration::from_millis(10)).await;
+    ///         fate.stalled();
+    ///     }
+    /// });
+    /// assert!(body.collect().await.is_err());
+    /// # }
+    /// ```
+    #[must_use = "a body does nothing before it is polled"]
+    pub struct Impatient<B, F, T> {
+        #[pin]
+        body: OneChunk<B>,
+        timer: F,
+        #[pin]
+        running: Option<T>,
+        has_given_up: bool,
+    }
+}
+
+impl<B, F, T> Impatient<B, F, T> {
+    pub(crate) fn new(body: OneChunk<B>, timer: F) -> Self {
+        Self { body, timer, running: None, has_given_up: false }
+    }
+}
+
+impl<B, F, T> Body for Impatient<B, F, T>
+where
+    B: Body<Data = Bytes, Error: From<Error>>,
+    F: FnMut() -> T,
+    T: Future<Output = ()>,
+{
+    type Data = Bytes;
+    type Error = B::Error;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+        let mut this = self.project();
+        if *this.has_given_up {
+            return Poll::Ready(None);
+        }
+        let polled = this.body.as_mut().poll_frame(cx);
+        if polled.is_ready() || !this.body.is_waiting() {
+            this.running.set(None);
+            return polled;
+        }
+        if this.running.is_none() {
+            this.running.set(Some((this.timer)()));
+        }
+        match this.running.as_mut().as_pin_mut().map(|timer| timer.poll(cx)) {
+            Some(Poll::Ready(())) => {
+                this.running.set(None);
+                *this.has_given_up = true;
+                Poll::Ready(Some(Err(Error::stalled().into())))
+            }
+            _ => Poll::Pending,
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.has_given_up || self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        if self.has_given_up { SizeHint::with_exact(0) } else { self.body.size_hint() }
+    }
+}
+
+impl<B: fmt::Debug, F, T> fmt::Debug for Impatient<B, F, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Impatient")
+            .field("body", &self.body)
+            .field("running", &self.running.is_some())
+            .finish_non_exhaustive()
+    }
+}
