@@ -48,6 +48,9 @@ pub mod server;
 
 pub mod users;
 
+#[cfg(feature = "hyper")]
+pub mod tune;
+
 mod response;
 pub use response::NO_PROXY_BUFFERING;
 

@@ -1,9 +1,8 @@
-//! One connection: its socket options, its HTTP/1.1, and what becomes of it.
+//! One connection: its HTTP/1.1, and what becomes of it.
 
 use std::convert::Infallible;
 use std::error::Error as StdError;
 use std::future::Future;
-use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -13,7 +12,6 @@ use http::{Request, Version};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use socket2::SockRef;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tracing::{debug, error};
@@ -24,7 +22,7 @@ use super::routes::Body;
 use super::signals::{Ending, Signals};
 use super::status::Status;
 use super::transport::{Limits, Transport};
-use crate::{CHUNK_SIZE, Error, Record};
+use crate::{Error, Record, tune};
 
 /// What a server tells its connections to do.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,17 +33,6 @@ pub(super) enum Phase {
     Drain,
     /// End.
     Cut,
-}
-
-/// Sets what makes a socket send a chunk at once and keep little of it.
-pub(super) fn prepare(socket: &TcpStream) -> io::Result<()> {
-    // Nagle's algorithm (RFC 1122, section 4.2.3.4) would hold the short end of each chunk back for an ACK.
-    socket.set_nodelay(true)?;
-    // The kernel reports the socket as writable only while less than this is unsent (tcp(7)), so that it holds about a
-    // chunk for a reader that does not read, and not megabytes.
-    #[cfg(any(target_os = "android", target_os = "linux"))]
-    SockRef::from(socket).set_tcp_notsent_lowat(CHUNK_SIZE as u32)?;
-    Ok(())
 }
 
 /// Answers requests until the connection ends.
@@ -62,7 +49,7 @@ pub(super) async fn serve<F, A, S, E>(
     S: Stream<Item: Record> + 'static,
     E: Into<Box<dyn StdError + Send + Sync>> + 'static,
 {
-    let socket = match TcpStream::from_std(socket).and_then(|socket| prepare(&socket).map(|()| socket)) {
+    let socket = match TcpStream::from_std(socket).and_then(|socket| tune::socket(&socket).map(|()| socket)) {
         Ok(socket) => socket,
         Err(error) => {
             debug!(%peer, %error, "the connection was gone before it was served");
@@ -80,11 +67,7 @@ pub(super) async fn serve<F, A, S, E>(
         Box::pin(async move { Ok::<_, Infallible>(answer::answer(called, peer, exchange).await) })
     };
     let mut connection = pin!(
-        http1::Builder::new()
-            // A full chunk is written before the body is asked for another.
-            .max_buf_size(CHUNK_SIZE)
-            // That bounds a request's head too, but only by the room that is left of what came before it.
-            .max_header_size(CHUNK_SIZE)
+        tune::http1(&mut http1::Builder::new())
             // A client that has said all it has to say (`shutdown(SHUT_WR)`, as `nc -N` does) still gets its answer.
             .half_close(true)
             // The transport keeps the time.
@@ -132,23 +115,5 @@ fn broken(peer: SocketAddr, error: &hyper::Error, signals: &Signals) {
             let ending = signals.ending();
             debug!(%peer, %error, ?ending, "the connection broke");
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use tokio::net::TcpListener;
-
-    use super::*;
-
-    #[tokio::test]
-    async fn a_prepared_socket_sends_at_once_and_keeps_little() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let socket = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-        prepare(&socket).unwrap();
-        let options = SockRef::from(&socket);
-        assert!(options.tcp_nodelay().unwrap());
-        #[cfg(any(target_os = "android", target_os = "linux"))]
-        assert_eq!(options.tcp_notsent_lowat().unwrap(), CHUNK_SIZE as u32);
     }
 }

@@ -116,7 +116,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (socket, _) = listener.accept().await.unwrap();
-        super::super::connection::prepare(&socket).unwrap();
+        crate::tune::socket(&socket).unwrap();
         (Socket::new(socket), client)
     }
 

@@ -1,0 +1,110 @@
+//! Settings that let hyper and the kernel hold one chunk of a response, each with its reason.
+//!
+//! Nothing else is set: timeouts, keep-alive and limits of requests are the service's own.
+
+use std::io;
+
+use hyper::server::conn::http1;
+#[cfg(feature = "http2")]
+use hyper::server::conn::http2;
+use socket2::SockRef;
+
+use crate::CHUNK_SIZE;
+
+/// Lets an HTTP/1.1 connection write each chunk before it asks for the next.
+///
+/// - `max_buf_size` is [`CHUNK_SIZE`]. hyper asks a body for more while its write buffer holds less than that, which by
+///   default is about 400 KB; so it writes when it has a chunk. It also bounds what is read ahead, and so the head of
+///   a request, to 16 KiB less what came before it in the same read.
+/// - `max_header_size` is [`CHUNK_SIZE`] too, so that a head of a request is held to 16 KiB wherever it begins.
+///
+/// hyper asks again when the transport took a part of a chunk; [`OneChunk`](crate::OneChunk) makes that wait.
+///
+/// # Examples
+///
+/// ```
+/// use std::convert::Infallible;
+///
+/// use chunkwire::{Format, JsonBody, tune};
+/// use hyper::server::conn::http1;
+/// use hyper::service::service_fn;
+/// use hyper_util::rt::TokioIo;
+/// use tokio::net::TcpListener;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> std::io::Result<()> {
+/// async fn serve(listener: TcpListener) -> std::io::Result<()> {
+///     let mut http = http1::Builder::new();
+///     tune::http1(&mut http);
+///     loop {
+///         let (socket, _) = listener.accept().await?;
+///         tune::socket(&socket)?;
+///         let squares = service_fn(async |_| {
+///             let squares = (0_u64..1000).map(|n| n * n);
+///             Ok::<_, Infallible>(JsonBody::new(Format::Array, squares).into_response())
+///         });
+///         tokio::spawn(http.serve_connection(TokioIo::new(socket), squares));
+///     }
+/// }
+/// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+/// # tokio::select! { ended = serve(listener) => ended, () = std::future::ready(()) => Ok(()) }
+/// # }
+/// ```
+pub fn http1(builder: &mut http1::Builder) -> &mut http1::Builder {
+    builder.max_buf_size(CHUNK_SIZE).max_header_size(CHUNK_SIZE)
+}
+
+/// Lets each stream of an HTTP/2 connection hold about a chunk.
+///
+/// `max_send_buf_size` is [`CHUNK_SIZE`]: hyper sends into a stream while what waits there for the client's window is
+/// less than that, which by default is 400 KB. It holds one more frame ready, so that without
+/// [`OneChunk`](crate::OneChunk) up to three chunks of a stream are alive; with it, one.
+///
+/// The promise is per stream, and a connection may have many: `max_concurrent_streams`, 200 by default, bounds them. What
+/// the client has granted by its windows is on its way, and its to hold. The largest frame that is sent is the client's
+/// to choose and 16,384 bytes at least (RFC 9113, section 6.5.2), so that a chunk is one frame; `max_frame_size` is
+/// about frames that are received.
+#[cfg(feature = "http2")]
+pub fn http2<E>(builder: &mut http2::Builder<E>) -> &mut http2::Builder<E> {
+    builder.max_send_buf_size(CHUNK_SIZE)
+}
+
+/// Lets an accepted socket send a chunk at once and keep little of it.
+///
+/// It takes a reference to any socket: of std, tokio or another. With `axum::serve` it goes into
+/// `ListenerExt::tap_io`.
+///
+/// - `TCP_NODELAY`: Nagle's algorithm (RFC 1122, section 4.2.3.4) would hold the short end of each chunk back for an
+///   acknowledgement.
+/// - `TCP_NOTSENT_LOWAT`, on Linux and Android, is [`CHUNK_SIZE`]: the kernel reports the socket as writable only while
+///   less than this is unsent (tcp(7)), so that it holds about a chunk for a client that does not read, and not
+///   megabytes.
+///
+/// # Errors
+///
+/// What the system says: mostly that the connection is gone already.
+pub fn socket<'s>(socket: impl Into<SockRef<'s>>) -> io::Result<()> {
+    let socket = socket.into();
+    socket.set_tcp_nodelay(true)?;
+    #[cfg(any(target_os = "android", target_os = "linux"))]
+    socket.set_tcp_notsent_lowat(CHUNK_SIZE as u32)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{TcpListener, TcpStream};
+
+    use super::*;
+
+    #[test]
+    fn a_socket_sends_at_once_and_keeps_little() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        socket(&stream).unwrap();
+        let options = SockRef::from(&stream);
+        assert!(options.tcp_nodelay().unwrap());
+        #[cfg(any(target_os = "android", target_os = "linux"))]
+        assert_eq!(options.tcp_notsent_lowat().unwrap(), CHUNK_SIZE as u32);
+    }
+}
