@@ -10,19 +10,45 @@ use chunkwire::{CHUNK_SIZE, Format};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use scripted_body::{Reader, Step, check};
+use scripted_body::{Case, Reader, Shape, Step, check};
 use tree::Tree;
 
-const FORMATS: [Format; 2] = [Format::Array, Format::Lines];
 const READERS: [Reader; 3] = [Reader::Drops, Reader::Keeps, Reader::OneChunk];
 
+fn shapes() -> Vec<Shape> {
+    let field = |key: &str, length: usize| (key.to_owned(), Tree::Text("z".repeat(length)));
+    let (short, long) = (field("a\\b\n\u{2028}", 3), field("", 20_000));
+    vec![
+        Shape::Plain(Format::Array),
+        Shape::Plain(Format::Lines),
+        Shape::Envelope { before: vec![], key: "\"rows\"".to_owned(), after: None },
+        Shape::Envelope { before: vec![short.clone()], key: "rows".to_owned(), after: Some(vec![]) },
+        Shape::Envelope {
+            before: vec![long.clone(), short.clone()],
+            key: "".to_owned(),
+            after: Some(vec![short, long]),
+        },
+    ]
+}
+
+/// All ways to make and read a body.
+fn cases() -> impl Iterator<Item = Case> {
+    shapes().into_iter().flat_map(|shape| {
+        READERS.into_iter().flat_map(move |reader| {
+            let shape = shape.clone();
+            (0..4).map(move |bits| Case {
+                shape: shape.clone(),
+                tells_size: bits & 1 != 0,
+                full_chunks: bits & 2 != 0,
+                reader,
+            })
+        })
+    })
+}
+
 fn check_all_ways(steps: &[Step]) {
-    for format in FORMATS {
-        for reader in READERS {
-            for tells_size in [false, true] {
-                check(format, steps, tells_size, reader);
-            }
-        }
+    for case in cases() {
+        check(&case, steps);
     }
 }
 
@@ -82,21 +108,35 @@ fn any_script() -> impl Strategy<Value = Vec<Step>> {
     ]
 }
 
-fn any_reader() -> impl Strategy<Value = Reader> {
-    proptest::sample::select(&READERS[..])
+fn any_field() -> impl Strategy<Value = (String, Tree)> {
+    ("[ -~\u{2028}\né]{0,20}", any_record())
+}
+
+fn any_shape() -> impl Strategy<Value = Shape> {
+    let fields = || vec(any_field(), 0..3);
+    prop_oneof![
+        Just(Shape::Plain(Format::Array)),
+        Just(Shape::Plain(Format::Lines)),
+        (fields(), "[ -~\u{2028}\né]{0,20}", proptest::option::of(fields()))
+            .prop_map(|(before, key, after)| Shape::Envelope { before, key, after }),
+    ]
+}
+
+fn any_case() -> impl Strategy<Value = Case> {
+    let reader = proptest::sample::select(&READERS[..]);
+    (any_shape(), any::<bool>(), any::<bool>(), reader).prop_map(|(shape, tells_size, full_chunks, reader)| Case {
+        shape,
+        tells_size,
+        full_chunks,
+        reader,
+    })
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_script_makes_the_plain_encoding_of_its_records(
-        steps in any_script(),
-        tells_size in any::<bool>(),
-        reader in any_reader(),
-    ) {
-        for format in FORMATS {
-            check(format, &steps, tells_size, reader);
-        }
+    fn any_script_makes_the_plain_encoding_of_its_records(steps in any_script(), case in any_case()) {
+        check(&case, &steps);
     }
 }

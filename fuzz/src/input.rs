@@ -68,6 +68,16 @@ impl<'a> Input<'a> {
         self.value_at(0)
     }
 
+    /// A text without a letter in front.
+    pub fn key(&mut self) -> String {
+        self.text(1)
+    }
+
+    /// Keys and values by turns, up to `}`.
+    pub fn members(&mut self) -> Vec<(String, Tree)> {
+        self.until(b'}', |input| (input.text(1), input.tree()))
+    }
+
     /// What a source does, up to the end: a record per letter, `_` to pause, `!` to fail, `/` to fail inside of the
     /// record that follows, `#` and a byte to do the next step as often.
     pub fn steps(&mut self) -> Vec<Step> {

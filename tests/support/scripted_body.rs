@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
 use bytes::Bytes;
-use chunkwire::{CHUNK_SIZE, Encode, Error, Format, JsonBody, OneChunk, Record, Writer};
+use chunkwire::{CHUNK_SIZE, Encode, Envelope, Error, Format, JsonBody, Layout, OneChunk, Record, Writer};
 use futures_core::Stream;
 use http_body::{Body, SizeHint};
 
@@ -30,6 +30,80 @@ pub enum Step {
     FailInside(Tree),
 }
 
+/// What stands around the records.
+#[derive(Clone, Debug)]
+pub enum Shape {
+    Plain(Format),
+    /// An object with fields around the array; the last of those after it is the number of records.
+    Envelope {
+        before: Vec<(String, Tree)>,
+        key: String,
+        after: Option<Vec<(String, Tree)>>,
+    },
+}
+
+/// The key of the number of records.
+const COUNT: &str = "how \"many\"";
+
+impl Shape {
+    fn layout(&self) -> Layout {
+        let (before, key, after) = match self {
+            Self::Plain(format) => return (*format).into(),
+            Self::Envelope { before, key, after } => (before, key, after),
+        };
+        let mut envelope = Envelope::new(key);
+        for (key, value) in before {
+            envelope = envelope.before(key, value);
+        }
+        if let Some(after) = after.clone() {
+            envelope = envelope.after(move |records, fields| {
+                for (key, value) in &after {
+                    fields.field(key, value);
+                }
+                fields.field(COUNT, records);
+            });
+        }
+        envelope.into()
+    }
+
+    fn is_lines(&self) -> bool {
+        matches!(self, Self::Plain(Format::Lines))
+    }
+
+    /// What stands before the first record.
+    fn opening(&self) -> String {
+        match self {
+            Self::Plain(Format::Array) => "[".to_owned(),
+            Self::Plain(_) => String::new(),
+            Self::Envelope { before, key, .. } => {
+                let mut text = "{".to_owned();
+                for (key, value) in before {
+                    text.push_str(&format!("{}:{},", reference(key), reference(value)));
+                }
+                text + &format!("{}:[", reference(key))
+            }
+        }
+    }
+
+    /// What stands behind the last record.
+    fn closing(&self, records: usize) -> String {
+        match self {
+            Self::Plain(Format::Array) => "]".to_owned(),
+            Self::Plain(_) => String::new(),
+            Self::Envelope { after, .. } => {
+                let mut text = "]".to_owned();
+                for (key, value) in after.iter().flatten() {
+                    text.push_str(&format!(",{}:{}", reference(key), reference(value)));
+                }
+                if after.is_some() {
+                    text.push_str(&format!(",{}:{records}", reference(COUNT)));
+                }
+                text + "}"
+            }
+        }
+    }
+}
+
 /// What becomes of the frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reader {
@@ -43,21 +117,41 @@ pub enum Reader {
 
 const FAILURE: &str = "the script said so";
 
+/// How a body is made and read.
+#[derive(Clone, Debug)]
+pub struct Case {
+    pub shape: Shape,
+    /// Whether the source knows how many records are left.
+    pub tells_size: bool,
+    /// Whether a chunk waits until it is full when the source pauses.
+    pub full_chunks: bool,
+    pub reader: Reader,
+}
+
 /// Reads a body to its end, twice beyond it, and panics where it breaks a promise.
-///
-/// `tells_size` is whether the source knows how many records are left.
-pub fn check(format: Format, steps: &[Step], tells_size: bool, reader: Reader) {
+pub fn check(case: &Case, steps: &[Step]) {
+    let Case { shape, tells_size, full_chunks, reader } = case;
     let log = Rc::new(Log::default());
-    let source = Script { steps: steps.iter(), tells_size, log: Rc::clone(&log) };
-    let body = JsonBody::from_stream(format, source);
-    let document = Document::new(format, steps);
-    let mut reading = Reading { document, log, reader, sent: Vec::new(), frames: Vec::new(), hints: Vec::new() };
+    let source = Script { steps: steps.iter(), tells_size: *tells_size, log: Rc::clone(&log) };
+    let mut body = JsonBody::from_stream(shape.layout(), source);
+    if *full_chunks {
+        body = body.full_chunks();
+    }
+    let mut reading = Reading {
+        document: Document::new(shape, steps),
+        log,
+        full_chunks: *full_chunks,
+        reader: *reader,
+        sent: Vec::new(),
+        frames: Vec::new(),
+        hints: Vec::new(),
+    };
     match reader {
         Reader::OneChunk => reading.run(pin!(OneChunk::new(body))),
         Reader::Drops | Reader::Keeps => reading.run(pin!(body)),
     }
     reading.check_frames(steps);
-    reading.check_hints(format == Format::Array || tells_size);
+    reading.check_hints(!shape.is_lines() || *tells_size);
 }
 
 /// What the source was asked for so far.
@@ -126,20 +220,20 @@ struct Document {
 }
 
 impl Document {
-    fn new(format: Format, steps: &[Step]) -> Self {
-        let mut text = String::new();
+    fn new(shape: &Shape, steps: &[Step]) -> Self {
+        let mut text = shape.opening();
         let mut ends = Vec::new();
         let mut fails = false;
         for step in steps {
             match step {
                 Step::Yield(tree) => {
                     let json = reference(tree);
-                    if format == Format::Array {
-                        text.push_str(if ends.is_empty() { "[" } else { "," });
-                        text.push_str(&json);
-                    } else {
+                    if shape.is_lines() {
                         text.push_str(&line_safe(&json));
                         text.push('\n');
+                    } else {
+                        text.push_str(if ends.is_empty() { "" } else { "," });
+                        text.push_str(&json);
                     }
                     ends.push(text.len());
                 }
@@ -150,8 +244,10 @@ impl Document {
                 }
             }
         }
-        if format == Format::Array && !fails {
-            text.push_str(if ends.is_empty() { "[]" } else { "]" });
+        if !fails {
+            text.push_str(&shape.closing(ends.len()));
+        } else if ends.is_empty() {
+            text.clear();
         }
         Self { bytes: text.into_bytes(), ends, fails }
     }
@@ -182,6 +278,7 @@ impl Woken {
 struct Reading {
     document: Document,
     log: Rc<Log>,
+    full_chunks: bool,
     reader: Reader,
     sent: Vec<u8>,
     /// The length of each frame, and whether the source paused while it was made.
@@ -206,7 +303,9 @@ impl Reading {
             match polled {
                 Poll::Pending => {
                     assert!(woken.take(), "a body that is pending is woken");
-                    self.check_nothing_held_back();
+                    if !(paused && self.full_chunks) {
+                        self.check_nothing_held_back();
+                    }
                     if !paused {
                         assert!(self.document.fails, "a source that does not pause makes no body that does");
                         pauses_before_failure += 1;
@@ -276,7 +375,7 @@ impl Reading {
             let last = index + 1 == self.frames.len();
             assert!((1..=CHUNK_SIZE).contains(&len), "frame {index} has {len} bytes");
             assert!(len == CHUNK_SIZE || last || paused, "frame {index} has {len} bytes without a reason");
-            assert!(!(never_pauses && paused));
+            assert!(!(paused && (never_pauses || self.full_chunks)));
         }
     }
 
