@@ -18,9 +18,9 @@ pin_project! {
     /// written a part of what it holds, and would otherwise hold two chunks for a slow reader; with this, the chunk on
     /// its way to the socket is the only one that is alive.
     ///
-    /// Whoever keeps the frames never sees a second one and waits for ever: don't put this under a middleware that
-    /// collects a body, such as `axum::body::to_bytes` or `BodyExt::collect`, for what is longer than a chunk.
-    /// [`give_up_after`](Self::give_up_after) makes an error of it.
+    /// Whoever keeps a frame and wants a second one waits for ever: don't put this under a middleware that collects a
+    /// body, as `axum::body::to_bytes` and `BodyExt::collect` do. [`give_up_after`](Self::give_up_after) makes an error
+    /// of it. A body whose only frame [is its end](Body::is_end_stream) can be collected.
     ///
     /// # Examples
     ///
@@ -130,12 +130,14 @@ impl<B: Body<Data = Bytes>> Body for OneChunk<B> {
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
         let this = self.project();
-        let closed = with(this.gate, |gate| {
-            if gate.closed {
-                gate.waiting = Some(cx.waker().clone());
-            }
-            gate.closed
-        });
+        // Nothing comes behind the last frame: who keeps it may be told so.
+        let closed = !this.body.is_end_stream()
+            && with(this.gate, |gate| {
+                if gate.closed {
+                    gate.waiting = Some(cx.waker().clone());
+                }
+                gate.closed
+            });
         if closed {
             return Poll::Pending;
         }
