@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
-use chunkwire::CHUNK_SIZE;
+use chunkwire::tune;
 use http::Response;
 use http_body::Body;
 use hyper::rt::{Read, Write};
@@ -31,7 +31,7 @@ where
         let response = Response::new(body.take().expect("one request"));
         async { Ok::<_, Infallible>(response) }
     });
-    http1::Builder::new().max_buf_size(CHUNK_SIZE).half_close(true).serve_connection(transport, answer)
+    tune::http1(&mut http1::Builder::new()).half_close(true).serve_connection(transport, answer)
 }
 
 /// A connection that moves only when it is told to, so that a test sees every state in between.
