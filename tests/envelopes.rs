@@ -6,7 +6,6 @@ mod support;
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::error::Error as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -132,6 +131,8 @@ async fn fields_may_be_longer_than_chunks() {
 
 #[cfg(feature = "serde")]
 mod with_serde {
+    use std::error::Error as _;
+
     use chunkwire::Serde;
 
     use super::*;

@@ -100,7 +100,7 @@ async fn a_body_that_has_given_up_is_at_its_end() {
     let body = OneChunk::new(JsonBody::new(Format::Array, texts(99, 1000))).give_up_after(patience);
     let mut body = pin!(body);
     let kept = body.frame().await;
-    assert!(body.frame().await.unwrap().unwrap_err().is_stalled());
+    assert!(soon(body.frame()).await.unwrap().unwrap_err().is_stalled());
     assert!(body.is_end_stream());
     assert_eq!(body.size_hint().exact(), Some(0));
     drop(kept);
@@ -119,8 +119,8 @@ async fn a_timer_can_tell_why_the_body_ends() {
             fate.stalled();
         }
     });
-    assert!(body.collect().await.is_err());
-    assert_eq!(outcome.await, Ok(Outcome::Stalled));
+    assert!(soon(body.collect()).await.is_err());
+    assert_eq!(soon(outcome).await, Ok(Outcome::Stalled));
 }
 
 /// The other side of it: nothing ends without a timer.
