@@ -7,6 +7,19 @@ use std::time::Duration;
 use crate::Format;
 
 /// How a body ended, as the hook of [`JsonBody::on_end`](crate::JsonBody::on_end) is told.
+///
+/// # Examples
+///
+/// ```
+/// use chunkwire::{End, Format, JsonBody};
+///
+/// fn log(end: &End) {
+///     println!("{:?}: {} records in {} bytes and {:?}", end.outcome, end.records, end.bytes, end.elapsed);
+/// }
+///
+/// let body = JsonBody::new(Format::Array, 0..1000).on_end(log);
+/// # drop(body);
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct End {
@@ -23,6 +36,15 @@ pub struct End {
 }
 
 /// How a body can end.
+///
+/// # Examples
+///
+/// ```
+/// use chunkwire::{Format, JsonBody, Outcome};
+///
+/// let body = JsonBody::new(Format::Array, 0..1000).on_end(|end| assert_eq!(end.outcome, Outcome::ClientGone));
+/// drop(body);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {
@@ -42,6 +64,19 @@ pub enum Outcome {
 ///
 /// Clones are the same fate. A connection keeps one, gives another to each body by
 /// [`OnEnd::told_by`](crate::OnEnd::told_by), and says why it is about to end before it does.
+///
+/// # Examples
+///
+/// ```
+/// use chunkwire::{Fate, Format, JsonBody, Outcome};
+///
+/// let fate = Fate::default();
+/// let body = JsonBody::new(Format::Array, 0..1000)
+///     .on_end(|end| assert_eq!(end.outcome, Outcome::ShutDown))
+///     .told_by(fate.clone());
+/// fate.shut_down();
+/// drop(body);
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Fate(Arc<AtomicU8>);
 

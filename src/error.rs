@@ -5,7 +5,24 @@ use std::fmt;
 
 /// The error with which a [`JsonBody`](crate::JsonBody) ends that could not be completed.
 ///
-/// Where the source failed, [`source`](StdError::source) is the error that it gave.
+/// Where the source failed, [`source`](StdError::source) is the error that it gave. A value that JSON has no form for
+/// is such a failure too.
+///
+/// # Examples
+///
+/// ```
+/// use std::error::Error as _;
+///
+/// use chunkwire::{Format, JsonBody};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let rows: [Result<u32, _>; 1] = [Err("no such table")];
+/// let error = JsonBody::new(Format::Array, rows).ready().await.unwrap_err();
+/// assert_eq!(error.to_string(), "the source of the records failed");
+/// assert_eq!(error.source().unwrap().to_string(), "no such table");
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Error(Kind);
 

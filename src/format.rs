@@ -7,6 +7,22 @@ pub const APPLICATION_JSON: &str = "application/json";
 pub const APPLICATION_X_NDJSON: &str = "application/x-ndjson";
 
 /// How records are put together to one document.
+///
+/// An array in an object with other fields is an [`Envelope`](crate::Envelope).
+///
+/// # Examples
+///
+/// ```
+/// use chunkwire::{APPLICATION_X_NDJSON, Format, JsonBody};
+/// use http_body_util::BodyExt;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let body = JsonBody::new(Format::Lines, 1..=3);
+/// assert_eq!(body.collect().await.unwrap().to_bytes(), "1\n2\n3\n");
+/// assert_eq!(Format::Lines.content_type(), APPLICATION_X_NDJSON);
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Format {

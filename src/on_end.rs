@@ -16,6 +16,17 @@ pin_project! {
     /// A [`JsonBody`] with a hook for its end: what [`JsonBody::on_end`] makes.
     ///
     /// The hook is called once: with the last frame, with the error, or when the body is dropped before either.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use chunkwire::{End, Format, Iter, JsonBody, OnEnd};
+    ///
+    /// fn body(records: Vec<u32>) -> OnEnd<Iter<std::vec::IntoIter<u32>>, fn(&End)> {
+    ///     JsonBody::new(Format::Array, records).on_end(|end| println!("{:?}", end.outcome))
+    /// }
+    /// # drop(body(vec![1, 2]));
+    /// ```
     #[must_use = "a body does nothing before it is polled"]
     pub struct OnEnd<S, F>
     where

@@ -59,6 +59,26 @@ struct Gate {
 }
 
 /// How many chunks are alive, over all bodies that count here.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use chunkwire::{Alive, Format, JsonBody, OneChunk};
+/// use http_body_util::BodyExt;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let alive = Arc::new(Alive::default());
+/// let mut body = OneChunk::counted(JsonBody::new(Format::Array, 0..10_000), Arc::clone(&alive));
+///
+/// let frame = body.frame().await;
+/// assert_eq!(alive.now(), 1);
+/// drop(frame);
+/// assert_eq!((alive.now(), alive.most()), (0, 1));
+/// # }
+/// ```
 #[derive(Debug, Default)]
 pub struct Alive {
     now: AtomicUsize,
@@ -113,7 +133,18 @@ impl<B> OneChunk<B> {
     /// Gives up on a frame that is still alive when the next one has been asked for and a timer has rung.
     ///
     /// `timer` is called for each frame that is waited for, and makes a future that is done when it has waited enough.
-    /// See [`Impatient`] for what this catches and when it is wrong.
+    /// See [`Impatient`] for what this catches and when it is wrong. Of a response it is set by `map`:
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use chunkwire::{Format, JsonBody};
+    /// use tokio::time::sleep;
+    ///
+    /// let response = JsonBody::new(Format::Array, 0..10_000).into_response();
+    /// let response = response.map(|body| body.give_up_after(|| sleep(Duration::from_secs(30))));
+    /// # drop(response);
+    /// ```
     pub fn give_up_after<F: FnMut() -> T, T: Future<Output = ()>>(self, timer: F) -> Impatient<B, F, T> {
         Impatient::new(self, timer)
     }

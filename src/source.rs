@@ -7,7 +7,18 @@ use futures_core::Stream;
 
 /// An iterator of records as a source that never pauses.
 ///
-/// It is what [`JsonBody::new`](crate::JsonBody::new) makes of the iterator that it is given.
+/// It is what [`JsonBody::new`](crate::JsonBody::new) makes of the iterator that it is given, to name its type by.
+///
+/// # Examples
+///
+/// ```
+/// use chunkwire::{Format, Iter, JsonBody};
+///
+/// fn body(records: Vec<u32>) -> JsonBody<Iter<std::vec::IntoIter<u32>>> {
+///     JsonBody::new(Format::Array, records)
+/// }
+/// # drop(body(vec![1, 2]));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Iter<I>(pub(crate) I);
 

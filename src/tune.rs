@@ -1,6 +1,9 @@
 //! Settings that let hyper and the kernel hold one chunk of a response, each with its reason.
 //!
 //! Nothing else is set: timeouts, keep-alive and limits of requests are the service's own.
+//!
+//! The builder of `hyper_util::server::conn::auto` does not give hyper's away, but has the same setters:
+//! `builder.http1().max_buf_size(CHUNK_SIZE)` and `builder.http2().max_send_buf_size(CHUNK_SIZE)`.
 
 use std::io;
 
@@ -64,6 +67,17 @@ pub fn http1(builder: &mut http1::Builder) -> &mut http1::Builder {
 /// the client has granted by its windows is on its way, and its to hold. The largest frame that is sent is the client's
 /// to choose and 16,384 bytes at least (RFC 9113, section 6.5.2), so that a chunk is one frame; `max_frame_size` is
 /// about frames that are received.
+///
+/// # Examples
+///
+/// ```
+/// use chunkwire::tune;
+/// use hyper::server::conn::http2;
+/// use hyper_util::rt::TokioExecutor;
+///
+/// let mut http = http2::Builder::new(TokioExecutor::new());
+/// tune::http2(&mut http).max_concurrent_streams(20);
+/// ```
 #[cfg(feature = "http2")]
 pub fn http2<E>(builder: &mut http2::Builder<E>) -> &mut http2::Builder<E> {
     builder.max_send_buf_size(CHUNK_SIZE)
@@ -79,6 +93,23 @@ pub fn http2<E>(builder: &mut http2::Builder<E>) -> &mut http2::Builder<E> {
 /// - `TCP_NOTSENT_LOWAT`, on Linux and Android, is [`CHUNK_SIZE`]: the kernel reports the socket as writable only while
 ///   less than this is unsent (tcp(7)), so that it holds about a chunk for a client that does not read, and not
 ///   megabytes.
+///
+/// # Examples
+///
+/// ```
+/// use chunkwire::tune;
+/// use tokio::net::{TcpListener, TcpStream};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> std::io::Result<()> {
+/// let listener = TcpListener::bind("127.0.0.1:0").await?;
+/// # let _client = TcpStream::connect(listener.local_addr()?).await?;
+/// let (socket, _) = listener.accept().await?;
+/// tune::socket(&socket)?;
+/// assert!(socket.nodelay()?);
+/// # Ok(())
+/// # }
+/// ```
 ///
 /// # Errors
 ///

@@ -22,6 +22,20 @@ use key::KeySerializer;
 
 /// Writes a serde value as JSON.
 ///
+/// As a record or a field of an envelope, a [`Serde`](crate::Serde) is simpler; this is for what writes more than that.
+///
+/// # Examples
+///
+/// ```
+/// use bytes::BytesMut;
+/// use chunkwire::Writer;
+/// use chunkwire::encode::serde::serialize;
+///
+/// let mut json = BytesMut::new();
+/// serialize(&("a", 1), &mut Writer::new(&mut json)).unwrap();
+/// assert_eq!(json, r#"["a",1]"#);
+/// ```
+///
 /// # Errors
 ///
 /// Where JSON has no form for the value, such as a map key that is a struct, or where its `Serialize` or `Display` says
@@ -32,6 +46,20 @@ pub fn serialize<T: Serialize + ?Sized>(value: &T, out: &mut Writer<'_>) -> Resu
 }
 
 /// Why a serde value could not be written as JSON.
+///
+/// # Examples
+///
+/// ```
+/// use std::collections::BTreeMap;
+///
+/// use bytes::BytesMut;
+/// use chunkwire::Writer;
+/// use chunkwire::encode::serde::serialize;
+///
+/// let pairs = BTreeMap::from([((1, 2), 3)]);
+/// let error = serialize(&pairs, &mut Writer::new(&mut BytesMut::new())).unwrap_err();
+/// assert!(error.to_string().starts_with("a map key was a"), "{error}");
+/// ```
 #[derive(Debug)]
 pub struct SerializeError(Box<str>);
 
