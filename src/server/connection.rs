@@ -84,7 +84,10 @@ pub(super) async fn serve<F, A, S, E>(
             }
             Ok(()) = phase.changed() => match *phase.borrow_and_update() {
                 Phase::Serve => {}
-                Phase::Drain => connection.as_mut().graceful_shutdown(),
+                Phase::Drain => {
+                    signals.leave();
+                    connection.as_mut().graceful_shutdown();
+                }
                 Phase::Cut => {
                     signals.end(Ending::ShutDown);
                     signals.fate.shut_down();

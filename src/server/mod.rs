@@ -20,6 +20,7 @@ mod acceptor;
 mod answer;
 mod connection;
 mod guard;
+mod linger;
 mod socket;
 mod transport;
 mod workers;

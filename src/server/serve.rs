@@ -109,6 +109,9 @@ impl Server {
     /// logged. A source that fails ends its connection before the final chunk, or by a reset where the client speaks
     /// HTTP/1.0.
     ///
+    /// Where the server ends a connection behind an answer, it throws away what the client still sends until that closes
+    /// as well, for 2 s at most (RFC 9112, section 9.6).
+    ///
     /// # Examples
     ///
     /// ```no_run

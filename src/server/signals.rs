@@ -21,6 +21,8 @@ pub(super) struct Signals {
     http_10: AtomicBool,
     /// When the request came whose response has no byte sent, in nanoseconds since the opening; or 0.
     unanswered: AtomicU64,
+    /// Whether the server ends the connection while nothing is under way.
+    left: AtomicBool,
     end: AtomicU8,
 }
 
@@ -72,6 +74,7 @@ impl Signals {
             requested: AtomicBool::new(false),
             http_10: AtomicBool::new(false),
             unanswered: AtomicU64::new(0),
+            left: AtomicBool::new(false),
             end: AtomicU8::new(Ending::Closed as u8),
         }
     }
@@ -80,6 +83,7 @@ impl Signals {
     pub(super) fn request(&self, http_10: bool) {
         self.response.store(UNDER_WAY, Relaxed);
         self.requested.store(true, Relaxed);
+        self.left.store(false, Relaxed);
         self.http_10.store(http_10, Relaxed);
         self.unanswered.store(self.opened.elapsed().as_nanos().max(1) as u64, Relaxed);
     }
@@ -124,6 +128,16 @@ impl Signals {
     /// chunked coding (RFC 9112, section 6.3).
     pub(super) fn end_would_deceive(&self) -> bool {
         self.http_10.load(Relaxed) && self.is_responding()
+    }
+
+    /// The server wants to end the connection. Where nothing is under way, it need not wait for the client to close.
+    pub(super) fn leave(&self) {
+        self.left.store(!self.is_responding(), Relaxed);
+    }
+
+    /// Whether the server ended the connection while nothing was under way, and nothing came since.
+    pub(super) fn has_left(&self) -> bool {
+        self.left.load(Relaxed)
     }
 
     /// Says how the connection ends, unless that was said before.

@@ -6,7 +6,7 @@
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use hyper::rt::{Read, ReadBufCursor, Write};
@@ -16,6 +16,7 @@ use tokio::time::Instant;
 
 use super::config::Config;
 use super::deadline::Deadline;
+use super::linger::Linger;
 use super::signals::{Ending, Signals};
 use super::socket::Socket;
 use super::status::Status;
@@ -34,6 +35,8 @@ pub(super) struct Transport {
     /// Since when the client takes nothing.
     blocked: Option<Instant>,
     reset: bool,
+    /// Set once the server has said its last.
+    linger: Option<Linger>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -71,6 +74,7 @@ impl Transport {
             due: Some(due),
             blocked: None,
             reset: false,
+            linger: None,
         }
     }
 
@@ -87,6 +91,7 @@ impl Transport {
         let due = *self.due.get_or_insert_with(|| Instant::now() + limit);
         self.alarm.poll(due, cx).map(|()| {
             self.signals.end(ending);
+            self.signals.leave();
             // To hyper, an idle connection ends as if the client had closed it.
             if ending == Ending::IdleTimeout { Ok(()) } else { Err(io::ErrorKind::TimedOut.into()) }
         })
@@ -160,7 +165,16 @@ impl Write for Transport {
         Pin::new(&mut self.socket).poll_flush(cx)
     }
 
+    /// Called when hyper has written its last, or closes a connection on which nothing is under way.
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.socket).poll_shutdown(cx)
+        let this = &mut *self;
+        if this.linger.is_none() {
+            ready!(Pin::new(&mut this.socket).poll_shutdown(cx))?;
+        }
+        if this.signals.has_left() {
+            return Poll::Ready(Ok(()));
+        }
+        let linger = this.linger.get_or_insert_with(Linger::begin);
+        linger.poll(&mut this.socket, &mut this.alarm, cx).map(Ok)
     }
 }
