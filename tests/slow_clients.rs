@@ -60,11 +60,10 @@ async fn a_thousand_readers_that_stop_are_gone_a_second_after_the_limit() {
     drop(clients);
 }
 
-/// As many bytes in the limit as 1 KiB/s are in 30 s.
-#[tokio::test]
-async fn slow_readers_that_move_live() {
+/// Twenty readers that take so many bytes at a time, with a pause in between, for so many times the limit.
+async fn move_slowly(limit: Duration, bytes: usize, pause: Duration, limits: u32) {
     let mut config = config();
-    config.stall_timeout = Duration::from_secs(3);
+    config.stall_timeout = limit;
     let address = serve(&config);
     let readers: Vec<_> = (0..20)
         .map(|_| {
@@ -72,10 +71,9 @@ async fn slow_readers_that_move_live() {
                 let mut client = Client::with_little_room(address).await;
                 client.ask("GET", "/api/v1/users?limit=1000000", "").await;
                 let start = Instant::now();
-                while start.elapsed() < Duration::from_secs(10) {
-                    let mut kibibyte = [0; 1024];
-                    soon(client.stream.read_exact(&mut kibibyte)).await.expect("it moves");
-                    sleep(Duration::from_millis(100)).await;
+                while start.elapsed() < limit * limits {
+                    soon(client.stream.read_exact(&mut vec![0; bytes])).await.expect("it moves");
+                    sleep(pause).await;
                 }
             })
         })
@@ -84,6 +82,18 @@ async fn slow_readers_that_move_live() {
         reader.await.unwrap();
     }
     assert_eq!(metric(address, "chunkwire_stalls_total").await, 0.0);
+}
+
+/// As many bytes in the limit as 1 KiB/s are in 30 s.
+#[tokio::test]
+async fn slow_readers_that_move_live() {
+    move_slowly(Duration::from_secs(3), 1024, Duration::from_millis(100), 3).await;
+}
+
+/// In the limit they take less than the kernel reports as room for a write.
+#[tokio::test]
+async fn readers_too_slow_for_a_write_to_show_it_live() {
+    move_slowly(Duration::from_millis(1500), 1500, Duration::from_millis(300), 5).await;
 }
 
 /// Awaits the end of a connection, which has to come between two times.

@@ -26,7 +26,8 @@ pub struct Config {
     /// How long a connection may be idle between two requests. Default: 60 s.
     pub idle_timeout: Duration,
     /// How long a client may take nothing of its response. The connection is reset then, and all that was kept for it
-    /// is gone. A slow client lives as long as it takes about a chunk in this time. Default: 30 s.
+    /// is gone. A slow client lives: on Linux as long as it takes anything in this time, elsewhere about a chunk.
+    /// Default: 30 s.
     pub stall_timeout: Duration,
     /// How long the server goes on as before once it was asked to stop, except that `/readyz` answers 503, so that a
     /// load balancer moves on first. Default: 0 s.

@@ -21,7 +21,9 @@ mod answer;
 mod connection;
 mod guard;
 mod linger;
+mod outstanding;
 mod socket;
+mod stall;
 mod transport;
 mod workers;
 

@@ -19,6 +19,7 @@ use super::deadline::Deadline;
 use super::linger::Linger;
 use super::signals::{Ending, Signals};
 use super::socket::Socket;
+use super::stall::Stall;
 use super::status::Status;
 
 /// A socket that ends when its client is too slow, and says why.
@@ -32,8 +33,8 @@ pub(super) struct Transport {
     awaited: Awaited,
     /// When what is awaited has to be there, once that is known.
     due: Option<Instant>,
-    /// Since when the client takes nothing.
-    blocked: Option<Instant>,
+    /// Set while the client takes nothing, as far as writes tell.
+    blocked: Option<Stall>,
     reset: bool,
     /// Set once the server has said its last.
     linger: Option<Linger>,
@@ -106,8 +107,8 @@ impl Transport {
             }
             return written;
         }
-        let since = *self.blocked.get_or_insert_with(Instant::now);
-        self.alarm.poll(since + self.limits.stall, cx).map(|()| {
+        let stall = self.blocked.get_or_insert_with(Stall::begin);
+        stall.poll(self.limits.stall, self.socket.inner(), &mut self.alarm, cx).map(|()| {
             self.signals.end(Ending::Stalled);
             self.signals.fate.stalled();
             self.reset = true;
