@@ -30,8 +30,10 @@ mod place;
 mod process;
 mod programs;
 mod progress;
+mod release;
 mod report;
 mod sample;
+mod sockets;
 mod stalled;
 mod statistics;
 mod throughput;
@@ -134,15 +136,20 @@ fn measure<'a>(
 
     let mut steps = 0;
     steps += if load { throughput::steps(arguments, &contenders) } else { 0 };
-    steps += if stalled { of_any_length.len() } else { 0 };
+    steps += if stalled { of_any_length.len() + 1 } else { 0 };
     steps += if growth { of_any_length.len() * arguments.lengths.len() } else { 0 };
     let progress = Progress::new(steps);
 
     let throughput = load.then(|| throughput::measure(arguments, &contenders, place, wrk, &progress)).transpose()?;
     let stalled = stalled.then(|| stalled::measure(arguments, &of_any_length, place, &progress));
+    let released = match &stalled {
+        Some(_) => contenders.iter().find(|who| who.name == "chunkwire").copied(),
+        None => None,
+    };
+    let release = released.map(|chunkwire| release::measure(arguments, chunkwire, place, &progress));
     let growth = growth.then(|| growth::measure(arguments, &of_any_length, place, &progress)).transpose()?;
     progress.finish();
-    Ok(Findings { arguments, facts, contenders, skipped, hash, throughput, stalled, growth })
+    Ok(Findings { arguments, facts, contenders, skipped, hash, throughput, stalled, release, growth })
 }
 
 /// Writes the report and the charts of the experiments that ran.
@@ -155,6 +162,9 @@ fn write(findings: &Findings<'_>) -> Result<()> {
             charts::memory(&folder.join("memory.svg"), found, connections)?;
             charts::throughput(&folder.join("throughput.svg"), found, connections)?;
         }
+    }
+    if let Some(Ok(found)) = &findings.release {
+        charts::release(&folder.join("release.svg"), found, findings.arguments.clients)?;
     }
     if let Some(found) = &findings.growth {
         charts::growth(&folder.join("growth.svg"), found)?;

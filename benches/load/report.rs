@@ -6,7 +6,9 @@ use super::arguments::Arguments;
 use super::contenders::Contender;
 use super::growth::{Grown, Outcome};
 use super::numbers::{grouped, megabytes, milliseconds};
+use super::release::{LIMIT, Look, Release};
 use super::stalled::Stalled;
+use super::statistics::Spread;
 use super::throughput::{Run, Runs, Throughput, USERS};
 
 /// Everything that the report tells.
@@ -26,6 +28,8 @@ pub(crate) struct Findings<'a> {
     pub(crate) throughput: Option<Throughput>,
     /// The second experiment, where it ran.
     pub(crate) stalled: Option<(Vec<Stalled>, Vec<String>)>,
+    /// What becomes of chunkwire in it, where it ran.
+    pub(crate) release: Option<Result<Release, String>>,
     /// The third experiment, where it ran.
     pub(crate) growth: Option<Vec<Grown>>,
 }
@@ -34,7 +38,9 @@ impl Findings<'_> {
     /// Runs that failed although they should not. A contender that grows too large is a finding and not among them.
     pub(crate) fn failures(&self) -> Vec<&String> {
         let throughput = self.throughput.iter().flat_map(|found| &found.failures);
-        throughput.chain(self.stalled.iter().flat_map(|(_, failures)| failures)).collect()
+        let stalled = self.stalled.iter().flat_map(|(_, failures)| failures);
+        let release = self.release.iter().filter_map(|release| release.as_ref().err());
+        throughput.chain(stalled).chain(release).collect()
     }
 
     /// The report as Markdown.
@@ -47,6 +53,9 @@ impl Findings<'_> {
         }
         if let Some((stalled, _)) = &self.stalled {
             self.write_stalled(stalled, &mut out);
+        }
+        if let Some(Ok(release)) = &self.release {
+            self.write_release(release, &mut out);
         }
         if let Some(growth) = &self.growth {
             self.write_growth(growth, &mut out);
@@ -119,6 +128,50 @@ impl Findings<'_> {
             ]
         });
         table(&["contender", "RSS MB", "TCP MB", "clients", "answered"], rows, out);
+    }
+
+    fn write_release(&self, release: &Release, out: &mut String) {
+        text(
+            out,
+            &format!(
+                "\n### After the limit\n\nchunkwire with `--stall-timeout {}`, the same clients, and beside them one that \
+                 asks for {} users again and again and reads them. Of memory and connections the highest is given, \
+                 *after* from a second after the limit on. *Server's end* is what the kernel holds for the server's \
+                 sockets alone; what is left of *TCP* afterwards is what the clients have not read.\n\n![What is released after the limit](release.svg)\n\n",
+                LIMIT.as_secs(),
+                grouped(USERS as f64)
+            ),
+        );
+        let rows = Release::PARTS.iter().map(|(part, name)| {
+            let highest = |figure: fn(&Look) -> u64| release.looks(*part).map(figure).max().unwrap_or(0) as f64;
+            let each = |look: &Look| look.sockets.memory / look.sockets.count.max(1);
+            let (answers, failed) = release.answers(*part);
+            let time =
+                |of: fn(&Spread) -> f64| answers.as_ref().map_or("–".to_owned(), |found| milliseconds(of(found)));
+            vec![
+                (*name).to_owned(),
+                grouped(highest(|look| look.sockets.count)),
+                megabytes(highest(|look| look.rss)),
+                megabytes(highest(|look| look.tcp)),
+                megabytes(highest(|look| look.sockets.memory)),
+                grouped(highest(each)),
+                time(|found| found.median),
+                time(|found| found.high),
+                grouped(failed as f64),
+            ]
+        });
+        let header = [
+            "",
+            "connections",
+            "RSS MB",
+            "TCP MB",
+            "server's end MB",
+            "by connection B",
+            "median ms",
+            "max ms",
+            "failed",
+        ];
+        table(&header, rows, out);
     }
 
     fn write_growth(&self, growth: &[Grown], out: &mut String) {
@@ -214,7 +267,9 @@ mod tests {
     use clap::Parser;
 
     use super::super::contenders::ALL;
+    use super::super::release::Answer;
     use super::super::sample::{Sample, Samples};
+    use super::super::sockets::Sockets;
     use super::super::wrk::Load;
     use super::*;
 
@@ -237,6 +292,12 @@ mod tests {
         let throughput = Throughput { runs: vec![run], failures: vec!["a | b\nc".to_owned()] };
         let stalled =
             Stalled { contender: &ALL[1], rss: 4_100_000_000, tcp: 0, clients: 900, answered: 0, over_limit: true };
+        let sockets = Sockets { count: 1000, memory: 33_000_000 };
+        let release = Release {
+            looks: vec![Look { seconds: 5.0, rss: 15_000_000, tcp: 166_000_000, sockets }],
+            answers: vec![Answer { seconds: 5.0, took: Some(2500.0) }, Answer { seconds: 5.1, took: None }],
+            answered: (3.0, 4.0),
+        };
         let grown = |users, outcome| Grown { contender: &ALL[0], users, outcome };
         let growth = vec![grown(10, Outcome::Whole(5_000_000)), grown(1000, Outcome::Failed("cut".to_owned()))];
         let findings = Findings {
@@ -247,6 +308,7 @@ mod tests {
             hash: "7c07".to_owned(),
             throughput: Some(throughput),
             stalled: Some((vec![stalled], Vec::new())),
+            release: Some(Ok(release)),
             growth: Some(growth),
         };
         let report = findings.markdown();
@@ -255,6 +317,8 @@ mod tests {
             "### 1,000 connections",
             "| chunkwire | 2,000 | 0 % | 4.00 | 1.50 | 20.0 | 300 | 3 | 4 | 14.0 | 165 | 45 | 2,000 |",
             "| fiber-array | stopped at 4,100 | 0.00 | 900 | 0 |",
+            "| during | 1,000 | 15.0 | 166 | 33.0 | 33,000 | 2.50 | 2.50 | 1 |",
+            "| after | 0 | 0.00 | 0.00 | 0.00 | 0 | – | – | 0 |",
             "| contender | 10 | 1,000 |",
             "| chunkwire | 5.00 | failed |",
             "- chunkwire, 1,000 users: cut",

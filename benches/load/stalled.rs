@@ -94,7 +94,12 @@ fn run(arguments: &Arguments, contender: &'static Contender, place: &Place) -> R
     })
 }
 
-fn ask(address: SocketAddr, users: u64) -> Result<TcpStream> {
+/// Asks for users, and reads nothing.
+///
+/// # Errors
+///
+/// Where the connection can't be made.
+pub(crate) fn ask(address: SocketAddr, users: u64) -> Result<TcpStream> {
     let mut client = TcpStream::connect_timeout(&address, CONNECTS_IN)?;
     client.write_all(http::request(address, &http::target(users)).as_bytes())?;
     Ok(client)

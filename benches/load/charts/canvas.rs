@@ -60,17 +60,25 @@ pub(super) fn width(contender: &Contender) -> u32 {
     if contender.name == "chunkwire" { 4 } else { 2 }
 }
 
-/// Lists contenders down the right edge, each with a figure.
-pub(super) fn legend(area: &Area<'_>, entries: &[(&Contender, String)]) -> Result<()> {
+/// What the legend says about a line.
+pub(super) struct Key<'a> {
+    pub(super) name: &'a str,
+    pub(super) colour: RGBColor,
+    pub(super) width: u32,
+    pub(super) figure: String,
+}
+
+/// Lists lines down the right edge, each with a figure.
+pub(super) fn legend(area: &Area<'_>, keys: &[Key<'_>]) -> Result<()> {
     /// The distance of two entries in pixels.
     const LINE: i32 = 34;
     let left = SIZE.0 as i32 - LEGEND + 10;
-    for (i, (contender, figure)) in entries.iter().enumerate() {
+    for (i, key) in keys.iter().enumerate() {
         let y = TITLE + 24 + LINE * i as i32;
-        let style = colour(contender).stroke_width(width(contender));
+        let style = key.colour.stroke_width(key.width);
         area.draw(&PathElement::new([(left, y), (left + 22, y)], style))?;
-        area.draw(&Text::new(contender.name, (left + 30, y), letters(14, INK, HPos::Left)))?;
-        area.draw(&Text::new(figure.clone(), (left + 30, y + 15), letters(12, PALE, HPos::Left)))?;
+        area.draw(&Text::new(key.name.to_owned(), (left + 30, y), letters(14, INK, HPos::Left)))?;
+        area.draw(&Text::new(key.figure.clone(), (left + 30, y + 15), letters(12, PALE, HPos::Left)))?;
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use super::super::contenders::{ALL, Contender};
 use super::super::growth::{Grown, Outcome};
 use super::super::numbers::{grouped, megabytes};
 use super::super::throughput::Throughput;
-use super::canvas::{Area, GRID, INK, LEGEND, PALE, TITLE, chart, colour, legend, width};
+use super::canvas::{Area, GRID, INK, Key, LEGEND, PALE, TITLE, chart, colour, legend, width};
 
 /// The line of a contender: its points and what the legend says about it.
 struct Line {
@@ -56,7 +56,7 @@ pub(crate) fn memory(path: &Path, throughput: &Throughput, connections: u32) -> 
             let style = colour(line.contender).stroke_width(width(line.contender));
             plot.draw_series(LineSeries::new(line.points.iter().copied(), style))?;
         }
-        legend(area, &entries(&lines))
+        legend(area, &keys(&lines))
     })
 }
 
@@ -92,7 +92,7 @@ pub(crate) fn growth(path: &Path, growth: &[Grown]) -> Result<()> {
             plot.draw_series(LineSeries::new(line.points.iter().copied(), colour.stroke_width(width)))?;
             plot.draw_series(line.points.iter().map(|point| Circle::new(*point, width + 1, colour.filled())))?;
         }
-        legend(area, &entries(&lines))
+        legend(area, &keys(&lines))
     })
 }
 
@@ -127,6 +127,10 @@ fn highest(lines: &[Line], of: impl Fn((f64, f64)) -> f64) -> f64 {
     lines.iter().flat_map(|line| &line.points).map(|point| of(*point)).fold(0.0, f64::max)
 }
 
-fn entries(lines: &[Line]) -> Vec<(&Contender, String)> {
-    lines.iter().map(|line| (line.contender, line.figure.clone())).collect()
+fn keys(lines: &[Line]) -> Vec<Key<'_>> {
+    let key = |line: &Line| {
+        let (name, colour, width) = (line.contender.name, colour(line.contender), width(line.contender));
+        Key { name, colour, width, figure: line.figure.clone() }
+    };
+    lines.iter().map(key).collect()
 }

@@ -7,3 +7,6 @@ pub(crate) use bars::throughput;
 
 mod lines;
 pub(crate) use lines::{growth, memory};
+
+mod release;
+pub(crate) use release::release;

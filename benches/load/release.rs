@@ -1,0 +1,209 @@
+//! What becomes of chunkwire when clients stop to read: what they cost until its limit, what is left afterwards, and
+//! whether a client beside them notices.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::arguments::Arguments;
+use super::contenders::Contender;
+use super::place::Place;
+use super::process::Server;
+use super::progress::Progress;
+use super::sample::settle;
+use super::sockets::Sockets;
+use super::statistics::Spread;
+use super::throughput::USERS;
+use super::usage::{Usage, tcp_memory};
+use super::{Result, http, stalled};
+
+/// The limit of the server (`--stall-timeout`).
+pub(crate) const LIMIT: Duration = Duration::from_secs(10);
+
+/// How long the server is watched before the first client comes, and after the limit of the last one.
+const BEFORE: Duration = Duration::from_secs(3);
+const AFTER: Duration = Duration::from_secs(5);
+
+/// How long a client may wait for the start of its response.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How often memory is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+
+/// How long the client that reads waits between two requests.
+const ASK_EVERY: Duration = Duration::from_millis(20);
+
+/// What was seen, in the order of time.
+#[derive(Debug, Default)]
+pub(crate) struct Release {
+    /// Looks at the server.
+    pub(crate) looks: Vec<Look>,
+    /// Answers to the client that reads.
+    pub(crate) answers: Vec<Answer>,
+    /// When the first client came that does not read, and when a response had begun for all of them, in seconds.
+    pub(crate) answered: (f64, f64),
+}
+
+/// A look at the server.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Look {
+    /// Seconds since the beginning.
+    pub(crate) seconds: f64,
+    /// Resident memory in bytes.
+    pub(crate) rss: u64,
+    /// What the kernel holds for all TCP sockets of the machine, in bytes.
+    pub(crate) tcp: u64,
+    /// The server's end of its connections.
+    pub(crate) sockets: Sockets,
+}
+
+/// An answer to the client that reads.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Answer {
+    /// When it was asked for, in seconds since the beginning.
+    pub(crate) seconds: f64,
+    /// How long it took in microseconds; `None` where it did not come whole.
+    pub(crate) took: Option<f64>,
+}
+
+/// A part of the time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Part {
+    /// Only the client that reads is there.
+    Before,
+    /// All clients that don't read have the start of a response, and the first is not at the limit.
+    During,
+    /// All should be gone.
+    After,
+}
+
+impl Release {
+    /// The parts that are told apart. What lies between them is neither.
+    pub(crate) const PARTS: [(Part, &str); 3] =
+        [(Part::Before, "before"), (Part::During, "during"), (Part::After, "after")];
+
+    fn is_in(&self, part: Part, seconds: f64) -> bool {
+        let (first, all) = self.answered;
+        match part {
+            Part::Before => seconds < first,
+            Part::During => (all..first + LIMIT.as_secs_f64()).contains(&seconds),
+            // A second is what the server may take.
+            Part::After => seconds > all + LIMIT.as_secs_f64() + 1.0,
+        }
+    }
+
+    /// The looks of a part.
+    pub(crate) fn looks(&self, part: Part) -> impl Iterator<Item = &Look> {
+        self.looks.iter().filter(move |look| self.is_in(part, look.seconds))
+    }
+
+    /// How long answers took in a part, in microseconds, and how many did not come.
+    pub(crate) fn answers(&self, part: Part) -> (Option<Spread>, usize) {
+        let of = || self.answers.iter().filter(move |answer| self.is_in(part, answer.seconds));
+        (Spread::of(of().filter_map(|answer| answer.took)), of().filter(|answer| answer.took.is_none()).count())
+    }
+}
+
+/// Lets the clients come, and watches until some time after the limit; or says in a line why that failed.
+pub(crate) fn measure(
+    arguments: &Arguments,
+    chunkwire: &Contender,
+    place: &Place,
+    progress: &Progress,
+) -> Result<Release, String> {
+    let title = format!("{} stalled clients and a limit", arguments.clients);
+    progress.step(&title);
+    let release = run(arguments, chunkwire, place).map_err(|error| format!("{title}: {error}"));
+    if let Err(error) = &release {
+        progress.line(error);
+    }
+    release
+}
+
+fn run(arguments: &Arguments, chunkwire: &Contender, place: &Place) -> Result<Release> {
+    settle();
+    let users = arguments.stalled_users;
+    let mut server = Server::start("chunkwire-release", place.work(), |port| {
+        let mut command = chunkwire.command(place, port, users)?;
+        command.args(["--stall-timeout", &LIMIT.as_secs().to_string()]);
+        Ok(command)
+    })?;
+    let (pid, address) = (server.pid(), server.address());
+    Sockets::of(address)?;
+    let start = Instant::now();
+    let done = AtomicBool::new(false);
+    let (looks, answers, answered) = thread::scope(|scope| {
+        let looks = scope.spawn(|| repeat(&done, LOOK_EVERY, || look(start, pid, address)));
+        let answers = scope.spawn(|| repeat(&done, ASK_EVERY, || ask(start, address)));
+        let answered = come_and_stall(arguments.clients, start, address, users);
+        done.store(true, Ordering::Relaxed);
+        (looks.join(), answers.join(), answered)
+    });
+    server.still_runs()?;
+    let panicked = |_| "a thread of the experiment panicked";
+    Ok(Release { looks: looks.map_err(panicked)?, answers: answers.map_err(panicked)?, answered: answered? })
+}
+
+/// The clients that don't read, from the first to some time after all should be gone. Returns when the first came and
+/// when a response had begun for all.
+fn come_and_stall(number: u32, start: Instant, address: SocketAddr, users: u64) -> Result<(f64, f64)> {
+    thread::sleep(BEFORE);
+    let first = start.elapsed();
+    let clients = (0..number).map(|_| stalled::ask(address, users)).collect::<Result<Vec<_>>>()?;
+    for client in &clients {
+        client.set_read_timeout(Some(PATIENCE))?;
+        // It stays unread.
+        client.peek(&mut [0])?;
+    }
+    let all = start.elapsed();
+    thread::sleep(LIMIT + AFTER);
+    drop(clients);
+    Ok((first.as_secs_f64(), all.as_secs_f64()))
+}
+
+fn repeat<T>(done: &AtomicBool, every: Duration, what: impl Fn() -> T) -> Vec<T> {
+    let mut all = Vec::new();
+    while !done.load(Ordering::Relaxed) {
+        all.push(what());
+        thread::sleep(every);
+    }
+    all
+}
+
+fn look(start: Instant, pid: u32, address: SocketAddr) -> Look {
+    Look {
+        seconds: start.elapsed().as_secs_f64(),
+        rss: Usage::of(pid).rss,
+        tcp: tcp_memory().unwrap_or(0),
+        // That `ss` answers was seen before.
+        sockets: Sockets::of(address).unwrap_or_default(),
+    }
+}
+
+fn ask(start: Instant, address: SocketAddr) -> Answer {
+    let asked = Instant::now();
+    let whole = http::get(address, &http::target(USERS), |_| {}).is_ok();
+    let took = asked.elapsed().as_secs_f64() * 1e6;
+    Answer { seconds: (asked - start).as_secs_f64(), took: whole.then_some(took) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parts_are_told_apart_by_when_clients_were_answered() {
+        let release = Release { answered: (3.0, 4.0), ..Release::default() };
+        let parts = |seconds| {
+            let of = Release::PARTS.iter().filter(|(part, _)| release.is_in(*part, seconds));
+            of.map(|(_, name)| *name).collect::<Vec<_>>()
+        };
+        assert_eq!(parts(1.0), ["before"]);
+        assert_eq!(parts(5.0), ["during"]);
+        assert_eq!(parts(16.0), ["after"]);
+        for between in [3.5, 13.5, 14.5] {
+            assert!(parts(between).is_empty(), "{between}");
+        }
+    }
+}
