@@ -24,6 +24,7 @@ mod contenders;
 mod growth;
 mod http;
 mod machine;
+mod markdown;
 mod nginx;
 mod numbers;
 mod place;

@@ -1,10 +1,9 @@
 //! The report: tables in Markdown, with the charts beside them.
 
-use std::fmt::Write;
-
 use super::arguments::Arguments;
 use super::contenders::Contender;
 use super::growth::{Grown, Outcome};
+use super::markdown::{list, table, text};
 use super::numbers::{grouped, megabytes, milliseconds};
 use super::release::{LIMIT, Look, Release};
 use super::stalled::Stalled;
@@ -233,33 +232,6 @@ fn outcome(grown: &&Grown) -> String {
 fn failure(grown: &Grown) -> Option<String> {
     let Outcome::Failed(error) = &grown.outcome else { return None };
     Some(format!("{}, {} users: {error}", grown.contender.name, grouped(grown.users as f64)))
-}
-
-/// A table of which all columns but the first are numbers where there are more than two.
-fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>, out: &mut String) {
-    let line = |cells: &[&str]| format!("| {} |\n", cells.join(" | "));
-    let numbers = if header.len() > 2 { "--:" } else { "---" };
-    let rule: Vec<&str> = (0..header.len()).map(|column| if column == 0 { "---" } else { numbers }).collect();
-    out.push_str(&line(header));
-    out.push_str(&line(&rule));
-    for row in rows {
-        let cells: Vec<String> = row.iter().map(|cell| cell.replace('|', "\\|").replace('\n', " ")).collect();
-        out.push_str(&line(&cells.iter().map(String::as_str).collect::<Vec<_>>()));
-    }
-}
-
-fn list<'a>(title: &str, lines: impl Iterator<Item = &'a String>, out: &mut String) {
-    for (i, line) in lines.enumerate() {
-        if i == 0 {
-            text(out, &format!("\n## {title}\n\n"));
-        }
-        // A `String` takes everything.
-        let _ = writeln!(out, "- {}", line.replace('\n', " "));
-    }
-}
-
-fn text(out: &mut String, text: &str) {
-    out.push_str(text);
 }
 
 #[cfg(test)]
