@@ -4,6 +4,7 @@
 //! write can wait for a slow client for a long time. Before such a client is given up, the kernel is asked whether it
 //! has taken anything.
 
+use std::mem;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -22,14 +23,16 @@ const FIRST_LOOK: u32 = 8;
 pub(super) struct Stall {
     /// When the client was last seen to take something.
     since: Instant,
-    /// What it had still to take when the kernel was last asked, in bytes.
+    /// Whether the kernel was asked.
+    looked: bool,
+    /// What it said that the client had still to take, in bytes.
     outstanding: Option<u32>,
 }
 
 impl Stall {
     /// Begins with a write that has to wait.
     pub(super) fn begin() -> Self {
-        Self { since: Instant::now(), outstanding: None }
+        Self { since: Instant::now(), looked: false, outstanding: None }
     }
 
     /// Ready once the client has taken nothing for as long as `limit`.
@@ -40,21 +43,19 @@ impl Stall {
         alarm: &mut Deadline,
         cx: &mut Context<'_>,
     ) -> Poll<()> {
-        let mut before = match self.outstanding {
-            Some(before) => before,
-            None => {
-                ready!(alarm.poll(self.since + limit / FIRST_LOOK, cx));
-                *self.outstanding.insert(outstanding(socket))
-            }
-        };
+        if !self.looked {
+            ready!(alarm.poll(self.since + limit / FIRST_LOOK, cx));
+            self.looked = true;
+            self.outstanding = outstanding(socket);
+        }
         loop {
             ready!(alarm.poll(self.since + limit, cx));
-            let now = outstanding(socket);
-            if now >= before {
+            let before = mem::replace(&mut self.outstanding, outstanding(socket));
+            let has_moved = self.outstanding.zip(before).is_some_and(|(now, before)| now < before);
+            if !has_moved {
                 return Poll::Ready(());
             }
             self.since = Instant::now();
-            before = *self.outstanding.insert(now);
         }
     }
 }

@@ -171,9 +171,9 @@ impl Write for Transport {
         let this = &mut *self;
         if this.linger.is_none() {
             ready!(Pin::new(&mut this.socket).poll_shutdown(cx))?;
-        }
-        if this.signals.has_left() {
-            return Poll::Ready(Ok(()));
+            if this.signals.has_left() {
+                return Poll::Ready(Ok(()));
+            }
         }
         let linger = this.linger.get_or_insert_with(Linger::begin);
         linger.poll(&mut this.socket, &mut this.alarm, cx).map(Ok)
