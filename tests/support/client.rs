@@ -137,6 +137,15 @@ impl Client {
         soon(Response::read_head(&mut self.stream)).await
     }
 
+    /// Reads the data of one chunk of a response whose head was read.
+    pub(crate) async fn chunk(&mut self) -> Vec<u8> {
+        let size_line = soon(line(&mut self.stream)).await.unwrap();
+        let mut data = vec![0; usize::from_str_radix(&size_line, 16).unwrap() + 2];
+        soon(self.stream.read_exact(&mut data)).await.unwrap();
+        assert_eq!(data.split_off(data.len() - 2), b"\r\n");
+        data
+    }
+
     /// Reads on until something came, which it leaves there.
     pub(crate) async fn wait_for_data(&mut self) {
         assert!(!soon(self.stream.fill_buf()).await.unwrap().is_empty(), "the server closed");

@@ -5,9 +5,13 @@ pub(crate) mod allocations;
 pub(crate) mod records;
 
 #[cfg(feature = "server")]
+pub(crate) mod axum;
+#[cfg(feature = "server")]
 pub(crate) mod client;
 #[cfg(feature = "server")]
 pub(crate) mod connection;
+#[cfg(feature = "server")]
+pub(crate) mod example;
 #[cfg(feature = "server")]
 pub(crate) mod process;
 #[cfg(feature = "server")]

@@ -101,7 +101,7 @@ impl Process {
 
     /// The memory that it has resident, in bytes.
     pub(crate) fn rss(&self) -> usize {
-        self.memory("VmRSS:")
+        memory(self.pid, "VmRSS:")
     }
 
     /// Awaits the end.
@@ -111,12 +111,13 @@ impl Process {
 
     /// The most memory that it ever had resident, in bytes.
     pub(crate) fn peak_rss(&self) -> usize {
-        self.memory("VmHWM:")
+        memory(self.pid, "VmHWM:")
     }
+}
 
-    fn memory(&self, name: &str) -> usize {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.pid)).unwrap();
-        let line = status.lines().find(|line| line.starts_with(name)).unwrap();
-        line.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() * 1024
-    }
+/// A figure of `/proc/PID/status`, such as `VmRSS:`, in bytes.
+pub(crate) fn memory(pid: u32, name: &str) -> usize {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find(|line| line.starts_with(name)).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() * 1024
 }

@@ -1,0 +1,59 @@
+//! A source that fails, before its first record and in the middle, and what clients see of it.
+//!
+//! ```sh
+//! cargo run --example errors
+//! curl -i localhost:3000/no-table  # HTTP/1.1 500: nothing was sent before the first record had come
+//! curl -N localhost:3000/orders    # 20,000 orders, no `]`, and: curl: (18) transfer closed with outstanding read data
+//! curl -N localhost:3000/orders -H 'accept: application/x-ndjson'  # whole lines, and the same end
+//! ```
+//!
+//! The port is the first argument. What other clients say is in the README, under "Clients".
+
+use std::io;
+
+use axum::Router;
+use axum::http::header::ACCEPT;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use axum::serve::ListenerExt;
+use chunkwire::{APPLICATION_X_NDJSON, Encode, Format, JsonBody, Writer, object, tune};
+use tokio::net::TcpListener;
+
+struct Order {
+    id: u32,
+    name: String,
+}
+
+impl Encode for Order {
+    fn encode(&self, out: &mut Writer<'_>) {
+        object!(out, { "id": self.id, "name": self.name });
+    }
+}
+
+/// What a driver's cursor gives: rows, until the connection is lost.
+fn orders(before_the_failure: u32) -> impl Iterator<Item = Result<Order, &'static str>> {
+    let rows = (1..=before_the_failure).map(|id| Ok(Order { id, name: format!("order {id}") }));
+    rows.chain([Err("the database went away")])
+}
+
+async fn answer(headers: HeaderMap, before_the_failure: u32) -> Result<impl IntoResponse, (StatusCode, &'static str)> {
+    let lines = headers.get(ACCEPT).is_some_and(|accept| accept == APPLICATION_X_NDJSON);
+    let format = if lines { Format::Lines } else { Format::Array };
+    let body = JsonBody::new(format, orders(before_the_failure)).ready().await;
+    let body = body.map_err(|_| (StatusCode::INTERNAL_SERVER_ERROR, "There are no orders just now.\n"))?;
+    Ok(body.on_end(|end| println!("{:?} after {} orders", end.outcome, end.records)).into_response())
+}
+
+#[tokio::main]
+async fn main() -> io::Result<()> {
+    let port = std::env::args().nth(1).map_or(3000, |port| port.parse().expect("the first argument is a port"));
+    let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+    println!("listening on http://{}", listener.local_addr()?);
+
+    let app = Router::new()
+        .route("/no-table", get(|headers| answer(headers, 0)))
+        .route("/orders", get(|headers| answer(headers, 20_000)));
+    let tuned = listener.tap_io(|socket| drop(tune::socket(&*socket)));
+    axum::serve(tuned, app).await
+}

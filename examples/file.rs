@@ -1,0 +1,75 @@
+//! A CSV file of any size as a JSON array, without ever being in memory, and a progress bar for each download.
+//!
+//! ```sh
+//! cargo run --release --example file -- 3000 prices.csv
+//! curl -N localhost:3000/rows > prices.json
+//! ```
+//!
+//! Each row becomes an object whose keys are the fields of the file's first line. The bar stands still while the client
+//! does not read, and so does the file.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use axum::serve::ListenerExt;
+use chunkwire::{Encode, Format, JsonBody, Writer, tune};
+use csv::StringRecord;
+use indicatif::{MultiProgress, ProgressBar, ProgressFinish, ProgressStyle};
+use tokio::net::TcpListener;
+
+struct Row {
+    keys: Arc<StringRecord>,
+    values: StringRecord,
+}
+
+impl Encode for Row {
+    fn encode(&self, out: &mut Writer<'_>) {
+        out.raw("{");
+        for (index, (key, value)) in self.keys.iter().zip(&self.values).enumerate() {
+            out.raw(if index > 0 { "," } else { "" });
+            out.string(key);
+            out.raw(":");
+            out.string(value);
+        }
+        out.raw("}");
+    }
+}
+
+/// The rows of a file, read as they are asked for.
+///
+/// The reads block, for the microseconds that a few KiB of a local file take. A slow disk needs a thread and a channel.
+fn rows(path: &Path, bars: &MultiProgress) -> csv::Result<impl Iterator<Item = csv::Result<Row>> + use<>> {
+    let file = File::open(path)?;
+    let style = ProgressStyle::with_template("{wide_bar} {bytes} of {total_bytes}, {bytes_per_sec}").unwrap();
+    let bar = ProgressBar::new(file.metadata()?.len()).with_style(style).with_finish(ProgressFinish::Abandon);
+    let mut reader = csv::Reader::from_reader(bars.add(bar).wrap_read(file));
+    let keys = Arc::new(reader.headers()?.clone());
+    Ok(reader.into_records().map(move |values| Ok(Row { keys: Arc::clone(&keys), values: values? })))
+}
+
+async fn answer(
+    State((path, bars)): State<(PathBuf, MultiProgress)>,
+) -> Result<impl IntoResponse, (StatusCode, String)> {
+    let unreadable = |error| (StatusCode::INTERNAL_SERVER_ERROR, format!("{}: {error}\n", path.display()));
+    let rows = rows(&path, &bars).map_err(unreadable)?;
+    Ok(JsonBody::new(Format::Array, rows).into_response())
+}
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    let port: u16 = arguments.next().and_then(|port| port.parse().ok()).expect("the first argument is a port");
+    let path = PathBuf::from(arguments.next().expect("the second argument is a CSV file"));
+    let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+    println!("listening on http://{}", listener.local_addr()?);
+
+    let app = Router::new().route("/rows", get(answer)).with_state((path, MultiProgress::new()));
+    let tuned = listener.tap_io(|socket| drop(tune::socket(&*socket)));
+    axum::serve(tuned, app).await
+}

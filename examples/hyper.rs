@@ -1,0 +1,39 @@
+//! hyper alone: a service in about forty lines that holds one chunk for each connection.
+//!
+//! ```sh
+//! cargo run --example hyper
+//! curl -N localhost:3000
+//! ```
+//!
+//! The port is the first argument. `tune` sets what hyper and the kernel would hold more of by default.
+
+use std::convert::Infallible;
+use std::io;
+
+use chunkwire::{Format, JsonBody, tune};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::TcpListener;
+
+#[tokio::main]
+async fn main() -> io::Result<()> {
+    let port = std::env::args().nth(1).map_or(3000, |port| port.parse().expect("the first argument is a port"));
+    let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+    println!("listening on http://{}", listener.local_addr()?);
+
+    let mut http = http1::Builder::new();
+    tune::http1(&mut http).timer(TokioTimer::new());
+    loop {
+        let (socket, _) = listener.accept().await?;
+        if tune::socket(&socket).is_err() {
+            continue; // It is gone already.
+        }
+        let squares = service_fn(async |_| {
+            let squares = (0_u64..100_000).map(|number| number * number);
+            Ok::<_, Infallible>(JsonBody::new(Format::Array, squares).into_response())
+        });
+        // An error is a client that went away.
+        tokio::spawn(http.serve_connection(TokioIo::new(socket), squares));
+    }
+}

@@ -1,0 +1,62 @@
+//! Types that have serde's derive, as they are: `Serde` makes records of them.
+//!
+//! ```sh
+//! cargo run --features serde --example serde
+//! curl -N localhost:3000/shipments
+//! ```
+//!
+//! The port is the first argument.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use axum::Router;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use axum::serve::ListenerExt;
+use chunkwire::{Format, JsonBody, Serde, tune};
+use serde::Serialize;
+use tokio::net::TcpListener;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Shipment {
+    tracking_number: u64,
+    state: State,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+    #[serde(flatten)]
+    more: BTreeMap<&'static str, f32>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "is", rename_all = "kebab-case")]
+enum State {
+    OnTheWay { stops_left: u64 },
+    Delivered,
+}
+
+/// Made one at a time, when there is room for the next.
+fn shipments() -> impl Iterator<Item = Shipment> {
+    (0..10_000).map(|number| Shipment {
+        tracking_number: 4_000_000 + number,
+        state: if number % 3 == 0 { State::Delivered } else { State::OnTheWay { stops_left: number % 3 } },
+        note: (number % 100 == 0).then(|| format!("leave it at no. {number}, \"round the back\"")),
+        more: BTreeMap::from([("kg", 0.25 * (number % 40) as f32)]),
+    })
+}
+
+async fn answer() -> impl IntoResponse {
+    JsonBody::new(Format::Array, shipments().map(Serde)).into_response()
+}
+
+#[tokio::main]
+async fn main() -> io::Result<()> {
+    let port = std::env::args().nth(1).map_or(3000, |port| port.parse().expect("the first argument is a port"));
+    let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+    println!("listening on http://{}", listener.local_addr()?);
+
+    let app = Router::new().route("/shipments", get(answer));
+    let tuned = listener.tap_io(|socket| drop(tune::socket(&*socket)));
+    axum::serve(tuned, app).await
+}
