@@ -1,0 +1,84 @@
+//! Promise: an axum handler returns a body as any other response, and `axum::serve` keeps what the body promises.
+#![cfg(all(feature = "server", target_os = "linux"))]
+
+mod support;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use chunkwire::{Alive, Format, JsonBody, OneChunk};
+use support::axum::serve;
+use support::client::Client;
+use support::records::{document, texts};
+use support::soon;
+
+#[tokio::test]
+async fn a_handler_returns_a_response_of_each_format() {
+    for format in [Format::Array, Format::Lines] {
+        let answer = async move || JsonBody::new(format, texts(99, 5000)).into_response();
+        let server = serve(Router::new().route("/", get(answer))).await;
+        let response = Client::connect(server).await.get("/").await;
+        assert_eq!((response.status, response.header("content-type")), (200, Some(format.content_type())));
+        assert!(response.complete && response.body == document(format, &texts(99, 5000).collect::<Vec<_>>()));
+        let (full, [_, end]) = response.chunk_lines.split_last_chunk().unwrap();
+        assert!(full.iter().all(|size| size == "4000") && end == "0", "{:?}", response.chunk_lines);
+    }
+}
+
+#[tokio::test]
+async fn a_handler_answers_otherwise_where_the_first_record_fails() {
+    let answer = async || {
+        let body = JsonBody::new(Format::Array, [Err::<u8, _>("no such table")]).ready().await;
+        body.map(JsonBody::into_response).map_err(|_| StatusCode::SERVICE_UNAVAILABLE)
+    };
+    let server = serve(Router::new().route("/", get(answer))).await;
+    assert_eq!(Client::connect(server).await.get("/").await.status, 503);
+}
+
+#[tokio::test]
+async fn a_failure_cuts_the_response() {
+    let records = || texts(99, 5000).map(Ok).chain([Err("the database went away")]);
+    let answer = async move || JsonBody::new(Format::Array, records()).into_response();
+    let server = serve(Router::new().route("/", get(answer))).await;
+    let response = Client::connect(server).await.get("/").await;
+    let whole = document(Format::Array, &texts(99, 5000).collect::<Vec<_>>());
+    assert!(!response.complete && response.body == whole[..whole.len() - 1], "{} bytes", response.body.len());
+}
+
+/// hyper's write buffer is that of `axum::serve`, which would take 16 frames.
+#[tokio::test]
+async fn one_chunk_is_alive_where_hyper_can_not_be_configured() {
+    let alive = Arc::new(Alive::default());
+    let counting = Arc::clone(&alive);
+    let answer = async move || {
+        let body = JsonBody::new(Format::Array, texts(99, 100_000));
+        Body::new(OneChunk::counted(body, counting)).into_response()
+    };
+    let server = serve(Router::new().route("/", get(answer))).await;
+    let mut client = Client::with_little_room(server).await;
+    client.ask("GET", "/", "").await;
+    let response = client.response().await;
+    assert!(response.complete && response.body.len() == 100_000 * 100 + 1);
+    assert_eq!((alive.now(), alive.most()), (0, 1));
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_ends_the_source() {
+    let (sender, gone) = tokio::sync::oneshot::channel::<()>();
+    let kept = Arc::new(std::sync::Mutex::new(Some(sender)));
+    let answer = async move || {
+        let sender = kept.lock().unwrap().take();
+        let records = texts(99, usize::MAX).inspect(move |_| assert!(sender.is_some()));
+        JsonBody::new(Format::Lines, records).into_response()
+    };
+    let server = serve(Router::new().route("/", get(answer))).await;
+    let mut client = Client::connect(server).await;
+    client.ask("GET", "/", "").await;
+    client.wait_for_data().await;
+    drop(client);
+    assert!(soon(gone).await.is_err(), "the source was dropped");
+}

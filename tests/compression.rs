@@ -1,0 +1,85 @@
+//! Promise: under tower-http's compression a body has the same bytes, the same ends, and memory that does not grow.
+//!
+//! A compressor keeps the chunk that it has read until it is given the next. `OneChunk` goes around it, not under it.
+#![cfg(all(feature = "server", target_os = "linux"))]
+
+mod support;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::routing::get;
+use chunkwire::{Alive, Format, JsonBody, OneChunk};
+use support::allocations::{CountChunks, Tally};
+use support::axum::serve;
+use support::client::{Client, Response};
+use support::records::{document, texts};
+use support::soon;
+use tokio::io::AsyncReadExt;
+use tower_http::compression::CompressionLayer;
+use tower_http::map_response_body::MapResponseBodyLayer;
+
+#[global_allocator]
+static ALLOCATOR: CountChunks = CountChunks;
+
+/// A service that sends so many texts, and how many compressed frames are alive in it.
+async fn service(count: usize, end: Option<&'static str>) -> (SocketAddr, Arc<Alive>) {
+    let alive = Arc::new(Alive::default());
+    let counting = Arc::clone(&alive);
+    let answer = async move || Body::new(JsonBody::new(Format::Array, texts(99, count).map(Ok).chain(end.map(Err))));
+    let one_chunk = move |body: Body| OneChunk::counted(body, Arc::clone(&counting));
+    let app = Router::new().route("/", get(answer)).layer(CompressionLayer::new());
+    (serve(app.layer(MapResponseBodyLayer::new(one_chunk))).await, alive)
+}
+
+fn client(coding: &str) -> reqwest::Client {
+    reqwest::Client::builder().gzip(coding == "gzip").brotli(coding == "br").build().unwrap()
+}
+
+#[tokio::test]
+async fn what_is_decoded_are_the_same_bytes() {
+    let (server, _) = service(5000, None).await;
+    for coding in ["gzip", "br"] {
+        let mut raw = Client::connect(server).await;
+        raw.ask("GET", "/", &format!("accept-encoding: {coding}\r\n")).await;
+        let raw = raw.response().await;
+        assert_eq!(raw.header("content-encoding"), Some(coding));
+
+        let response = soon(client(coding).get(format!("http://{server}")).send()).await.unwrap();
+        let decoded = soon(response.bytes()).await.unwrap();
+        assert!(decoded == document(Format::Array, &texts(99, 5000).collect::<Vec<_>>()), "{} bytes", decoded.len());
+        assert!(raw.complete && raw.body.len() < decoded.len() / 2, "{} bytes", raw.body.len());
+    }
+}
+
+#[tokio::test]
+async fn a_failure_is_an_error_for_who_decodes() {
+    let (server, _) = service(5000, Some("the database went away")).await;
+    for coding in ["gzip", "br"] {
+        let response = soon(client(coding).get(format!("http://{server}")).send()).await.unwrap();
+        assert_eq!(response.status(), 200);
+        assert!(soon(response.bytes()).await.is_err(), "a cut {coding} response was taken for a whole one");
+    }
+}
+
+/// Reads a compressed response of so many texts, and returns how many large allocations were alive at most.
+async fn peak(count: usize) -> isize {
+    let (server, alive) = service(count, None).await;
+    let mut client = Client::with_little_room(server).await;
+    Tally::restart();
+    client.ask("GET", "/", "accept-encoding: gzip\r\nconnection: close\r\n").await;
+    let head = soon(Response::read_head(&mut client.stream)).await;
+    assert_eq!(head.header("content-encoding"), Some("gzip"));
+    let mut part = [0; 4096];
+    while soon(client.stream.read(&mut part)).await.unwrap() > 0 {}
+    assert_eq!((alive.now(), alive.most()), (0, 1));
+    Tally::now().peak
+}
+
+#[tokio::test]
+async fn a_long_response_takes_no_more_memory_than_a_short_one() {
+    // A chunk is with the compressor while the next is filled.
+    assert_eq!(peak(200_000).await, peak(2000).await);
+}

@@ -1,0 +1,42 @@
+//! Promise: tower-http's trace layer sees every chunk and changes nothing.
+//!
+//! It does not see how a body ends: a failure behind the head of a 200 is for the hook of `on_end` to tell.
+#![cfg(all(feature = "server", target_os = "linux"))]
+
+mod support;
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::get;
+use bytes::Bytes;
+use chunkwire::{CHUNK_SIZE, Format, JsonBody, Outcome};
+use support::axum::serve;
+use support::client::Client;
+use support::records::{document, texts};
+use support::soon;
+use tokio::sync::mpsc;
+use tower_http::trace::TraceLayer;
+
+#[tokio::test]
+async fn chunks_are_traced_and_the_hook_tells_of_the_failure() {
+    let (chunks, mut traced) = mpsc::unbounded_channel();
+    let (ends, mut told) = mpsc::unbounded_channel();
+    let trace = TraceLayer::new_for_http()
+        .on_body_chunk(move |chunk: &Bytes, _: Duration, _: &tracing::Span| chunks.send(chunk.len()).unwrap());
+    let records = || texts(99, 500).map(Ok).chain([Err("the database went away")]);
+    let answer = async move || {
+        let body = JsonBody::new(Format::Array, records());
+        body.on_end(move |end| ends.send((end.outcome, end.records)).unwrap()).into_response()
+    };
+    let server = serve(Router::new().route("/", get(answer)).layer(trace)).await;
+
+    let response = Client::connect(server).await.get("/").await;
+    let whole = document(Format::Array, &texts(99, 500).collect::<Vec<_>>());
+    assert!(!response.complete && response.body == whole[..whole.len() - 1]);
+    for size in [CHUNK_SIZE, CHUNK_SIZE, CHUNK_SIZE, 50_000 - 3 * CHUNK_SIZE] {
+        assert_eq!(soon(traced.recv()).await, Some(size));
+    }
+    assert_eq!(soon(told.recv()).await, Some((Outcome::SourceFailed, 500)));
+    assert!(traced.is_empty());
+}
