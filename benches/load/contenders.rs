@@ -32,7 +32,7 @@ enum Kind {
 }
 
 /// All of them, in the order of tables and charts.
-pub(crate) const ALL: [Contender; 11] = [
+pub(crate) const ALL: [Contender; 12] = [
     Contender {
         name: "chunkwire",
         what: "one 16 KiB chunk per connection",
@@ -57,6 +57,12 @@ pub(crate) const ALL: [Contender; 11] = [
         what: "Go, net/http: a json.Encoder that streams",
         colour: (23, 190, 207),
         kind: Kind::Go("stream"),
+    },
+    Contender {
+        name: "axum-chunkwire",
+        what: "axum: a body of chunkwire, by way of serde",
+        colour: (255, 127, 14),
+        kind: Kind::Rust,
     },
     Contender { name: "axum-json", what: "axum: `Json<Vec<User>>`", colour: (140, 86, 75), kind: Kind::Rust },
     Contender {
