@@ -240,15 +240,13 @@ impl<S: Stream<Item: Record>> JsonBody<S> {
             Format::Lines => Writer::for_lines(this.chunk),
         };
         let mut next = |out: &mut Writer<'_>| {
-            let record = ready!(this.source.as_mut().poll_next(cx));
             let end = out.len();
-            if *this.records == 0 {
-                this.layout.open(out);
-            } else if record.is_some() {
-                out.byte_if(b',', format == Format::Array);
-            }
-            let Some(record) = record else {
-                return Poll::Ready(Some(match this.layout.close(*this.records, out) {
+            let Some(record) = ready!(this.source.as_mut().poll_next(cx)) else {
+                if *this.records == 0 {
+                    this.layout.open(out);
+                }
+                let closed = this.layout.close(*this.records, out);
+                return Poll::Ready(Some(match closed {
                     Ok(()) => State::Complete,
                     Err(error) => {
                         out.truncate(end);
@@ -256,6 +254,11 @@ impl<S: Stream<Item: Record>> JsonBody<S> {
                     }
                 }));
             };
+            if *this.records == 0 {
+                this.layout.open(out);
+            } else {
+                out.byte_if(b',', format == Format::Array);
+            }
             if let Err(error) = record.write(out) {
                 out.truncate(end);
                 return Poll::Ready(Some(State::Failed(error)));

@@ -148,14 +148,16 @@ impl User {
         let first = (i % 32) as usize;
         let last = (7 * first + (i / 32 % 32) as usize) % 32;
         let name = Name { first, last };
-        let s = (9627 + 6133 * (i % 9900)) % 9900;
+        // 63, 9900 and 3 divide it, and short divisions are cheaper.
+        let j = (i % 69_300) as u32;
+        let s = (9627 + 6133 * (j % 9900)) % 9900;
         Self {
             id,
             name,
             email: Email { name, id },
-            age: 18 + ((18 + 37 * (i % 63)) % 63) as u8,
-            score: (100 * (s / 99) + s % 99 + 1) as f64 / 100.0,
-            active: i % 3 != 2,
+            age: 18 + ((18 + 37 * (j % 63)) % 63) as u8,
+            score: f64::from(100 * (s / 99) + s % 99 + 1) / 100.0,
+            active: j % 3 != 2,
         }
     }
 }
