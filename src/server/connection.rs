@@ -16,6 +16,7 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tracing::{debug, error};
 
+use super::acceptor::Place;
 use super::answer::{self, Exchange};
 use super::guard;
 use super::routes::Body;
@@ -39,6 +40,7 @@ pub(super) enum Phase {
 pub(super) async fn serve<F, A, S, E>(
     socket: std::net::TcpStream,
     peer: SocketAddr,
+    _place: Place,
     service: F,
     limits: Limits,
     status: Arc<Status>,

@@ -161,12 +161,8 @@ impl Server {
                     continue;
                 }
             };
-            let served =
-                connection::serve(socket, peer, service.clone(), limits, Arc::clone(&status), phase.subscribe());
-            workers.serve(async move {
-                served.await;
-                drop(place);
-            });
+            let (service, status, phase) = (service.clone(), Arc::clone(&status), phase.subscribe());
+            workers.serve(connection::serve(socket, peer, place, service, limits, status, phase));
         }
         drop(acceptor);
         info!(connections = phase.receiver_count(), "stopping");

@@ -8,6 +8,7 @@ use std::io;
 use std::num::NonZeroUsize;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::thread;
 
 use tokio::runtime::Builder;
@@ -19,12 +20,24 @@ pub(super) struct Workers(Vec<Worker>);
 
 #[derive(Debug)]
 struct Worker {
-    queue: UnboundedSender<Connection>,
+    queue: UnboundedSender<Counted>,
     /// Shared with each of its connections, which is how they are counted.
     connections: Arc<()>,
 }
 
-type Connection = Pin<Box<dyn Future<Output = ()> + Send>>;
+/// A connection that counts as long as it lasts.
+struct Counted {
+    connection: Pin<Box<dyn Future<Output = ()> + Send>>,
+    _count: Arc<()>,
+}
+
+impl Future for Counted {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.connection.as_mut().poll(cx)
+    }
+}
 
 impl Workers {
     /// Starts as many workers as are wanted, or one for each core that the process may use.
@@ -42,11 +55,7 @@ impl Workers {
     pub(super) fn serve(&self, connection: impl Future<Output = ()> + Send + 'static) {
         let idlest = self.0.iter().min_by_key(|worker| Arc::strong_count(&worker.connections));
         let Worker { queue, connections } = idlest.expect("there is at least one");
-        let counted = Arc::clone(connections);
-        let connection = Box::pin(async move {
-            connection.await;
-            drop(counted);
-        });
+        let connection = Counted { connection: Box::pin(connection), _count: Arc::clone(connections) };
         queue.send(connection).expect("a worker ends only after its queue");
     }
 }
