@@ -1,7 +1,7 @@
 //! The body: records in, frames of 16 KiB out.
 //!
 //! A [`JsonBody`] holds one chunk at most. It is the chunk that is being filled; once full, it is given away as a frame
-//! and its memory is used again as soon as the frame has been dropped.
+//! and its memory, which is in `chunk.rs`, is used again as soon as the frame has been dropped.
 
 use std::future::poll_fn;
 use std::mem;
@@ -30,6 +30,8 @@ pin_project! {
     /// - **Lazy.** No record is pulled before there is room for its first byte in the chunk being filled.
     /// - **One chunk.** The body holds the chunk that it fills, and the end of a record that did not fit. Whether the
     ///   frames that it gave away are still alive is up to who took them; [`OneChunk`](crate::OneChunk) waits for that.
+    ///   Between two frames it holds no more than that end. A thread keeps the buffer of one frame that was dropped, for
+    ///   whichever body comes next.
     /// - **Zero-copy.** A frame is the memory that the records were encoded into. Only the end of a record that spans
     ///   two chunks is moved, once, to the start of the next.
     /// - **Same bytes.** What is sent depends on the records alone, not on where chunks end or when the source paused.

@@ -56,11 +56,11 @@ pub(crate) struct Arguments {
     pub(crate) rounds: u32,
 
     /// Seconds that each run of the load experiment is measured
-    #[arg(long, value_name = "NUMBER", default_value_t = 7, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "NUMBER", default_value_t = 4, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) seconds: u64,
 
     /// Seconds of the same load before that
-    #[arg(long, value_name = "NUMBER", default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) warm_up: u64,
 
     /// Clients of the stalled experiment
