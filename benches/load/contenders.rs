@@ -27,12 +27,14 @@ enum Kind {
     Go(&'static str),
     /// A program of the package of Rust contenders that has its own name.
     Rust,
+    /// Such a program that makes its users at its start and keeps them.
+    Kept,
     Node,
     Nginx,
 }
 
 /// All of them, in the order of tables and charts.
-pub(crate) const ALL: [Contender; 12] = [
+pub(crate) const ALL: [Contender; 14] = [
     Contender {
         name: "chunkwire",
         what: "one 16 KiB chunk per connection",
@@ -70,6 +72,18 @@ pub(crate) const ALL: [Contender; 12] = [
         what: "axum-streams: an array with 16 KiB buffered",
         colour: (230, 160, 46),
         kind: Kind::Rust,
+    },
+    Contender {
+        name: "axum-chunkwire-kept",
+        what: "axum-chunkwire over users made at its start",
+        colour: (227, 119, 194),
+        kind: Kind::Kept,
+    },
+    Contender {
+        name: "axum-streams-kept",
+        what: "axum-streams over users made at its start",
+        colour: (188, 189, 34),
+        kind: Kind::Kept,
     },
     Contender { name: "actix-json", what: "actix-web: `.json(Vec<User>)`", colour: (148, 103, 189), kind: Kind::Rust },
     Contender {
@@ -113,7 +127,7 @@ impl Contender {
             Kind::Chunkwire => return Ok(()),
             Kind::Nginx => return programs::find("nginx").map(|_| ()),
             Kind::Go(_) => (place.go_binary(), "go"),
-            Kind::Rust => (place.rust_binary(self.name), "cargo"),
+            Kind::Rust | Kind::Kept => (place.rust_binary(self.name), "cargo"),
             Kind::Node => {
                 programs::find("node")?;
                 (place.node_modules(), "npm")
@@ -128,7 +142,7 @@ impl Contender {
 
     /// Whether the length of its response can be chosen.
     pub(crate) fn any_length(&self) -> bool {
-        !matches!(self.kind, Kind::Go("array"))
+        !matches!(self.kind, Kind::Go("array") | Kind::Kept)
     }
 
     /// The command that makes it listen on a port, ready to send so many users.
@@ -148,7 +162,7 @@ impl Contender {
                 command.args(["-step", step]);
                 command
             }
-            Kind::Rust => Command::new(place.rust_binary(self.name)),
+            Kind::Rust | Kind::Kept => Command::new(place.rust_binary(self.name)),
             Kind::Node => {
                 let mut command = Command::new(programs::find("node")?);
                 command.arg(place.peers("node").join("fastify.js")).env("NODE_ENV", "production");

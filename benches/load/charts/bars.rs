@@ -11,7 +11,7 @@ use super::super::throughput::{Run, Runs, Throughput};
 use super::canvas::{Area, INK, PALE, SIZE, TITLE, chart, colour, letters};
 
 /// The width of the column of names, in pixels.
-const NAMES: i32 = 140;
+const NAMES: i32 = 160;
 
 /// The width that is kept for the figure behind a bar, in pixels.
 const FIGURE: i32 = 70;

@@ -8,11 +8,17 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
+mod service;
+pub use service::{no_delay, serve};
+
 /// Users of a response where the request does not say.
 pub const DEFAULT_LIMIT: u64 = 1000;
 
 /// Connections that may wait to be accepted: the same for every contender.
 pub const BACKLOG: u32 = 4096;
+
+/// Bytes that axum-streams buffers: the size of a chunk of chunkwire.
+pub const BUFFERED: usize = 16 * 1024;
 
 /// The query of a request.
 #[derive(Deserialize)]
@@ -53,6 +59,11 @@ impl User {
 /// Users from id 1 on, made one at a time.
 pub fn users(limit: u64) -> impl Iterator<Item = User> {
     (0..limit).map(User::at)
+}
+
+/// The users of the one response of a contender that makes them at its start and keeps them.
+pub fn kept() -> &'static [User] {
+    users(fixed_limit()).collect::<Vec<_>>().leak()
 }
 
 /// Where to listen: the port of the environment's `PORT`, on this machine only.

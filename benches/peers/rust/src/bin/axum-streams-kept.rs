@@ -1,0 +1,13 @@
+//! axum-streams over users that are made once: what is left is the encoding and the sending.
+
+use axum::routing::get;
+use axum_streams::StreamBodyAsOptions;
+use futures_util::stream;
+use peers::BUFFERED;
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    let users = peers::kept();
+    let answer = async move || StreamBodyAsOptions::new().buffering_bytes(BUFFERED).json_array(stream::iter(users));
+    peers::serve(get(answer), peers::no_delay).await
+}
