@@ -22,6 +22,14 @@ pin_project! {
     /// body, as `axum::body::to_bytes` and `BodyExt::collect` do. [`give_up_after`](Self::give_up_after) makes an error
     /// of it. A body whose only frame [is its end](Body::is_end_stream) can be collected.
     ///
+    /// # Under compression
+    ///
+    /// A layer that keeps a frame until it has the next waits for ever as well. tower-http's `CompressionLayer` does
+    /// so, and tokio-util's `StreamReader`, by which it reads. Give such a layer a plain [`JsonBody`](crate::JsonBody)
+    /// and put this around it, by `MapResponseBodyLayer::new(OneChunk::new)`: see
+    /// [`JsonBody::into_response`](crate::JsonBody::into_response#under-compression). Then one compressed frame is
+    /// alive, and one chunk is with the compressor while the next is filled.
+    ///
     /// # Examples
     ///
     /// ```

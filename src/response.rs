@@ -39,13 +39,42 @@ impl<S> JsonBody<S> {
     /// let response = JsonBody::new(Format::Array, 1..=3).into_response();
     /// assert_eq!(response.headers()["content-type"], APPLICATION_JSON);
     /// ```
+    ///
+    /// # Under compression
+    ///
+    /// Don't put this response under a layer that keeps a frame until it has the next, as tower-http's
+    /// `CompressionLayer` does: one of more than a frame waits for ever there. Compress a plain [`JsonBody`] or
+    /// [`OnEnd`], and put [`OneChunk`] around the compressor. The header is then set by hand, to [`APPLICATION_JSON`]
+    /// or [`APPLICATION_X_NDJSON`]; the compressor leaves it as it is. `examples/axum.rs` is a program that does so.
+    ///
+    /// ```
+    /// use axum::Router;
+    /// use axum::body::Body;
+    /// use axum::routing::get;
+    /// use chunkwire::{APPLICATION_JSON, Format, JsonBody, OneChunk};
+    /// use http::header::CONTENT_TYPE;
+    /// use tower_http::compression::CompressionLayer;
+    /// use tower_http::map_response_body::MapResponseBodyLayer;
+    ///
+    /// let squares = async || {
+    ///     let body = JsonBody::new(Format::Array, (0..10_000_u64).map(|i| i * i));
+    ///     ([(CONTENT_TYPE, APPLICATION_JSON)], Body::new(body))
+    /// };
+    /// let app: Router = Router::new()
+    ///     .route("/squares", get(squares))
+    ///     .layer(CompressionLayer::new())
+    ///     .layer(MapResponseBodyLayer::new(OneChunk::<Body>::new));
+    /// ```
+    ///
+    /// [`APPLICATION_JSON`]: crate::APPLICATION_JSON
+    /// [`APPLICATION_X_NDJSON`]: crate::APPLICATION_X_NDJSON
     pub fn into_response(self) -> Response<OneChunk<Self>> {
         response(self.produced().0, self)
     }
 }
 
 impl<S: Stream<Item: Record>, F: FnOnce(&End)> OnEnd<S, F> {
-    /// A response of this body, as [`JsonBody::into_response`] makes it.
+    /// A response of this body, as [`JsonBody::into_response`] makes it: not for a compressor either.
     pub fn into_response(self) -> Response<OneChunk<Self>> {
         response(self.format(), self)
     }
