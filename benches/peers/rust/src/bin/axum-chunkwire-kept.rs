@@ -1,11 +1,11 @@
-//! axum with chunkwire's body over users that are made once, by the same server and sockets as axum-streams-kept.
+//! axum with chunkwire's body over users that are made once: what is left is the encoding and the sending.
 
 use axum::routing::get;
-use chunkwire::{Format, JsonBody, Serde};
+use chunkwire::{Format, JsonBody, Serde, tune};
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let users = peers::kept();
     let answer = async move || JsonBody::new(Format::Array, users.iter().map(Serde)).into_response();
-    peers::serve(get(answer), peers::no_delay).await
+    peers::serve(get(answer), |stream| drop(tune::socket(&*stream))).await
 }
