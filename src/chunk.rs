@@ -13,7 +13,7 @@ use crate::CHUNK_SIZE;
 /// Space behind a chunk for the end of the record that fills it. A longer record makes the buffer grow.
 const OVERHANG: usize = 1024;
 
-/// A buffer that a long record made larger than this is not kept.
+/// A buffer in an allocation that a long record made larger than this is not kept.
 const LARGEST_KEPT: usize = 3 * CHUNK_SIZE;
 
 thread_local! {
@@ -38,8 +38,10 @@ pub(crate) fn frame(buffer: BytesMut) -> Bytes {
 
 /// Leaves a buffer to another chunk.
 pub(crate) fn reuse(mut buffer: BytesMut) {
-    if (CHUNK_SIZE + OVERHANG..=LARGEST_KEPT).contains(&buffer.capacity()) {
-        buffer.clear();
+    buffer.clear();
+    // What is left of a long record may see only the end of its allocation, which this makes it see again.
+    let is_large = buffer.try_reclaim(LARGEST_KEPT + 1);
+    if !is_large && buffer.capacity() >= CHUNK_SIZE + OVERHANG {
         // A thread that ends keeps nothing.
         let _ = FREE.try_with(|free| free.set(buffer));
     }
@@ -56,5 +58,32 @@ impl AsRef<[u8]> for Sent {
 impl Drop for Sent {
     fn drop(&mut self) {
         reuse(mem::take(&mut self.0));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The capacity of the buffer that is free after one was left.
+    fn kept(buffer: BytesMut) -> usize {
+        reuse(buffer);
+        FREE.take().capacity()
+    }
+
+    #[test]
+    fn a_buffer_is_kept_unless_its_allocation_is_large() {
+        let mut start = BytesMut::from(&b"[1"[..]);
+        make_room(&mut start);
+        assert_eq!(start, "[1");
+        let space = start.capacity();
+        assert!(kept(start) >= space && space >= CHUNK_SIZE + OVERHANG);
+
+        assert_eq!(kept(BytesMut::from(&b"the end of a record"[..])), 0);
+        assert_eq!(kept(BytesMut::with_capacity(LARGEST_KEPT + 1)), 0);
+        let mut record = BytesMut::zeroed(64 * CHUNK_SIZE);
+        let end = record.split_off(62 * CHUNK_SIZE);
+        drop(record);
+        assert_eq!(kept(end), 0, "two chunks are seen of 64");
     }
 }
