@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::error::Error as StdError;
 use std::future::Future;
+use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -36,9 +37,16 @@ pub(super) enum Phase {
     Cut,
 }
 
+/// Takes a socket from the runtime that accepted it to this one, and tunes it.
+fn settle(socket: TcpStream) -> io::Result<TcpStream> {
+    let socket = TcpStream::from_std(socket.into_std()?)?;
+    tune::socket(&socket)?;
+    Ok(socket)
+}
+
 /// Answers requests until the connection ends.
 pub(super) async fn serve<F, A, S, E>(
-    socket: std::net::TcpStream,
+    socket: TcpStream,
     peer: SocketAddr,
     _place: Place,
     service: F,
@@ -51,7 +59,7 @@ pub(super) async fn serve<F, A, S, E>(
     S: Stream<Item: Record> + 'static,
     E: Into<Box<dyn StdError + Send + Sync>> + 'static,
 {
-    let socket = match TcpStream::from_std(socket).and_then(|socket| tune::socket(&socket).map(|()| socket)) {
+    let socket = match settle(socket) {
         Ok(socket) => socket,
         Err(error) => {
             debug!(%peer, %error, "the connection was gone before it was served");

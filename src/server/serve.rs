@@ -14,7 +14,7 @@ use http::{Request, Response};
 use hyper::body::Incoming;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
-use tracing::{debug, info, warn};
+use tracing::{info, warn};
 
 use super::acceptor::Acceptor;
 use super::config::Config;
@@ -152,14 +152,6 @@ impl Server {
             let (socket, peer, place) = tokio::select! {
                 accepted = acceptor.accept(&status) => accepted,
                 () = &mut stopped => break,
-            };
-            // It leaves the runtime that accepted it for that of its worker.
-            let socket = match socket.into_std() {
-                Ok(socket) => socket,
-                Err(error) => {
-                    debug!(%peer, %error, "the connection was gone before it was served");
-                    continue;
-                }
             };
             let (service, status, phase) = (service.clone(), Arc::clone(&status), phase.subscribe());
             workers.serve(connection::serve(socket, peer, place, service, limits, status, phase));
