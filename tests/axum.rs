@@ -1,4 +1,6 @@
-//! Promise: an axum handler returns a body as any other response, and `axum::serve` keeps what the body promises.
+//! Promise: an axum handler returns a body as any other response.
+//!
+//! What `axum::serve` needs is in `axum_serve.rs`.
 #![cfg(all(feature = "server", target_os = "linux"))]
 
 mod support;
@@ -6,11 +8,9 @@ mod support;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Body;
 use axum::http::StatusCode;
-use axum::response::IntoResponse;
 use axum::routing::get;
-use chunkwire::{Alive, Format, JsonBody, OneChunk};
+use chunkwire::{Format, JsonBody};
 use support::axum::serve;
 use support::client::Client;
 use support::records::{document, texts};
@@ -47,23 +47,6 @@ async fn a_failure_cuts_the_response() {
     let response = Client::connect(server).await.get("/").await;
     let whole = document(Format::Array, &texts(99, 5000).collect::<Vec<_>>());
     assert!(!response.complete && response.body == whole[..whole.len() - 1], "{} bytes", response.body.len());
-}
-
-/// hyper's write buffer is that of `axum::serve`, which would take 16 frames.
-#[tokio::test]
-async fn one_chunk_is_alive_where_hyper_can_not_be_configured() {
-    let alive = Arc::new(Alive::default());
-    let counting = Arc::clone(&alive);
-    let answer = async move || {
-        let body = JsonBody::new(Format::Array, texts(99, 100_000));
-        Body::new(OneChunk::counted(body, counting)).into_response()
-    };
-    let server = serve(Router::new().route("/", get(answer))).await;
-    let mut client = Client::with_little_room(server).await;
-    client.ask("GET", "/", "").await;
-    let response = client.response().await;
-    assert!(response.complete && response.body.len() == 100_000 * 100 + 1);
-    assert_eq!((alive.now(), alive.most()), (0, 1));
 }
 
 #[tokio::test]
