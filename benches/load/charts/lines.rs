@@ -10,7 +10,7 @@ use super::super::contenders::{ALL, Contender};
 use super::super::growth::{Grown, Outcome};
 use super::super::numbers::{grouped, megabytes};
 use super::super::throughput::Throughput;
-use super::canvas::{Area, GRID, INK, Key, LEGEND, PALE, TITLE, chart, colour, legend, width};
+use super::canvas::{GRID, INK, Key, PALE, chart, colour, legend, plot_area, width};
 
 /// The line of a contender: its points and what the legend says about it.
 struct Line {
@@ -109,11 +109,6 @@ fn growth_line(contender: &'static Contender, growth: &[Grown]) -> Option<Line> 
         Some(_) => format!("up to {}", grouped(longest)),
     };
     Some(Line { contender, points, figure })
-}
-
-/// The part of the area that is neither title nor legend.
-fn plot_area<'a>(area: &Area<'a>) -> Area<'a> {
-    area.margin(TITLE + 8, 10, 10, LEGEND)
 }
 
 fn rss_range(lines: &[Line]) -> std::ops::Range<f64> {

@@ -7,7 +7,7 @@ use plotters::prelude::*;
 use super::super::Result;
 use super::super::numbers::{grouped, megabytes};
 use super::super::release::{LIMIT, Look, Release};
-use super::canvas::{GRID, INK, Key, LEGEND, PALE, TITLE, chart, legend};
+use super::canvas::{GRID, INK, Key, PALE, chart, legend, plot_area};
 
 /// Kernel memory of both ends, of the server's end, resident memory, and connections.
 const COLOURS: [RGBColor; 4] =
@@ -34,7 +34,7 @@ pub(crate) fn release(path: &Path, release: &Release, clients: u32) -> Result<()
     let end = looks.last().map_or(1.0, |look| look.seconds).max(1.0);
     let title = format!("{} clients that never read, and a limit of {} s", grouped(clients.into()), LIMIT.as_secs());
     chart(path, &title, "memory in MB (left, logarithmic) and open connections (right) against seconds", |area| {
-        let plot_area = area.margin(TITLE + 8, 10, 10, LEGEND);
+        let plot_area = plot_area(area);
         let mut builder = ChartBuilder::on(&plot_area);
         builder.x_label_area_size(28).y_label_area_size(52).right_y_label_area_size(56);
         let range = (1.0..10f64.powf(top.log10().ceil())).log_scale();
