@@ -6,7 +6,7 @@
 use std::future::poll_fn;
 use std::mem;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
@@ -14,7 +14,7 @@ use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
 use crate::chunk;
-use crate::{End, Error, Format, Iter, Layout, OnEnd, Record, Writer};
+use crate::{End, Error, Format, Iter, Layout, OnEnd, Record};
 
 /// The size of a chunk in bytes: 16,384.
 ///
@@ -84,6 +84,14 @@ enum State {
     Failing(Error),
     /// Nothing is left.
     Done,
+}
+
+/// Why no more records were pulled.
+enum Stopped {
+    Full,
+    Paused,
+    Ended,
+    Failed(Error),
 }
 
 impl<I: Iterator<Item: Record>> JsonBody<Iter<I>> {
@@ -237,54 +245,51 @@ impl<S: Stream<Item: Record>> JsonBody<S> {
         chunk::make_room(this.chunk);
 
         let format = this.layout.format();
-        let mut out = match format {
-            Format::Array => Writer::new(this.chunk),
-            Format::Lines => Writer::for_lines(this.chunk),
-        };
-        let mut next = |out: &mut Writer<'_>| {
-            let end = out.len();
-            let Some(record) = ready!(this.source.as_mut().poll_next(cx)) else {
-                if *this.records == 0 {
-                    this.layout.open(out);
-                }
-                let closed = this.layout.close(*this.records, out);
-                return Poll::Ready(Some(match closed {
-                    Ok(()) => State::Complete,
-                    Err(error) => {
-                        out.truncate(end);
-                        State::Failed(error)
-                    }
-                }));
+        // No function that is called in this loop takes a reference to `out`, which keeps it in registers.
+        let mut out = format.writer(this.chunk);
+        let mut whole = out.len();
+        let stopped = loop {
+            if whole >= enough {
+                break Stopped::Full;
+            }
+            let record = match this.source.as_mut().poll_next(cx) {
+                Poll::Ready(Some(record)) => record,
+                Poll::Ready(None) => break Stopped::Ended,
+                Poll::Pending => break Stopped::Paused,
             };
             if *this.records == 0 {
-                this.layout.open(out);
+                out.bytes(&this.layout.opening());
             } else {
                 out.byte_if(b',', format == Format::Array);
             }
-            if let Err(error) = record.write(out) {
-                out.truncate(end);
-                return Poll::Ready(Some(State::Failed(error)));
+            if let Err(error) = record.write(&mut out) {
+                break Stopped::Failed(error);
             }
             out.byte_if(b'\n', format == Format::Lines);
             *this.records += 1;
-            Poll::Ready(None)
+            whole = out.len();
         };
+        drop(out);
 
-        let mut filled = Poll::Ready(State::Open);
-        while out.len() < enough {
-            match next(&mut out) {
-                Poll::Ready(None) => {}
-                Poll::Ready(Some(state)) => {
-                    filled = Poll::Ready(state);
-                    break;
+        let closed = match stopped {
+            Stopped::Full => return Poll::Ready(State::Open),
+            Stopped::Paused => return Poll::Pending,
+            Stopped::Failed(error) => Err(error),
+            Stopped::Ended => {
+                let mut out = format.writer(this.chunk);
+                if *this.records == 0 {
+                    out.bytes(&this.layout.opening());
                 }
-                Poll::Pending => {
-                    filled = Poll::Pending;
-                    break;
-                }
+                this.layout.close(*this.records, &mut out)
             }
-        }
-        filled
+        };
+        Poll::Ready(closed.map_or_else(
+            |error| {
+                this.chunk.truncate(whole);
+                State::Failed(error)
+            },
+            |()| State::Complete,
+        ))
     }
 
     /// Whether the source says that it has no more records.

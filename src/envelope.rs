@@ -7,7 +7,7 @@ use std::fmt;
 use std::mem;
 use std::sync::{Mutex, PoisonError};
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 
 use crate::{Error, Record, Writer, to_vec};
 
@@ -110,11 +110,12 @@ impl Envelope {
         self.failure.take()
     }
 
-    /// Writes what stands before the first record, which is called once and lets go of it.
-    pub(crate) fn open(&mut self, out: &mut Writer<'_>) {
-        out.bytes(&mem::take(&mut self.before));
-        out.bytes(&self.key);
-        out.raw("[");
+    /// What stands before the first record, which is called once and lets go of it.
+    pub(crate) fn opening(&mut self) -> Bytes {
+        let mut opening = mem::take(&mut self.before);
+        opening.extend_from_slice(&self.key);
+        opening.extend_from_slice(b"[");
+        opening.freeze()
     }
 
     /// Writes what stands after the last record.
@@ -130,7 +131,7 @@ impl Envelope {
         Ok(())
     }
 
-    /// The length of what [`open`](Self::open) writes, in bytes.
+    /// The length of [`opening`](Self::opening), in bytes, while that was not called.
     pub(crate) fn opening_len(&self) -> usize {
         self.before.len() + self.key.len() + "[".len()
     }

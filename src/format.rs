@@ -1,5 +1,9 @@
 //! How records are put together to one document.
 
+use bytes::BytesMut;
+
+use crate::Writer;
+
 /// The media type of an array, and of an array in an envelope: `application/json` (RFC 8259, section 11).
 pub const APPLICATION_JSON: &str = "application/json";
 
@@ -41,6 +45,15 @@ impl Format {
         match self {
             Self::Array => APPLICATION_JSON,
             Self::Lines => APPLICATION_X_NDJSON,
+        }
+    }
+
+    /// A writer of records that appends to `out`.
+    #[inline]
+    pub(crate) fn writer(self, out: &mut BytesMut) -> Writer<'_> {
+        match self {
+            Self::Array => Writer::new(out),
+            Self::Lines => Writer::for_lines(out),
         }
     }
 

@@ -1,5 +1,7 @@
 //! What stands around the records: that of a format alone, or an envelope.
 
+use bytes::Bytes;
+
 use crate::{Envelope, Error, Format, Writer};
 
 /// How records are put together: what a [`Format`] or an [`Envelope`] is made into.
@@ -48,11 +50,11 @@ impl Layout {
         self.envelope.as_mut().and_then(|envelope| envelope.take_failure())
     }
 
-    /// Writes what stands before the first record; called once.
-    pub(crate) fn open(&mut self, out: &mut Writer<'_>) {
+    /// What stands before the first record; called once.
+    pub(crate) fn opening(&mut self) -> Bytes {
         match &mut self.envelope {
-            Some(envelope) => envelope.open(out),
-            None => out.raw(self.format.opening()),
+            Some(envelope) => envelope.opening(),
+            None => Bytes::from_static(self.format.opening().as_bytes()),
         }
     }
 

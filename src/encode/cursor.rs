@@ -104,17 +104,6 @@ impl<'a> Cursor<'a> {
             self.place = escaped_rest::<LINE_SAFE>(self.place, rest);
         }
     }
-
-    /// Takes back everything behind the first `len` bytes of the buffer.
-    ///
-    /// # Panics
-    ///
-    /// Where `len` is more than [`len`](Self::len).
-    pub(super) fn truncate(&mut self, len: usize) {
-        let surplus = self.len().checked_sub(len).expect("a writer can only be truncated to what it holds");
-        // SAFETY: `surplus` is at most `len()`, so that this stays in the buffer; Room holds further back too.
-        self.place.at = unsafe { self.place.at.sub(surplus) };
-    }
 }
 
 impl Drop for Cursor<'_> {
@@ -137,10 +126,8 @@ struct Place {
 impl Place {
     #[inline]
     fn at_end_of(out: &mut BytesMut) -> Self {
-        out.reserve(ROOM);
-        let start = out.as_mut_ptr();
-        let free = out.spare_capacity_mut().as_mut_ptr_range();
-        Self { out, start, at: free.start.cast(), limit: free.end.wrapping_sub(ROOM).cast() }
+        let (at, limit) = room(out, 0);
+        Self { out, start: at.wrapping_sub(out.len()), at, limit }
     }
 
     #[inline(always)]
@@ -152,7 +139,7 @@ impl Place {
     #[inline(always)]
     fn ensure(&mut self, additional: usize) {
         if self.limit as usize - (self.at as usize) < additional {
-            *self = self.grown(additional);
+            self.grow(additional);
         }
     }
 
@@ -166,20 +153,20 @@ impl Place {
         // SAFETY: the caller wrote these bytes inside the allocation.
         self.at = unsafe { self.at.add(written) };
         if self.at > self.limit {
-            *self = self.grown(0);
+            self.grow(0);
         }
     }
 
-    /// Commits what was written, and returns a place with `additional` bytes, and ROOM more, in front of it.
-    #[cold]
-    #[inline(never)]
-    fn grown(self, additional: usize) -> Self {
-        // SAFETY: `out` is borrowed for as long as there is a cursor, and this is the only reference to it in use.
-        let out = unsafe { &mut *self.out };
-        // SAFETY: `at` lies in the allocation, and every byte before it is initialised.
-        unsafe { out.set_len(self.len()) };
-        out.reserve(additional + ROOM);
-        Self::at_end_of(out)
+    /// Makes room for `additional` bytes in front of `limit` and ROOM behind it, perhaps elsewhere.
+    ///
+    /// What the compiler keeps in registers stays there: nothing here is passed by reference.
+    #[inline(always)]
+    fn grow(&mut self, additional: usize) {
+        let len = self.len();
+        // SAFETY: `out` is borrowed for as long as there is a cursor, and this is the only reference to it in use; by
+        // Room, `len` bytes are initialised and in the allocation.
+        (self.at, self.limit) = unsafe { grown(self.out, len, additional) };
+        self.start = self.at.wrapping_sub(len);
     }
 
     /// Copies text up to the first byte to escape, or to the four blocks that hold it, and returns what is left from
@@ -253,6 +240,29 @@ impl Place {
             self.at = self.at.add(clean);
         }
     }
+}
+
+/// Commits the first `len` bytes of a buffer and makes [`room`] behind them.
+///
+/// # Safety
+///
+/// No other reference to `out` is in use, and its first `len` bytes are initialised and in its allocation.
+#[cold]
+#[inline(never)]
+unsafe fn grown(out: *mut BytesMut, len: usize, additional: usize) -> (*mut u8, *mut u8) {
+    // SAFETY: that is what the caller promises.
+    let out = unsafe { &mut *out };
+    // SAFETY: as above.
+    unsafe { out.set_len(len) };
+    room(out, additional)
+}
+
+/// Makes room for `additional` bytes and ROOM more, and returns where the former and the latter start.
+#[inline]
+fn room(out: &mut BytesMut, additional: usize) -> (*mut u8, *mut u8) {
+    out.reserve(additional + ROOM);
+    let free = out.spare_capacity_mut().as_mut_ptr_range();
+    (free.start.cast(), free.end.wrapping_sub(ROOM).cast())
 }
 
 /// Appends text that holds a byte to escape, at its start or further on.

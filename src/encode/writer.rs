@@ -73,6 +73,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Appends what another writer wrote.
+    #[inline(always)]
     pub(crate) fn bytes(&mut self, json: &[u8]) {
         self.cursor.bytes(json);
     }
@@ -204,15 +205,6 @@ impl<'a> Writer<'a> {
             self.piece_of_string(key);
         }
         self.raw("\":");
-    }
-
-    /// Takes back everything behind the first `len` bytes of the buffer.
-    ///
-    /// # Panics
-    ///
-    /// Where `len` is more than [`len`](Self::len).
-    pub(crate) fn truncate(&mut self, len: usize) {
-        self.cursor.truncate(len);
     }
 }
 
