@@ -148,15 +148,15 @@ impl User {
         let first = (i % 32) as usize;
         let last = (7 * first + (i / 32 % 32) as usize) % 32;
         let name = Name { first, last };
-        // 63, 9900 and 3 divide it, and short divisions are cheaper.
+        // 63, 9900 and 3 divide it, and what is left is so small that all products below are: short divisions are cheaper.
         let j = (i % 69_300) as u32;
-        let s = (9627 + 6133 * (j % 9900)) % 9900;
+        let s = (9627 + 6133 * j) % 9900;
         Self {
             id,
             name,
             email: Email { name, id },
-            age: 18 + ((18 + 37 * (j % 63)) % 63) as u8,
-            score: f64::from(100 * (s / 99) + s % 99 + 1) / 100.0,
+            age: 18 + ((18 + 37 * j) % 63) as u8,
+            score: f64::from(s + s / 99 + 1) / 100.0,
             active: j % 3 != 2,
         }
     }

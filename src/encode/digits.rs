@@ -91,6 +91,16 @@ pub(super) fn pair(number: u8, last_first: bool) -> [u8; 2] {
     (if last_first { pair >> 8 } else { pair }).to_le_bytes()
 }
 
+/// The digits of a number below 10,000, with zero bytes behind them, and how many they are.
+#[inline(always)]
+pub(super) fn up_to_four(number: u32) -> ([u8; 4], usize) {
+    debug_assert!(number < 10_000);
+    let pair = |number: u32| u32::from(u16::from_le_bytes(PAIRS[number as usize]));
+    let digits = pair(number / 100) | pair(number % 100) << 16;
+    let skipped = (digits & 0x0F0F_0F0F | 1 << 24).trailing_zeros() as usize / 8;
+    ((digits >> (8 * skipped)).to_le_bytes(), 4 - skipped)
+}
+
 /// 2^52, from which on floats are integers: a sum with it is rounded to one, which is what its fraction bits then hold.
 const INTEGERS: f64 = (1_u64 << 52) as f64;
 const FRACTION: u64 = (1 << 52) - 1;
@@ -98,9 +108,9 @@ const FRACTION: u64 = (1 << 52) - 1;
 /// A float as a short decimal, if it is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Decimal {
-    /// At most two digits behind the point.
+    /// At most two digits behind the point, below 40,000,000.
     Hundredths { whole: u32, hundredths: u8 },
-    /// Three to six digits behind the point.
+    /// At most six digits behind the point.
     Millionths { whole: u32, millionths: u32 },
     /// More, or out of range.
     Long,
@@ -119,10 +129,10 @@ impl Decimal {
             return if magnitude.to_bits() == 0 { Self::Hundredths { whole: 0, hundredths: 0 } } else { Self::Long };
         }
         let scaled = magnitude * 1e2 + INTEGERS;
-        if (scaled - INTEGERS) / 1e2 == magnitude {
-            let scaled = scaled.to_bits() & FRACTION;
-            let (whole, hundredths) = (scaled / 100, scaled % 100);
-            return Self::Hundredths { whole: whole as u32, hundredths: hundredths as u8 };
+        if magnitude < 4e7 && (scaled - INTEGERS) / 1e2 == magnitude {
+            // What is below 4,000,000,000 is in the lower half of the fraction.
+            let scaled = scaled.to_bits() as u32;
+            return Self::Hundredths { whole: scaled / 100, hundredths: (scaled % 100) as u8 };
         }
         let scaled = magnitude * 1e6 + INTEGERS;
         if (scaled - INTEGERS) / 1e6 == magnitude {
@@ -170,6 +180,14 @@ mod tests {
     }
 
     #[test]
+    fn every_number_of_up_to_four_digits() {
+        for number in 0..10_000 {
+            let (digits, len) = up_to_four(number);
+            assert_eq!(&digits[..len], number.to_string().as_bytes());
+        }
+    }
+
+    #[test]
     fn short_decimals_and_others() {
         let hundredths = |whole, hundredths| Decimal::Hundredths { whole, hundredths };
         let millionths = |whole, millionths| Decimal::Millionths { whole, millionths };
@@ -178,7 +196,8 @@ mod tests {
             (0.1, hundredths(0, 10)),
             (3.0, hundredths(3, 0)),
             (0.0, hundredths(0, 0)),
-            (999_999_999.99, hundredths(999_999_999, 99)),
+            (39_999_999.99, hundredths(39_999_999, 99)),
+            (40_000_000.25, millionths(40_000_000, 250_000)),
             (0.001, millionths(0, 1000)),
             (0.00001, millionths(0, 10)),
             (999_999_999.999_999, millionths(999_999_999, 999_999)),

@@ -112,13 +112,15 @@ impl<'a> Writer<'a> {
     /// Appends an integer in decimal digits.
     #[inline(always)]
     pub fn unsigned(&mut self, value: u64) {
-        match u32::try_from(value) {
-            Ok(value) if value < EightDigits::LIMIT => {
-                let digits = EightDigits::of(value);
-                let skipped = digits.leading_zeros();
-                self.cursor.store(digits.text(skipped), 8 - skipped);
-            }
-            _ => self.cursor.long_unsigned(value),
+        if value < 10_000 {
+            let (digits, len) = digits::up_to_four(value as u32);
+            self.cursor.store(digits, len);
+        } else if value < EightDigits::LIMIT.into() {
+            let digits = EightDigits::of(value as u32);
+            let skipped = digits.leading_zeros();
+            self.cursor.store(digits.text(skipped), 8 - skipped);
+        } else {
+            self.cursor.long_unsigned(value);
         }
     }
 
