@@ -18,8 +18,8 @@ pub(super) fn users(query: &str, default: u64, max: u64) -> Result<Users, Proble
         let name = decoded(name).ok_or_else(|| broken(name, name))?;
         let value = decoded(value).ok_or_else(|| broken(&name, value))?;
         match name.as_ref() {
-            "limit" => once(&name, &mut limit, &value, &allowed_limit(max), |limit| limit <= max)?,
-            "offset" => once(&name, &mut offset, &value, ALLOWED_OFFSET, |_| true)?,
+            "limit" => once(&name, &mut limit, &value, max)?,
+            "offset" => once(&name, &mut offset, &value, u64::MAX)?,
             _ => {}
         }
     }
@@ -32,32 +32,19 @@ pub(super) fn users(query: &str, default: u64, max: u64) -> Result<Users, Proble
     Ok(Users::range(offset, limit))
 }
 
-const ALLOWED_OFFSET: &str = "a whole number from 0 to 18446744073709551615";
-
-fn allowed_limit(max: u64) -> String {
-    format!("a whole number from 0 to {max}")
-}
-
-/// Reads a number that may be given once.
-fn once(
-    name: &str,
-    slot: &mut Option<u64>,
-    given: &str,
-    allowed: &str,
-    is_allowed: impl Fn(u64) -> bool,
-) -> Result<(), Problem> {
+/// Reads a number up to `max` that may be given once.
+fn once(name: &str, slot: &mut Option<u64>, given: &str, max: u64) -> Result<(), Problem> {
+    let refuse = |given: String, times: &str| {
+        let allowed = format!("a whole number from 0 to {max}{times}");
+        Err(Problem::parameter(Parameter { name: name.to_owned(), given, allowed }))
+    };
     if let Some(first) = slot {
-        let given = format!("{first} and {given}");
-        let allowed = format!("{allowed}, once");
-        return Err(Problem::parameter(Parameter { name: name.to_owned(), given, allowed }));
+        return refuse(format!("{first} and {given}"), ", once");
     }
-    match whole_number(given).filter(|number| is_allowed(*number)) {
-        Some(number) => *slot = Some(number),
-        None => {
-            let (name, given, allowed) = (name.to_owned(), given.to_owned(), allowed.to_owned());
-            return Err(Problem::parameter(Parameter { name, given, allowed }));
-        }
-    }
+    let Some(number) = whole_number(given).filter(|number| *number <= max) else {
+        return refuse(given.to_owned(), "");
+    };
+    *slot = Some(number);
     Ok(())
 }
 

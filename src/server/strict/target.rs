@@ -41,7 +41,10 @@ pub(super) fn check(method: &Method, uri: &Uri) -> Result<(), Problem> {
 /// Checks for characters that no URI has (RFC 3986, sections 2 and 3.3, as RFC 9112, section 3.2.1, demands it). Square
 /// brackets are none of it either, but `filter[name]=x` is written everywhere and read by everyone alike.
 fn characters(path: &str) -> Result<(), Problem> {
-    match path.chars().find(|character| !character.is_ascii_graphic() || r#""<>\^`{|}"#.contains(*character)) {
+    let is_foreign = |character: &char| {
+        !character.is_ascii_graphic() || matches!(character, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}')
+    };
+    match path.chars().find(is_foreign) {
         None => Ok(()),
         Some(character) => {
             let detail =
