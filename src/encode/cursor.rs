@@ -2,11 +2,12 @@
 //!
 //! It keeps one invariant, from which every write follows:
 //!
-//! > **Room.** Between calls, `at <= limit`, both point into (or one past) the allocation of `out`, everything from its
-//! > start to `at` is initialised, and [`ROOM`] bytes are free from `limit` on.
+//! > **Room.** Between calls, `at <= limit`, or `at <= limit + ROOM` where `unchecked` is set; both point into (or one
+//! > past) the allocation of `out`, everything from its start to `at` is initialised, and 2 × [`ROOM`] bytes are free
+//! > from `limit` on.
 //!
-//! So a value of bounded size is written without a check and then accounted for by one; text is checked once a string,
-//! and again after each escape.
+//! So ROOM bytes are free at `at`. A value of bounded size is written without a check and then accounted for by one; a
+//! literal leaves that check to what follows; text is checked once a string, and again after each escape.
 #![allow(unsafe_code, reason = "the one file that may; every block below rests on Room")]
 
 use std::marker::PhantomData;
@@ -38,18 +39,20 @@ impl<'a> Cursor<'a> {
         self.place.len()
     }
 
-    /// Appends bytes; where their number is known at compile time, at fixed size.
+    /// Appends bytes; where their number is known at compile time, at fixed size and unchecked.
     #[inline(always)]
     pub(super) fn bytes(&mut self, bytes: &[u8]) {
-        if bytes.len() > ROOM {
-            self.place.ensure(bytes.len());
+        let is_short = bytes.len() <= ROOM;
+        if !is_short || self.place.unchecked {
+            self.place.ensure(if is_short { 0 } else { bytes.len() });
         }
-        // SAFETY: ROOM bytes are free, or `bytes.len()` after `ensure`; a shared slice can't overlap the exclusively
-        // borrowed buffer.
+        // SAFETY: `at <= limit` now. So there is room for a few bytes, and `at <= limit + ROOM` behind them; for more,
+        // `ensure` made it in front of `limit`. A shared slice can't overlap the exclusively borrowed buffer.
         unsafe {
             ptr::copy_nonoverlapping(bytes.as_ptr(), self.place.at, bytes.len());
-            self.place.advance(bytes.len());
+            self.place.at = self.place.at.add(bytes.len());
         }
+        self.place.unchecked = is_short;
     }
 
     /// Appends the first `len` of a few bytes, by storing all of them. More than all are all.
@@ -121,13 +124,15 @@ struct Place {
     start: *mut u8,
     at: *mut u8,
     limit: *mut u8,
+    /// Whether a few bytes were written that no check has accounted for. The compiler knows it nearly everywhere.
+    unchecked: bool,
 }
 
 impl Place {
     #[inline]
     fn at_end_of(out: &mut BytesMut) -> Self {
         let (at, limit) = room(out, 0);
-        Self { out, start: at.wrapping_sub(out.len()), at, limit }
+        Self { out, start: at.wrapping_sub(out.len()), at, limit, unchecked: false }
     }
 
     #[inline(always)]
@@ -138,9 +143,10 @@ impl Place {
     /// Makes room for `additional` bytes in front of `limit`.
     #[inline(always)]
     fn ensure(&mut self, additional: usize) {
-        if self.limit as usize - (self.at as usize) < additional {
+        if (self.limit as isize).wrapping_sub(self.at as isize) < additional as isize {
             self.grow(additional);
         }
+        self.unchecked = false;
     }
 
     /// Moves over `written` bytes and restores Room.
@@ -152,12 +158,10 @@ impl Place {
     unsafe fn advance(&mut self, written: usize) {
         // SAFETY: the caller wrote these bytes inside the allocation.
         self.at = unsafe { self.at.add(written) };
-        if self.at > self.limit {
-            self.grow(0);
-        }
+        self.ensure(0);
     }
 
-    /// Makes room for `additional` bytes in front of `limit` and ROOM behind it, perhaps elsewhere.
+    /// Makes room for `additional` bytes in front of `limit`, perhaps elsewhere.
     ///
     /// What the compiler keeps in registers stays there: nothing here is passed by reference.
     #[inline(always)]
@@ -257,12 +261,12 @@ unsafe fn grown(out: *mut BytesMut, len: usize, additional: usize) -> (*mut u8, 
     room(out, additional)
 }
 
-/// Makes room for `additional` bytes and ROOM more, and returns where the former and the latter start.
+/// Makes room for `additional` bytes and twice ROOM more, and returns where the former and the latter start.
 #[inline]
 fn room(out: &mut BytesMut, additional: usize) -> (*mut u8, *mut u8) {
-    out.reserve(additional + ROOM);
+    out.reserve(additional + 2 * ROOM);
     let free = out.spare_capacity_mut().as_mut_ptr_range();
-    (free.start.cast(), free.end.wrapping_sub(ROOM).cast())
+    (free.start.cast(), free.end.wrapping_sub(2 * ROOM).cast())
 }
 
 /// Appends text that holds a byte to escape, at its start or further on.
