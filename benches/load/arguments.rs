@@ -18,6 +18,25 @@ pub(crate) enum Experiment {
     Growth,
 }
 
+/// A build of chunkwire that is not this one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Build {
+    /// What it is called in tables and charts.
+    pub(crate) name: String,
+    /// Its binary.
+    pub(crate) path: PathBuf,
+}
+
+fn build(text: &str) -> Result<Build, String> {
+    match text.split_once('=') {
+        Some((name, _)) if contenders::names().contains(&name) => Err(format!("{name} is another contender's name")),
+        Some((name, path)) if !name.is_empty() && !path.is_empty() => {
+            Ok(Build { name: name.to_owned(), path: path.into() })
+        }
+        _ => Err("a name, =, and the path of a binary".to_owned()),
+    }
+}
+
 /// Drives chunkwire and what people would pick instead with the same load, and writes a report with charts.
 ///
 /// The contenders that are not chunkwire are built once by `--build`. What is not installed or not built is skipped.
@@ -36,6 +55,10 @@ pub(crate) struct Arguments {
         value_parser = PossibleValuesParser::new(contenders::names())
     )]
     pub(crate) contenders: Vec<String>,
+
+    /// Other builds of chunkwire to run before them, each under a name of its own
+    #[arg(long, value_name = "NAME=FILE", value_delimiter = ',', value_parser = build)]
+    pub(crate) builds: Vec<Build>,
 
     /// Experiments to run
     #[arg(long, value_name = "NAME", value_delimiter = ',', value_enum, default_value = "load,stalled,growth")]
@@ -159,6 +182,13 @@ mod tests {
     fn what_is_not_allowed_is_named() {
         let error = parse("--contenders apache").unwrap_err().to_string();
         assert!(error.contains("apache") && error.contains("chunkwire"), "{error}");
+        assert_eq!(
+            parse("--builds old=target/old,new=b=c").unwrap().builds,
+            [("old", "target/old"), ("new", "b=c")].map(|(name, path)| Build { name: name.into(), path: path.into() })
+        );
+        for wrong in ["old", "=old", "old=", "fastify=old"] {
+            assert!(parse(&format!("--builds {wrong}")).is_err(), "{wrong}");
+        }
         for wrong in ["--connections 0", "--rounds 0", "--seconds 0", "--lengths 10000001", "--experiments none"] {
             assert!(parse(wrong).is_err(), "{wrong}");
         }

@@ -1,7 +1,9 @@
 //! Who is measured, and how each is started.
 
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::arguments::Build;
 use super::place::Place;
 use super::{Result, nginx, programs};
 
@@ -23,6 +25,8 @@ pub(crate) struct Contender {
 #[derive(Debug)]
 enum Kind {
     Chunkwire,
+    /// Chunkwire as it was or may be: its binary.
+    Build(PathBuf),
     /// A step of the Go program.
     Go(&'static str),
     /// A program of the package of Rust contenders that has its own name.
@@ -34,7 +38,7 @@ enum Kind {
 }
 
 /// All of them, in the order of tables and charts.
-pub(crate) const ALL: [Contender; 14] = [
+pub(crate) static ALL: [Contender; 14] = [
     Contender {
         name: "chunkwire",
         what: "one 16 KiB chunk per connection",
@@ -116,6 +120,32 @@ pub(crate) fn chosen(names: &[String]) -> Vec<&'static Contender> {
     ALL.iter().filter(|contender| names.is_empty() || names.iter().any(|name| name == contender.name)).collect()
 }
 
+/// Other builds of chunkwire. There are as many as the command line names, and they last as long as the program.
+pub(crate) fn builds(given: &[Build]) -> Vec<&'static Contender> {
+    let contender = |(index, Build { name, path }): (usize, &Build)| {
+        // The later, the nearer to chunkwire's own colour.
+        let pale = (200 * (given.len() - index) / (given.len() + 1)) as u8;
+        &*Box::leak(Box::new(Contender {
+            name: name.clone().leak(),
+            what: "another build of chunkwire",
+            colour: (214, 39 + pale, 40 + pale),
+            kind: Kind::Build(path.clone()),
+        }))
+    };
+    given.iter().enumerate().map(contender).collect()
+}
+
+/// Each contender once, in the order in which they come.
+pub(crate) fn distinct(contenders: impl Iterator<Item = &'static Contender>) -> Vec<&'static Contender> {
+    let mut seen = Vec::new();
+    for contender in contenders {
+        if seen.iter().all(|other: &&Contender| other.name != contender.name) {
+            seen.push(contender);
+        }
+    }
+    seen
+}
+
 impl Contender {
     /// Checks that it can be started.
     ///
@@ -123,8 +153,10 @@ impl Contender {
     ///
     /// With what is not installed or not built.
     pub(crate) fn is_ready(&self, place: &Place) -> Result<()> {
-        let (built, builder) = match self.kind {
+        let (built, builder) = match &self.kind {
             Kind::Chunkwire => return Ok(()),
+            Kind::Build(path) if path.is_file() => return Ok(()),
+            Kind::Build(path) => return Err(format!("there is no file {}", path.display()).into()),
             Kind::Nginx => return programs::find("nginx").map(|_| ()),
             Kind::Go(_) => (place.go_binary(), "go"),
             Kind::Rust | Kind::Kept => (place.rust_binary(self.name), "cargo"),
@@ -151,15 +183,17 @@ impl Contender {
     ///
     /// Where what it needs to start can't be found or written.
     pub(crate) fn command(&self, place: &Place, port: u16, users: u64) -> Result<Command> {
-        let mut command = match self.kind {
-            Kind::Chunkwire => {
-                let mut command = Command::new(env!("CARGO_BIN_EXE_chunkwire"));
-                command.args(["--listen", &format!("127.0.0.1:{port}"), "--max-users", &MAX_USERS.to_string()]);
-                command
-            }
+        let chunkwire = |binary: &Path| {
+            let mut command = Command::new(binary);
+            command.args(["--listen", &format!("127.0.0.1:{port}"), "--max-users", &MAX_USERS.to_string()]);
+            command
+        };
+        let mut command = match &self.kind {
+            Kind::Chunkwire => chunkwire(Path::new(env!("CARGO_BIN_EXE_chunkwire"))),
+            Kind::Build(path) => chunkwire(path),
             Kind::Go(step) => {
                 let mut command = Command::new(place.go_binary());
-                command.args(["-step", step]);
+                command.args(["-step", *step]);
                 command
             }
             Kind::Rust | Kind::Kept => Command::new(place.rust_binary(self.name)),
@@ -189,6 +223,20 @@ mod tests {
         let names = |contenders: &[String]| chosen(contenders).iter().map(|c| c.name).collect::<Vec<_>>();
         assert_eq!(names(&["nginx-file".into(), "chunkwire".into()]), ["chunkwire", "nginx-file"]);
         assert_eq!(names(&[]), super::names());
+    }
+
+    #[test]
+    fn a_build_is_a_contender_of_its_own() {
+        let build = |name: &str, path: &str| Build { name: name.to_owned(), path: path.into() };
+        let given = [build("old", env!("CARGO_BIN_EXE_chunkwire")), build("gone", "target/no-such-file")];
+        let [old, gone] = builds(&given)[..] else { panic!("two were given") };
+        let place = Place::new().unwrap();
+        old.is_ready(&place).unwrap();
+        assert!(gone.is_ready(&place).unwrap_err().to_string().contains("target/no-such-file"));
+        let server = Server::start(old.name, place.work(), |port| old.command(&place, port, 1000)).unwrap();
+        Reference::new(1000).check(old.name, server.address()).unwrap();
+        let names = distinct([old, &ALL[0], old].into_iter()).iter().map(|c| c.name).collect::<Vec<_>>();
+        assert_eq!(names, ["old", "chunkwire"]);
     }
 
     #[test]

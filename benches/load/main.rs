@@ -73,7 +73,9 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
     process::raise_open_files(arguments.most_connections())?;
     usage::tcp_memory()?;
 
-    let (present, skipped) = present(&contenders::chosen(&arguments.contenders), &place);
+    let mut wanted = contenders::builds(&arguments.builds);
+    wanted.extend(contenders::chosen(&arguments.contenders));
+    let (present, skipped) = present(&wanted, &place);
     for line in &skipped {
         eprintln!("skipped: {line}");
     }

@@ -81,7 +81,7 @@ impl Findings<'_> {
                  *Spread* is the distance between the best and the worst round, in percent of the median. *RSS* and \
                  *TCP* (the kernel's memory for both ends of all connections) are the highest that were seen. *CPU* is \
                  the server's for each response. A response that took more than 10 s is a timeout.\n\n\
-                 ![Memory against time](memory.svg)\n\n![Throughput and memory](throughput.svg)\n"
+                 ![Memory against time](memory.svg)\n\n![Throughput, memory and CPU time](throughput.svg)\n"
             ),
         );
         for connections in throughput.connections() {

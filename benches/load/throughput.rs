@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::arguments::Arguments;
 use super::check::Reference;
-use super::contenders::Contender;
+use super::contenders::{self, Contender};
 use super::place::Place;
 use super::process::Server;
 use super::progress::Progress;
@@ -81,14 +81,16 @@ impl Throughput {
         all
     }
 
-    /// The runs over so many connections, by contender in the order of the table.
+    /// The runs over so many connections, by contender in the order of the first round.
     pub(crate) fn over(&self, connections: u32) -> Vec<Runs<'_>> {
         let rounds = |contender: &Contender| {
             let runs = self.runs.iter();
             runs.filter(|run| run.connections == connections && run.contender.name == contender.name).collect()
         };
-        let all = super::contenders::ALL.iter().map(|contender| Runs { contender, rounds: rounds(contender) });
-        all.filter(|runs| !runs.rounds.is_empty()).collect()
+        let all = contenders::distinct(self.runs.iter().map(|run| run.contender)).into_iter();
+        all.map(|contender| Runs { contender, rounds: rounds(contender) })
+            .filter(|runs| !runs.rounds.is_empty())
+            .collect()
     }
 }
 
@@ -203,8 +205,8 @@ mod tests {
         let found = Throughput { runs, failures: Vec::new() };
         assert_eq!(found.connections(), [8, 64]);
         let over = found.over(64);
-        assert_eq!(over.iter().map(|runs| runs.contender.name).collect::<Vec<_>>(), [ALL[0].name, ALL[1].name]);
-        assert_eq!(over[0].median(|run| run.cpu), 2.0);
+        assert_eq!(over.iter().map(|runs| runs.contender.name).collect::<Vec<_>>(), [ALL[1].name, ALL[0].name]);
+        assert_eq!(over[1].median(|run| run.cpu), 2.0);
         assert_eq!(found.over(8)[0].rounds.len(), 1);
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use plotters::prelude::*;
 
 use super::super::Result;
-use super::super::contenders::{ALL, Contender};
+use super::super::contenders::{Contender, distinct};
 use super::super::growth::{Grown, Outcome};
 use super::super::numbers::{grouped, megabytes};
 use super::super::throughput::Throughput;
@@ -66,7 +66,10 @@ pub(crate) fn memory(path: &Path, throughput: &Throughput, connections: u32) -> 
 ///
 /// Where the file can't be written.
 pub(crate) fn growth(path: &Path, growth: &[Grown]) -> Result<()> {
-    let lines: Vec<Line> = ALL.iter().filter_map(|contender| growth_line(contender, growth)).collect();
+    let lines: Vec<Line> = distinct(growth.iter().map(|grown| grown.contender))
+        .into_iter()
+        .filter_map(|contender| growth_line(contender, growth))
+        .collect();
     let start = lines.iter().flat_map(|line| &line.points).map(|(users, _)| *users).fold(f64::INFINITY, f64::min);
     let end = highest(&lines, |(users, _)| users);
     if start >= end {
