@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# The road: builds chunkwire as it was at each step towards its present speed, and drives them all beside each other.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# A commit and what it brought.
+steps=(
+  "2536382 first-version"
+  "efe1ae9 words-and-blocks"
+  "58435d6 msg-more"
+  "cf40ae2 tables-of-names"
+  "dfb9175 worker-per-core"
+  "68dda05 jemalloc"
+  "77144cf registers"
+  "1e36325 fewer-checks"
+)
+
+road=target/road
+mkdir -p "$road"
+[[ -e $road/source ]] || git worktree add --quiet --detach "$road/source"
+builds=()
+for step in "${steps[@]}"; do
+  read -r commit name <<<"$step"
+  builds+=("$name=$road/$name")
+  [[ -e $road/$name ]] && continue
+  git -C "$road/source" checkout --quiet "$commit"
+  (cd "$road/source" && CARGO_TARGET_DIR=../build cargo build --quiet --release --locked)
+  cp "$road/build/release/chunkwire" "$road/$name"
+done
+git worktree remove --force "$road/source"
+
+cargo bench --bench load -- --builds "$(IFS=,; echo "${builds[*]}")" --contenders chunkwire,hyper-static,nginx-file \
+  --connections 1000 --experiments load --output benches/results/road "$@"
