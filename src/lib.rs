@@ -105,6 +105,7 @@
 //! | `hyper` | `tune`: settings of HTTP/1.1 connections and of sockets |
 //! | `http2` | the same for HTTP/2 |
 //! | `server` (default) | the demonstration server and its binary |
+//! | `jemalloc` (default) | jemalloc for that binary, on Linux with glibc |
 
 #[cfg(feature = "server")]
 pub mod server;
