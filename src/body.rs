@@ -245,7 +245,7 @@ impl<S: Stream<Item: Record>> JsonBody<S> {
         chunk::make_room(this.chunk);
 
         let format = this.layout.format();
-        // No function that is called in this loop takes a reference to `out`, which keeps it in registers.
+        // Only what is inlined takes a reference to `out` in this loop, which keeps it in registers.
         let mut out = format.writer(this.chunk);
         let mut whole = out.len();
         let stopped = loop {
