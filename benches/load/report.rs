@@ -34,7 +34,8 @@ pub(crate) struct Findings<'a> {
 }
 
 impl Findings<'_> {
-    /// Runs that failed although they should not. A contender that grows too large is a finding and not among them.
+    /// Runs that failed although they should not. A contender that grows too large or gives no response is a finding and
+    /// not among them.
     pub(crate) fn failures(&self) -> Vec<&String> {
         let throughput = self.throughput.iter().flat_map(|found| &found.failures);
         let stalled = self.stalled.iter().flat_map(|(_, failures)| failures);
@@ -59,6 +60,8 @@ impl Findings<'_> {
         if let Some(growth) = &self.growth {
             self.write_growth(growth, &mut out);
         }
+        let unanswered = self.throughput.iter().flat_map(|found| &found.unanswered);
+        list("Runs without a response", unanswered, &mut out);
         list("What failed", self.failures().into_iter(), &mut out);
         list("What was skipped", self.skipped.iter(), &mut out);
         out
@@ -261,7 +264,11 @@ mod tests {
         let list = vec![Sample { seconds: 0.0, rss: 14_000_000, tcp: 165_000_000 }];
         let samples = Samples { list, over_limit: false };
         let run = Run { contender: &ALL[0], connections: 1000, load, samples, cpu: 45.0 };
-        let throughput = Throughput { runs: vec![run], failures: vec!["a | b\nc".to_owned()] };
+        let throughput = Throughput {
+            runs: vec![run],
+            unanswered: vec!["round 1, 10000 connections, fastify".to_owned()],
+            failures: vec!["a | b\nc".to_owned()],
+        };
         let stalled =
             Stalled { contender: &ALL[1], rss: 4_100_000_000, tcp: 0, clients: 900, answered: 0, over_limit: true };
         let sockets = Sockets { count: 1000, memory: 33_000_000 };
@@ -294,6 +301,8 @@ mod tests {
             "| contender | 10 | 1,000 |",
             "| chunkwire | 5.00 | failed |",
             "- chunkwire, 1,000 users: cut",
+            "## Runs without a response",
+            "- round 1, 10000 connections, fastify",
             "## What failed",
             "- a | b c",
             "- fastify: node is not installed",

@@ -68,6 +68,8 @@ impl Runs<'_> {
 pub(crate) struct Throughput {
     /// In the order of time.
     pub(crate) runs: Vec<Run>,
+    /// Runs in which a contender gave no response in time, which is a finding, one line each.
+    pub(crate) unanswered: Vec<String>,
     /// What failed, one line each.
     pub(crate) failures: Vec<String>,
 }
@@ -123,6 +125,10 @@ pub(crate) fn measure(
                 let title = format!("round {}, {connections} connections, {}", round + 1, contender.name);
                 progress.step(&title);
                 match run(arguments, contender, connections, limit, &reference, place, wrk) {
+                    Ok(run) if run.load.responses == 0.0 => {
+                        progress.line(&format!("{title}: no response in {} s", arguments.seconds));
+                        found.unanswered.push(title);
+                    }
                     Ok(run) => {
                         progress.line(&format!("{title}: {}", summary(&run)));
                         found.runs.push(run);
@@ -167,9 +173,6 @@ fn run(
     }
     server.still_runs()?;
     let (load, cpu) = driven?;
-    if load.responses == 0.0 {
-        return Err(format!("{} gave no response in {} s", contender.name, arguments.seconds).into());
-    }
     Ok(Run { contender, connections, load, samples, cpu: cpu.as_secs_f64() * 1e6 / load.responses })
 }
 
@@ -202,7 +205,7 @@ mod tests {
             run(&ALL[0], 64, 2.0),
             run(&ALL[0], 64, 3.0),
         ];
-        let found = Throughput { runs, failures: Vec::new() };
+        let found = Throughput { runs, ..Throughput::default() };
         assert_eq!(found.connections(), [8, 64]);
         let over = found.over(64);
         assert_eq!(over.iter().map(|runs| runs.contender.name).collect::<Vec<_>>(), [ALL[1].name, ALL[0].name]);
