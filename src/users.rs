@@ -148,7 +148,7 @@ impl User {
         let first = (i % 32) as usize;
         let last = (7 * first + (i / 32 % 32) as usize) % 32;
         let name = Name { first, last };
-        // 63, 9900 and 3 divide it, and what is left is so small that all products below are: short divisions are cheaper.
+        // 63, 9900 and 3 divide it. What is left is small, as are the products below, and short divisions are cheaper.
         let j = (i % 69_300) as u32;
         let s = (9627 + 6133 * j) % 9900;
         Self {
