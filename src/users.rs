@@ -156,6 +156,7 @@ impl User {
             name,
             email: Email { name, id },
             age: 18 + ((18 + 37 * j) % 63) as u8,
+            // s + s div 99 is 100 × (s div 99) + s mod 99.
             score: f64::from(s + s / 99 + 1) / 100.0,
             active: j % 3 != 2,
         }

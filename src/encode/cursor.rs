@@ -43,8 +43,10 @@ impl<'a> Cursor<'a> {
     #[inline(always)]
     pub(super) fn bytes(&mut self, bytes: &[u8]) {
         let is_short = bytes.len() <= ROOM;
-        if !is_short || self.place.unchecked {
-            self.place.ensure(if is_short { 0 } else { bytes.len() });
+        if !is_short {
+            self.place.ensure(bytes.len());
+        } else if self.place.unchecked {
+            self.place.ensure(0);
         }
         // SAFETY: `at <= limit` now. So there is room for a few bytes, and `at <= limit + ROOM` behind them; for more,
         // `ensure` made it in front of `limit`. A shared slice can't overlap the exclusively borrowed buffer.
@@ -71,30 +73,21 @@ impl<'a> Cursor<'a> {
     #[inline(always)]
     pub(super) fn long_unsigned(&mut self, value: u64) {
         // SAFETY: ROOM bytes are free, of which `long_unsigned` needs 24, and it returns how many it wrote.
-        unsafe {
-            let written = long_unsigned(self.place.at, value);
-            self.place.advance(written);
-        }
+        unsafe { self.place.advance(long_unsigned(self.place.at, value)) };
     }
 
     /// Appends the text that ryu finds for a finite float.
     #[inline]
     pub(super) fn ryu_f64(&mut self, value: f64) {
         // SAFETY: ROOM bytes are free, and `format64` writes at most 24 and returns how many.
-        unsafe {
-            let written = ryu::raw::format64(value, self.place.at);
-            self.place.advance(written);
-        }
+        unsafe { self.place.advance(ryu::raw::format64(value, self.place.at)) };
     }
 
     /// Appends the text that ryu finds for a finite float.
     #[inline]
     pub(super) fn ryu_f32(&mut self, value: f32) {
         // SAFETY: ROOM bytes are free, and `format32` writes at most 16 and returns how many.
-        unsafe {
-            let written = ryu::raw::format32(value, self.place.at);
-            self.place.advance(written);
-        }
+        unsafe { self.place.advance(ryu::raw::format32(value, self.place.at)) };
     }
 
     /// Appends text, escaped for a JSON string.
@@ -255,10 +248,10 @@ impl Place {
 #[inline(never)]
 unsafe fn grown(out: *mut BytesMut, len: usize, additional: usize) -> (*mut u8, *mut u8) {
     // SAFETY: that is what the caller promises.
-    let out = unsafe { &mut *out };
-    // SAFETY: as above.
-    unsafe { out.set_len(len) };
-    room(out, additional)
+    unsafe {
+        (*out).set_len(len);
+        room(&mut *out, additional)
+    }
 }
 
 /// Makes room for `additional` bytes and twice ROOM more, and returns where the former and the latter start.
@@ -302,6 +295,7 @@ fn escaped_windows<const LINE_SAFE: bool, const HALF: usize, const WHOLE: usize>
 ) -> (Place, &[u8]) {
     while let Some(window) = text.first_chunk::<WHOLE>() {
         place.ensure(text.len() + HALF * Escape::GROWTH);
+        let behind = |from: usize| window[from..].first_chunk::<HALF>().expect("as much is behind the first half");
         let mut special = special::<LINE_SAFE, HALF>(window.first_chunk().expect("half of it"));
         let mut from = 0;
         while special != 0 {
@@ -310,10 +304,7 @@ fn escaped_windows<const LINE_SAFE: bool, const HALF: usize, const WHOLE: usize>
             let escape = Escape::of::<LINE_SAFE>(&window[escaped..]);
             // SAFETY: `from <= escaped < HALF`; `ensure` made room for the longest escape of every byte of the half.
             unsafe {
-                place.copy::<HALF>(
-                    window[from..].first_chunk().expect("as much is behind the first half"),
-                    escaped - from,
-                );
+                place.copy(behind(from), escaped - from);
                 place.copy(&escape.bytes(), escape.len());
             }
             from = escaped + escape.stands_for::<LINE_SAFE>();
@@ -324,9 +315,7 @@ fn escaped_windows<const LINE_SAFE: bool, const HALF: usize, const WHOLE: usize>
             continue;
         }
         // SAFETY: there is room for all of `text`.
-        unsafe {
-            place.copy::<HALF>(window[from..].first_chunk().expect("as much is behind the first half"), HALF - from)
-        };
+        unsafe { place.copy(behind(from), HALF - from) };
         text = &text[HALF..];
     }
     (place, text)

@@ -73,12 +73,12 @@ impl EightDigits {
     }
 }
 
-/// The numbers below 100 as two digits each.
-const PAIRS: [[u8; 2]; 100] = {
-    let mut pairs = [[0; 2]; 100];
+/// The numbers below 100 as two digits each, the first in the lower byte.
+const PAIRS: [u16; 100] = {
+    let mut pairs = [0; 100];
     let mut number = 0;
     while number < 100 {
-        pairs[number] = [b'0' + number as u8 / 10, b'0' + number as u8 % 10];
+        pairs[number] = u16::from_le_bytes([b'0' + number as u8 / 10, b'0' + number as u8 % 10]);
         number += 1;
     }
     pairs
@@ -87,7 +87,7 @@ const PAIRS: [[u8; 2]; 100] = {
 /// The two digits of a number below 100, with the second in front where `last_first`.
 #[inline(always)]
 pub(super) fn pair(number: u8, last_first: bool) -> [u8; 2] {
-    let pair = u16::from_le_bytes(PAIRS[usize::from(number)]);
+    let pair = PAIRS[usize::from(number)];
     (if last_first { pair >> 8 } else { pair }).to_le_bytes()
 }
 
@@ -95,8 +95,8 @@ pub(super) fn pair(number: u8, last_first: bool) -> [u8; 2] {
 #[inline(always)]
 pub(super) fn up_to_four(number: u32) -> ([u8; 4], usize) {
     debug_assert!(number < 10_000);
-    let pair = |number: u32| u32::from(u16::from_le_bytes(PAIRS[number as usize]));
-    let digits = pair(number / 100) | pair(number % 100) << 16;
+    let [first, last] = [number / 100, number % 100].map(|number| u32::from(PAIRS[number as usize]));
+    let digits = first | last << 16;
     let skipped = (digits & 0x0F0F_0F0F | 1 << 24).trailing_zeros() as usize / 8;
     ((digits >> (8 * skipped)).to_le_bytes(), 4 - skipped)
 }
