@@ -17,17 +17,17 @@ steps=(
 
 road=target/road
 mkdir -p "$road"
-[[ -e $road/source ]] || git worktree add --quiet --detach "$road/source"
 builds=()
 for step in "${steps[@]}"; do
   read -r commit name <<<"$step"
   builds+=("$name=$road/$name")
   [[ -e $road/$name ]] && continue
+  [[ -e $road/source ]] || git worktree add --quiet --detach "$road/source"
   git -C "$road/source" checkout --quiet "$commit"
   (cd "$road/source" && CARGO_TARGET_DIR=../build cargo build --quiet --release --locked)
   cp "$road/build/release/chunkwire" "$road/$name"
 done
-git worktree remove --force "$road/source"
+[[ ! -e $road/source ]] || git worktree remove --force "$road/source"
 
 cargo bench --bench load -- --builds "$(IFS=,; echo "${builds[*]}")" --contenders chunkwire,hyper-static,nginx-file \
   --connections 1000 --experiments load --output benches/results/road "$@"

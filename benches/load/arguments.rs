@@ -23,15 +23,15 @@ pub(crate) enum Experiment {
 pub(crate) struct Build {
     /// What it is called in tables and charts.
     pub(crate) name: String,
-    /// Its binary.
-    pub(crate) path: PathBuf,
+    /// Where its binary is.
+    pub(crate) path: String,
 }
 
 fn build(text: &str) -> Result<Build, String> {
     match text.split_once('=') {
         Some((name, _)) if contenders::names().contains(&name) => Err(format!("{name} is another contender's name")),
         Some((name, path)) if !name.is_empty() && !path.is_empty() => {
-            Ok(Build { name: name.to_owned(), path: path.into() })
+            Ok(Build { name: name.to_owned(), path: path.to_owned() })
         }
         _ => Err("a name, =, and the path of a binary".to_owned()),
     }

@@ -1,6 +1,6 @@
 //! Who is measured, and how each is started.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use super::arguments::Build;
@@ -24,9 +24,8 @@ pub(crate) struct Contender {
 
 #[derive(Debug)]
 enum Kind {
-    Chunkwire,
-    /// Chunkwire as it was or may be: its binary.
-    Build(PathBuf),
+    /// A build of chunkwire: where its binary is.
+    Chunkwire(&'static str),
     /// A step of the Go program.
     Go(&'static str),
     /// A program of the package of Rust contenders that has its own name.
@@ -38,12 +37,12 @@ enum Kind {
 }
 
 /// All of them, in the order of tables and charts.
-pub(crate) static ALL: [Contender; 14] = [
+pub(crate) const ALL: [Contender; 14] = [
     Contender {
         name: "chunkwire",
         what: "one 16 KiB chunk per connection",
         colour: (214, 39, 40),
-        kind: Kind::Chunkwire,
+        kind: Kind::Chunkwire(env!("CARGO_BIN_EXE_chunkwire")),
     },
     Contender {
         name: "fiber-array",
@@ -129,7 +128,7 @@ pub(crate) fn builds(given: &[Build]) -> Vec<&'static Contender> {
             name: name.clone().leak(),
             what: "another build of chunkwire",
             colour: (214, 39 + pale, 40 + pale),
-            kind: Kind::Build(path.clone()),
+            kind: Kind::Chunkwire(path.clone().leak()),
         }))
     };
     given.iter().enumerate().map(contender).collect()
@@ -153,10 +152,9 @@ impl Contender {
     ///
     /// With what is not installed or not built.
     pub(crate) fn is_ready(&self, place: &Place) -> Result<()> {
-        let (built, builder) = match &self.kind {
-            Kind::Chunkwire => return Ok(()),
-            Kind::Build(path) if path.is_file() => return Ok(()),
-            Kind::Build(path) => return Err(format!("there is no file {}", path.display()).into()),
+        let (built, builder) = match self.kind {
+            Kind::Chunkwire(binary) if Path::new(binary).is_file() => return Ok(()),
+            Kind::Chunkwire(binary) => return Err(format!("there is no file {binary}").into()),
             Kind::Nginx => return programs::find("nginx").map(|_| ()),
             Kind::Go(_) => (place.go_binary(), "go"),
             Kind::Rust | Kind::Kept => (place.rust_binary(self.name), "cargo"),
@@ -183,17 +181,15 @@ impl Contender {
     ///
     /// Where what it needs to start can't be found or written.
     pub(crate) fn command(&self, place: &Place, port: u16, users: u64) -> Result<Command> {
-        let chunkwire = |binary: &Path| {
-            let mut command = Command::new(binary);
-            command.args(["--listen", &format!("127.0.0.1:{port}"), "--max-users", &MAX_USERS.to_string()]);
-            command
-        };
-        let mut command = match &self.kind {
-            Kind::Chunkwire => chunkwire(Path::new(env!("CARGO_BIN_EXE_chunkwire"))),
-            Kind::Build(path) => chunkwire(path),
+        let mut command = match self.kind {
+            Kind::Chunkwire(binary) => {
+                let mut command = Command::new(binary);
+                command.args(["--listen", &format!("127.0.0.1:{port}"), "--max-users", &MAX_USERS.to_string()]);
+                command
+            }
             Kind::Go(step) => {
                 let mut command = Command::new(place.go_binary());
-                command.args(["-step", *step]);
+                command.args(["-step", step]);
                 command
             }
             Kind::Rust | Kind::Kept => Command::new(place.rust_binary(self.name)),
