@@ -7,7 +7,6 @@ mod support;
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::get;
 use chunkwire::{Format, JsonBody};
@@ -20,7 +19,7 @@ use support::soon;
 async fn a_handler_returns_a_response_of_each_format() {
     for format in [Format::Array, Format::Lines] {
         let answer = async move || JsonBody::new(format, texts(99, 5000)).into_response();
-        let server = serve(Router::new().route("/", get(answer))).await;
+        let server = serve(get(answer)).await;
         let response = Client::connect(server).await.get("/").await;
         assert_eq!((response.status, response.header("content-type")), (200, Some(format.content_type())));
         assert!(response.complete && response.body == document(format, &texts(99, 5000).collect::<Vec<_>>()));
@@ -35,7 +34,7 @@ async fn a_handler_answers_otherwise_where_the_first_record_fails() {
         let body = JsonBody::new(Format::Array, [Err::<u8, _>("no such table")]).ready().await;
         body.map(JsonBody::into_response).map_err(|_| StatusCode::SERVICE_UNAVAILABLE)
     };
-    let server = serve(Router::new().route("/", get(answer))).await;
+    let server = serve(get(answer)).await;
     assert_eq!(Client::connect(server).await.get("/").await.status, 503);
 }
 
@@ -43,7 +42,7 @@ async fn a_handler_answers_otherwise_where_the_first_record_fails() {
 async fn a_failure_cuts_the_response() {
     let records = || texts(99, 5000).map(Ok).chain([Err("the database went away")]);
     let answer = async move || JsonBody::new(Format::Array, records()).into_response();
-    let server = serve(Router::new().route("/", get(answer))).await;
+    let server = serve(get(answer)).await;
     let response = Client::connect(server).await.get("/").await;
     let whole = document(Format::Array, &texts(99, 5000).collect::<Vec<_>>());
     assert!(!response.complete && response.body == whole[..whole.len() - 1], "{} bytes", response.body.len());
@@ -58,7 +57,7 @@ async fn a_client_that_leaves_ends_the_source() {
         let records = texts(99, usize::MAX).inspect(move |_| assert!(sender.is_some()));
         JsonBody::new(Format::Lines, records).into_response()
     };
-    let server = serve(Router::new().route("/", get(answer))).await;
+    let server = serve(get(answer)).await;
     let mut client = Client::connect(server).await;
     client.ask("GET", "/", "").await;
     client.wait_for_data().await;

@@ -7,7 +7,6 @@ mod support;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use axum::Router;
 use axum::routing::get;
 use chunkwire::{
     APPLICATION_JSON, APPLICATION_X_NDJSON, Alive, Envelope, Fate, Format, JsonBody, NO_PROXY_BUFFERING, OneChunk,
@@ -24,19 +23,19 @@ use tokio::time::sleep;
 #[tokio::test]
 async fn a_handler_returns_a_body_as_a_response() {
     let array = get(async || JsonBody::new(Format::Array, 1..=3).into_response());
-    let response = Client::connect(serve(Router::new().route("/", array)).await).await.get("/").await;
+    let response = Client::connect(serve(array).await).await.get("/").await;
     assert_eq!(response.header("content-type"), Some(APPLICATION_JSON));
     assert_eq!((response.complete, &*response.body), (true, &b"[1,2,3]"[..]));
 
     let lines =
         get(async || ([NO_PROXY_BUFFERING], JsonBody::new(Format::Lines, 1..=3).on_end(|_| ()).into_response()));
-    let response = Client::connect(serve(Router::new().route("/", lines)).await).await.get("/").await;
+    let response = Client::connect(serve(lines).await).await.get("/").await;
     assert_eq!(response.header("content-type"), Some(APPLICATION_X_NDJSON));
     assert_eq!(response.header("x-accel-buffering"), Some("no"));
     assert_eq!((response.complete, &*response.body), (true, &b"1\n2\n3\n"[..]));
 
     let object = get(async || JsonBody::new(Envelope::new("ids"), 1..=3).into_response());
-    let response = Client::connect(serve(Router::new().route("/", object)).await).await.get("/").await;
+    let response = Client::connect(serve(object).await).await.get("/").await;
     assert_eq!(response.header("content-type"), Some(APPLICATION_JSON));
     assert_eq!((response.complete, &*response.body), (true, &br#"{"ids":[1,2,3]}"#[..]));
 }
@@ -49,7 +48,7 @@ async fn one_chunk_is_alive_though_hyper_would_take_many() {
         let body = JsonBody::new(Format::Array, texts(99, 100_000));
         Response::new(OneChunk::counted(body, counting))
     });
-    let mut client = Client::with_little_room(serve(Router::new().route("/", handler)).await).await;
+    let mut client = Client::with_little_room(serve(handler).await).await;
     let response = client.get("/").await;
     assert!(response.complete);
     assert_eq!(response.body.len(), 10_000_001);
@@ -73,7 +72,7 @@ async fn a_client_that_does_not_read_is_given_up() {
             }
         }))
     });
-    let mut client = Client::with_little_room(serve(Router::new().route("/", handler)).await).await;
+    let mut client = Client::with_little_room(serve(handler).await).await;
     client.ask("GET", "/", "").await;
     assert_eq!(soon(outcome).await.unwrap(), Outcome::Stalled);
     assert!(!client.response().await.complete, "it ends without the final chunk");
@@ -86,6 +85,6 @@ async fn a_client_that_reads_is_not_given_up() {
         let body = JsonBody::new(Format::Array, texts(99, 100_000));
         Response::new(OneChunk::new(body).give_up_after(|| sleep(Duration::from_secs(60))))
     });
-    let response = Client::with_little_room(serve(Router::new().route("/", handler)).await).await.get("/").await;
+    let response = Client::with_little_room(serve(handler).await).await.get("/").await;
     assert!(response.complete && response.body.len() == 10_000_001);
 }

@@ -8,9 +8,8 @@ mod support;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::body::Body;
-use axum::routing::get;
+use axum::routing::{MethodRouter, get};
 use chunkwire::{Alive, Format, JsonBody, OneChunk};
 use support::allocations::{CountChunks, Tally};
 use support::axum::serve;
@@ -30,8 +29,8 @@ async fn service(count: usize, end: Option<&'static str>) -> (SocketAddr, Arc<Al
     let counting = Arc::clone(&alive);
     let answer = async move || Body::new(JsonBody::new(Format::Array, texts(99, count).map(Ok).chain(end.map(Err))));
     let one_chunk = move |body: Body| OneChunk::counted(body, Arc::clone(&counting));
-    let app = Router::new().route("/", get(answer)).layer(CompressionLayer::new());
-    (serve(app.layer(MapResponseBodyLayer::new(one_chunk))).await, alive)
+    let compressed: MethodRouter = get(answer).layer(CompressionLayer::new());
+    (serve(compressed.layer(MapResponseBodyLayer::new(one_chunk))).await, alive)
 }
 
 fn client(coding: &str) -> reqwest::Client {

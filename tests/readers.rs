@@ -7,7 +7,6 @@ use std::future::ready;
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use axum::Router;
 use axum::routing::get;
 use bytes::Bytes;
 use chunkwire::{Format, JsonBody, OneChunk};
@@ -74,7 +73,7 @@ where
 {
     let body = Arc::new(Mutex::new(Some(axum::body::Body::new(body))));
     let answer = async move || body.lock().unwrap().take().unwrap();
-    let server = serve(Router::new().route("/", get(answer))).await;
+    let server = serve(get(answer)).await;
     soon(reqwest::get(format!("http://{server}"))).await.unwrap()
 }
 

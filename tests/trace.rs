@@ -7,7 +7,6 @@ mod support;
 
 use std::time::Duration;
 
-use axum::Router;
 use axum::routing::get;
 use bytes::Bytes;
 use chunkwire::{CHUNK_SIZE, Format, JsonBody, Outcome};
@@ -29,7 +28,7 @@ async fn chunks_are_traced_and_the_hook_tells_of_the_failure() {
         let body = JsonBody::new(Format::Array, records());
         body.on_end(move |end| ends.send((end.outcome, end.records)).unwrap()).into_response()
     };
-    let server = serve(Router::new().route("/", get(answer)).layer(trace)).await;
+    let server = serve(get(answer).layer(trace)).await;
 
     let response = Client::connect(server).await.get("/").await;
     let whole = document(Format::Array, &texts(99, 500).collect::<Vec<_>>());
