@@ -73,34 +73,6 @@ impl EightDigits {
     }
 }
 
-/// The numbers below 100 as two digits each, the first in the lower byte.
-const PAIRS: [u16; 100] = {
-    let mut pairs = [0; 100];
-    let mut number = 0;
-    while number < 100 {
-        pairs[number] = u16::from_le_bytes([b'0' + number as u8 / 10, b'0' + number as u8 % 10]);
-        number += 1;
-    }
-    pairs
-};
-
-/// The two digits of a number below 100, with the second in front where `last_first`.
-#[inline(always)]
-pub(super) fn pair(number: u8, last_first: bool) -> [u8; 2] {
-    let pair = PAIRS[usize::from(number)];
-    (if last_first { pair >> 8 } else { pair }).to_le_bytes()
-}
-
-/// The digits of a number below 10,000, with zero bytes behind them, and how many they are.
-#[inline(always)]
-pub(super) fn up_to_four(number: u32) -> ([u8; 4], usize) {
-    debug_assert!(number < 10_000);
-    let [first, last] = [number / 100, number % 100].map(|number| u32::from(PAIRS[number as usize]));
-    let digits = first | last << 16;
-    let skipped = (digits & 0x0F0F_0F0F | 1 << 24).trailing_zeros() as usize / 8;
-    ((digits >> (8 * skipped)).to_le_bytes(), 4 - skipped)
-}
-
 /// 2^52, from which on floats are integers: a sum with it is rounded to one, which is what its fraction bits then hold.
 const INTEGERS: f64 = (1_u64 << 52) as f64;
 const FRACTION: u64 = (1 << 52) - 1;
@@ -125,14 +97,14 @@ impl Decimal {
     /// 0.00001 with an exponent, which are therefore not ours.
     #[inline(always)]
     pub(super) fn of(magnitude: f64) -> Self {
-        if !(1e-5..1e9).contains(&magnitude) {
-            return if magnitude.to_bits() == 0 { Self::Hundredths { whole: 0, hundredths: 0 } } else { Self::Long };
-        }
         let scaled = magnitude * 1e2 + INTEGERS;
         if magnitude < 4e7 && (scaled - INTEGERS) / 1e2 == magnitude {
             // What is below 4,000,000,000 is in the lower half of the fraction.
             let scaled = scaled.to_bits() as u32;
             return Self::Hundredths { whole: scaled / 100, hundredths: (scaled % 100) as u8 };
+        }
+        if !(1e-5..1e9).contains(&magnitude) {
+            return Self::Long;
         }
         let scaled = magnitude * 1e6 + INTEGERS;
         if (scaled - INTEGERS) / 1e6 == magnitude {
@@ -168,22 +140,6 @@ mod tests {
             check(four);
             check(four * 10_000);
             check(four * 10_000 + (9999 - four));
-        }
-    }
-
-    #[test]
-    fn pairs() {
-        for number in 0..100 {
-            assert_eq!(pair(number, false), *format!("{number:02}").as_bytes());
-            assert_eq!(pair(number, true)[0], b'0' + number % 10);
-        }
-    }
-
-    #[test]
-    fn every_number_of_up_to_four_digits() {
-        for number in 0..10_000 {
-            let (digits, len) = up_to_four(number);
-            assert_eq!(&digits[..len], number.to_string().as_bytes());
         }
     }
 

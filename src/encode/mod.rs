@@ -25,6 +25,7 @@ pub use raw_json::RawJson;
 pub mod serde;
 mod short;
 pub use short::Short;
+mod small;
 mod text;
 mod writer;
 pub use writer::Writer;

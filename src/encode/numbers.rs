@@ -13,15 +13,8 @@ macro_rules! encode_integer {
     )*};
 }
 
-encode_integer!(unsigned: u16, u32, u64);
+encode_integer!(unsigned: u8, u16, u32, u64);
 encode_integer!(signed: i8, i16, i32, i64);
-
-impl Encode for u8 {
-    #[inline]
-    fn encode(&self, out: &mut Writer<'_>) {
-        if *self < 100 { out.below_hundred(*self) } else { out.unsigned((*self).into()) }
-    }
-}
 
 impl Encode for usize {
     #[inline]

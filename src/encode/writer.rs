@@ -5,10 +5,11 @@ use std::fmt;
 use bytes::BytesMut;
 
 use super::cursor::Cursor;
-use super::digits::{self, Decimal, EightDigits};
+use super::digits::{Decimal, EightDigits};
 #[cfg(feature = "serde")]
 use super::escapes;
 use super::short::Short;
+use super::small::{self, Tiny};
 
 /// Appends JSON to a [`BytesMut`].
 ///
@@ -112,9 +113,10 @@ impl<'a> Writer<'a> {
     /// Appends an integer in decimal digits.
     #[inline(always)]
     pub fn unsigned(&mut self, value: u64) {
-        if value < 10_000 {
-            let (digits, len) = digits::up_to_four(value as u32);
-            self.cursor.store(digits, len);
+        if value < 1000 {
+            self.tiny(small::up_to_three(value as u32));
+        } else if value < 10_000 {
+            self.cursor.store(small::four(value as u32), 4);
         } else if value < EightDigits::LIMIT.into() {
             let digits = EightDigits::of(value as u32);
             let skipped = digits.leading_zeros();
@@ -131,11 +133,9 @@ impl<'a> Writer<'a> {
         self.unsigned(value.unsigned_abs());
     }
 
-    /// Appends a number below 100.
     #[inline(always)]
-    pub(super) fn below_hundred(&mut self, value: u8) {
-        let short = value < 10;
-        self.cursor.store(digits::pair(value, short), 2 - usize::from(short));
+    fn tiny(&mut self, text: Tiny) {
+        self.cursor.store(text.bytes(), text.len());
     }
 
     /// Appends a finite float: the shortest decimal number that reads back as `value`, in the form that ryu gives it.
@@ -145,12 +145,8 @@ impl<'a> Writer<'a> {
         match Decimal::of(value.abs()) {
             Decimal::Hundredths { whole, hundredths } => {
                 self.byte_if(b'-', value.is_sign_negative());
-                match u8::try_from(whole) {
-                    Ok(whole) if whole < 100 => self.below_hundred(whole),
-                    _ => self.unsigned(whole.into()),
-                }
-                let [tenths, hundredths] = digits::pair(hundredths, false);
-                self.cursor.store([b'.', tenths, hundredths], 3 - usize::from(hundredths == b'0'));
+                self.unsigned(whole.into());
+                self.tiny(small::hundredths(hundredths));
             }
             Decimal::Millionths { whole, millionths } => {
                 self.byte_if(b'-', value.is_sign_negative());

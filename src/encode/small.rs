@@ -1,0 +1,106 @@
+//! Small numbers: their digits are looked up.
+
+/// A text of at most three bytes, the first in the lowest, with its length in the upper two bits: one load has both.
+#[derive(Clone, Copy)]
+pub(super) struct Tiny(u32);
+
+impl Tiny {
+    const fn new(bytes: [u8; 3], len: u8) -> Self {
+        let [first, second, third] = bytes;
+        Self(u32::from_le_bytes([first, second, third, len << 6]))
+    }
+
+    #[inline(always)]
+    pub(super) fn bytes(self) -> [u8; 4] {
+        self.0.to_le_bytes()
+    }
+
+    #[inline(always)]
+    pub(super) fn len(self) -> usize {
+        (self.0 >> 30) as usize
+    }
+}
+
+/// The two digits of a number below 100.
+const fn pair(number: usize) -> [u8; 2] {
+    [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8]
+}
+
+/// The digits of a number below 1,000.
+#[inline(always)]
+pub(super) fn up_to_three(number: u32) -> Tiny {
+    static TABLE: [Tiny; 1000] = {
+        let mut table = [Tiny(0); 1000];
+        let mut number = 0;
+        while number < 1000 {
+            let first = b'0' + (number / 100) as u8;
+            let [second, third] = pair(number % 100);
+            table[number] = match number {
+                0..10 => Tiny::new([third, 0, 0], 1),
+                10..100 => Tiny::new([second, third, 0], 2),
+                _ => Tiny::new([first, second, third], 3),
+            };
+            number += 1;
+        }
+        table
+    };
+    TABLE[number as usize]
+}
+
+/// The digits of a number below 10,000, with zeros in front.
+#[inline(always)]
+pub(super) fn four(number: u32) -> [u8; 4] {
+    static TABLE: [[u8; 2]; 100] = {
+        let mut table = [[0; 2]; 100];
+        let mut number = 0;
+        while number < 100 {
+            table[number] = pair(number);
+            number += 1;
+        }
+        table
+    };
+    let [[first, second], [third, fourth]] = [number / 100, number % 100].map(|number| TABLE[number as usize]);
+    [first, second, third, fourth]
+}
+
+/// Hundredths below 100 behind their point, without the last digit where it is a zero behind another.
+#[inline(always)]
+pub(super) fn hundredths(number: u8) -> Tiny {
+    static TABLE: [Tiny; 100] = {
+        let mut table = [Tiny(0); 100];
+        let mut number = 0;
+        while number < 100 {
+            let [tenths, hundredths] = pair(number);
+            table[number] = Tiny::new([b'.', tenths, hundredths], if hundredths == b'0' { 2 } else { 3 });
+            number += 1;
+        }
+        table
+    };
+    TABLE[usize::from(number)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_number_of_up_to_four_digits() {
+        for number in 0..10_000 {
+            assert_eq!(four(number), *format!("{number:04}").as_bytes());
+        }
+        for number in 0..1000 {
+            let digits = up_to_three(number);
+            assert_eq!(&digits.bytes()[..digits.len()], number.to_string().as_bytes());
+        }
+    }
+
+    #[test]
+    fn every_hundredth() {
+        for number in 0..100 {
+            let digits = hundredths(number);
+            let text = format!(".{number:02}");
+            let expected = if number % 10 == 0 { &text[..2] } else { &text };
+            assert_eq!(&digits.bytes()[..digits.len()], expected.as_bytes());
+        }
+    }
+}
