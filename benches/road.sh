@@ -13,6 +13,7 @@ steps=(
   "68dda05 jemalloc"
   "77144cf registers"
   "1e36325 fewer-checks"
+  "863ada1 level-2"
 )
 
 road=target/road
