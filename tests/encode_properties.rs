@@ -9,7 +9,7 @@ mod tree;
 use std::collections::BTreeMap;
 
 use bytes::BytesMut;
-use chunkwire::{Encode, Writer};
+use chunkwire::{Encode, Short, Writer};
 use proptest::prelude::*;
 
 use canary::encoded_in;
@@ -159,6 +159,21 @@ fn no_value_is_written_behind_the_end_of_a_buffer() {
         for capacity in 0..250 {
             assert_eq!(encoded_in(capacity, 0, text.as_str(), false), reference(text.as_str()).as_bytes());
             assert_eq!(encoded_in(capacity, 0, &Raw(&text), false), text.as_bytes());
+        }
+    }
+    for capacity in 0..500 {
+        assert_eq!(encoded_in(capacity, 0, &Pieces, false), "short, literal, ".repeat(30).as_bytes());
+    }
+}
+
+/// Pieces of fixed size in a row, each of which leaves its check to the next.
+struct Pieces;
+
+impl Encode for Pieces {
+    fn encode(&self, out: &mut Writer<'_>) {
+        for _ in 0..30 {
+            out.short(&Short::new("short, "));
+            out.raw("literal, ");
         }
     }
 }

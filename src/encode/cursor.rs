@@ -2,12 +2,13 @@
 //!
 //! It keeps one invariant, from which every write follows:
 //!
-//! > **Room.** Between calls, `at <= limit`, or `at <= limit + ROOM` where `unchecked` is set; both point into (or one
-//! > past) the allocation of `out`, everything from its start to `at` is initialised, and 2 × [`ROOM`] bytes are free
-//! > from `limit` on.
+//! > **Room.** Between calls, `at <= limit + unchecked` and `unchecked <= MOST_UNCHECKED`; `at` and `limit` point into
+//! > (or one past) the allocation of `out`, everything from its start to `at` is initialised, and MOST_UNCHECKED +
+//! > [`ROOM`] bytes are free from `limit` on.
 //!
-//! So ROOM bytes are free at `at`. A value of bounded size is written without a check and then accounted for by one; a
-//! literal leaves that check to what follows; text is checked once a string, and again after each escape.
+//! So ROOM bytes are free at `at`. A number is written without a check and then accounted for by one. Literals and short
+//! texts, whose size is fixed, leave that check to what follows; text is checked once a string, and again after each
+//! escape.
 #![allow(unsafe_code, reason = "the one file that may; every block below rests on Room")]
 
 use std::marker::PhantomData;
@@ -20,6 +21,9 @@ use super::escapes::{self, BLOCK, Escape};
 
 /// Bytes that can always be written without asking: more than the longest float (24) or four blocks of text (64).
 pub(super) const ROOM: usize = 64;
+
+/// How many bytes may be written in front of a check.
+const MOST_UNCHECKED: usize = 128;
 
 /// The end of what is written in a buffer, which becomes its end when this is dropped.
 pub(super) struct Cursor<'a> {
@@ -39,22 +43,20 @@ impl<'a> Cursor<'a> {
         self.place.len()
     }
 
-    /// Appends bytes; where their number is known at compile time, at fixed size and unchecked.
+    /// Appends bytes; where their number is known at compile time, at fixed size, and with the check left to what follows.
     #[inline(always)]
     pub(super) fn bytes(&mut self, bytes: &[u8]) {
-        let is_short = bytes.len() <= ROOM;
-        if !is_short {
+        if bytes.len() <= ROOM {
+            self.place.leave_unchecked(bytes.len());
+        } else {
             self.place.ensure(bytes.len());
-        } else if self.place.unchecked {
-            self.place.ensure(0);
         }
-        // SAFETY: `at <= limit` now. So there is room for a few bytes, and `at <= limit + ROOM` behind them; for more,
-        // `ensure` made it in front of `limit`. A shared slice can't overlap the exclusively borrowed buffer.
+        // SAFETY: ROOM bytes are free; for more, `ensure` made room in front of `limit`. A shared slice can't overlap the
+        // exclusively borrowed buffer.
         unsafe {
             ptr::copy_nonoverlapping(bytes.as_ptr(), self.place.at, bytes.len());
             self.place.at = self.place.at.add(bytes.len());
         }
-        self.place.unchecked = is_short;
     }
 
     /// Appends the first `len` of a few bytes, by storing all of them. More than all are all.
@@ -62,11 +64,19 @@ impl<'a> Cursor<'a> {
     pub(super) fn store<const N: usize>(&mut self, bytes: [u8; N], len: usize) {
         const { assert!(N <= ROOM) };
         debug_assert!(len <= N);
-        // SAFETY: ROOM bytes are free, and `len` of those that are written are kept.
-        unsafe {
-            self.place.at.cast::<[u8; N]>().write_unaligned(bytes);
-            self.place.advance(len.min(N));
-        }
+        // SAFETY: ROOM bytes are free, and the check behind them accounts for those that are kept.
+        unsafe { self.place.copy(&bytes, len.min(N)) };
+        self.place.ensure(0);
+    }
+
+    /// Appends a few bytes as [`store`](Self::store) does, and leaves the check to what follows.
+    #[inline(always)]
+    pub(super) fn store_unchecked<const N: usize>(&mut self, bytes: [u8; N], len: usize) {
+        const { assert!(N <= ROOM) };
+        debug_assert!(len <= N);
+        self.place.leave_unchecked(N);
+        // SAFETY: ROOM bytes are free, and those that are kept are accounted for.
+        unsafe { self.place.copy(&bytes, len.min(N)) };
     }
 
     /// Appends a number of 9 to 20 digits.
@@ -117,15 +127,15 @@ struct Place {
     start: *mut u8,
     at: *mut u8,
     limit: *mut u8,
-    /// Whether a few bytes were written that no check has accounted for. The compiler knows it nearly everywhere.
-    unchecked: bool,
+    /// How many bytes at most were written that no check has accounted for. The compiler knows it nearly everywhere.
+    unchecked: usize,
 }
 
 impl Place {
     #[inline]
     fn at_end_of(out: &mut BytesMut) -> Self {
         let (at, limit) = room(out, 0);
-        Self { out, start: at.wrapping_sub(out.len()), at, limit, unchecked: false }
+        Self { out, start: at.wrapping_sub(out.len()), at, limit, unchecked: 0 }
     }
 
     #[inline(always)]
@@ -139,7 +149,17 @@ impl Place {
         if (self.limit as isize).wrapping_sub(self.at as isize) < additional as isize {
             self.grow(additional);
         }
-        self.unchecked = false;
+        self.unchecked = 0;
+    }
+
+    /// Accounts for bytes that are about to be written without a check.
+    #[inline(always)]
+    fn leave_unchecked(&mut self, bytes: usize) {
+        debug_assert!(bytes <= ROOM);
+        if self.unchecked + bytes > MOST_UNCHECKED {
+            self.ensure(0);
+        }
+        self.unchecked += bytes;
     }
 
     /// Moves over `written` bytes and restores Room.
@@ -224,17 +244,17 @@ impl Place {
         &text[clean..]
     }
 
-    /// Copies `bytes`, and moves over the first `clean` of them.
+    /// Copies `bytes`, and moves over the first `len` of them.
     ///
     /// # Safety
     ///
-    /// There is room for `bytes`, and in front of `limit` for `clean` of them, which are not more than there are.
+    /// There is room for `bytes`, of which `len` are not more than there are, and the caller sees to Room.
     #[inline(always)]
-    unsafe fn copy<const N: usize>(&mut self, bytes: &[u8; N], clean: usize) {
+    unsafe fn copy<const N: usize>(&mut self, bytes: &[u8; N], len: usize) {
         // SAFETY: that is what the caller promises.
         unsafe {
             self.at.cast::<[u8; N]>().write_unaligned(*bytes);
-            self.at = self.at.add(clean);
+            self.at = self.at.add(len);
         }
     }
 }
@@ -254,12 +274,12 @@ unsafe fn grown(out: *mut BytesMut, len: usize, additional: usize) -> (*mut u8, 
     }
 }
 
-/// Makes room for `additional` bytes and twice ROOM more, and returns where the former and the latter start.
+/// Makes room for `additional` bytes and what Room asks for, and returns where the former and the latter start.
 #[inline]
 fn room(out: &mut BytesMut, additional: usize) -> (*mut u8, *mut u8) {
-    out.reserve(additional + 2 * ROOM);
+    out.reserve(additional + MOST_UNCHECKED + ROOM);
     let free = out.spare_capacity_mut().as_mut_ptr_range();
-    (free.start.cast(), free.end.wrapping_sub(2 * ROOM).cast())
+    (free.start.cast(), free.end.wrapping_sub(MOST_UNCHECKED + ROOM).cast())
 }
 
 /// Appends text that holds a byte to escape, at its start or further on.

@@ -9,7 +9,7 @@ use super::digits::{Decimal, EightDigits};
 #[cfg(feature = "serde")]
 use super::escapes;
 use super::short::Short;
-use super::small::{self, Tiny};
+use super::small;
 
 /// Appends JSON to a [`BytesMut`].
 ///
@@ -107,14 +107,15 @@ impl<'a> Writer<'a> {
     /// The caller sees to it that the whole stays JSON.
     #[inline(always)]
     pub fn short(&mut self, json: &Short) {
-        self.cursor.store(json.bytes, json.len());
+        self.cursor.store_unchecked(json.bytes, json.len());
     }
 
     /// Appends an integer in decimal digits.
     #[inline(always)]
     pub fn unsigned(&mut self, value: u64) {
         if value < 1000 {
-            self.tiny(small::up_to_three(value as u32));
+            let digits = small::up_to_three(value as u32);
+            self.cursor.store(digits.bytes(), digits.len());
         } else if value < 10_000 {
             self.cursor.store(small::four(value as u32), 4);
         } else if value < EightDigits::LIMIT.into() {
@@ -134,8 +135,8 @@ impl<'a> Writer<'a> {
     }
 
     #[inline(always)]
-    fn tiny(&mut self, text: Tiny) {
-        self.cursor.store(text.bytes(), text.len());
+    fn sign(&mut self, value: f64) {
+        self.cursor.store_unchecked([b'-'], usize::from(value.is_sign_negative()));
     }
 
     /// Appends a finite float: the shortest decimal number that reads back as `value`, in the form that ryu gives it.
@@ -144,12 +145,13 @@ impl<'a> Writer<'a> {
         debug_assert!(value.is_finite());
         match Decimal::of(value.abs()) {
             Decimal::Hundredths { whole, hundredths } => {
-                self.byte_if(b'-', value.is_sign_negative());
+                self.sign(value);
                 self.unsigned(whole.into());
-                self.tiny(small::hundredths(hundredths));
+                let behind_point = small::hundredths(hundredths);
+                self.cursor.store_unchecked(behind_point.bytes(), behind_point.len());
             }
             Decimal::Millionths { whole, millionths } => {
-                self.byte_if(b'-', value.is_sign_negative());
+                self.sign(value);
                 self.unsigned(whole.into());
                 self.raw(".");
                 let behind_point = EightDigits::of(100 * millionths);
