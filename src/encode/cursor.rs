@@ -20,7 +20,7 @@ use super::digits::EightDigits;
 use super::escapes::{self, BLOCK, Escape};
 
 /// Bytes that can always be written without asking: more than the longest float (24) or four blocks of text (64).
-pub(super) const ROOM: usize = 64;
+const ROOM: usize = 64;
 
 /// How many bytes may be written in front of a check.
 const MOST_UNCHECKED: usize = 128;
@@ -62,7 +62,6 @@ impl<'a> Cursor<'a> {
     /// Appends the first `len` of a few bytes, by storing all of them. More than all are all.
     #[inline(always)]
     pub(super) fn store<const N: usize>(&mut self, bytes: [u8; N], len: usize) {
-        const { assert!(N <= ROOM) };
         debug_assert!(len <= N);
         // SAFETY: ROOM bytes are free, and the check behind them accounts for those that are kept.
         unsafe { self.place.copy(&bytes, len.min(N)) };
@@ -72,7 +71,6 @@ impl<'a> Cursor<'a> {
     /// Appends a few bytes as [`store`](Self::store) does, and leaves the check to what follows.
     #[inline(always)]
     pub(super) fn store_unchecked<const N: usize>(&mut self, bytes: [u8; N], len: usize) {
-        const { assert!(N <= ROOM) };
         debug_assert!(len <= N);
         self.place.leave_unchecked(N);
         // SAFETY: ROOM bytes are free, and those that are kept are accounted for.
@@ -251,6 +249,7 @@ impl Place {
     /// There is room for `bytes`, of which `len` are not more than there are, and the caller sees to Room.
     #[inline(always)]
     unsafe fn copy<const N: usize>(&mut self, bytes: &[u8; N], len: usize) {
+        const { assert!(N <= ROOM) };
         // SAFETY: that is what the caller promises.
         unsafe {
             self.at.cast::<[u8; N]>().write_unaligned(*bytes);
@@ -295,11 +294,8 @@ fn escaped_rest<const LINE_SAFE: bool>(place: Place, text: &[u8]) -> Place {
             return place;
         }
         let escape = Escape::of::<LINE_SAFE>(text);
-        // SAFETY: ROOM bytes are free, and an escape is no longer than its bytes.
-        unsafe {
-            place.at.cast::<[u8; 8]>().write_unaligned(escape.bytes());
-            place.advance(escape.len());
-        }
+        // SAFETY: ROOM bytes are free, an escape is no longer than its bytes, and the next round checks.
+        unsafe { place.copy(&escape.bytes(), escape.len()) };
         text = &text[escape.stands_for::<LINE_SAFE>()..];
     }
 }
@@ -370,18 +366,28 @@ unsafe fn long_unsigned(at: *mut u8, value: u64) -> usize {
     written
 }
 
-/// The digits of two numbers below 100,000,000, found the fastest way that the target has.
-#[inline(always)]
-pub(super) fn two_numbers(first: u32, second: u32) -> [EightDigits; 2] {
-    #[cfg(target_arch = "x86_64")]
-    // SAFETY: every x86-64 processor has SSE2.
-    return unsafe { EightDigits::of_two_sse2(first, second) };
-    #[cfg(not(target_arch = "x86_64"))]
-    return [EightDigits::of(first), EightDigits::of(second)];
+/// The fastest form of a function that the target has.
+macro_rules! fastest {
+    ($sse2:expr, $portable:expr) => {{
+        #[cfg(fuzzing)]
+        if super::SCAN_PORTABLY.load(std::sync::atomic::Ordering::Relaxed) {
+            return $portable;
+        }
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: every x86-64 processor has SSE2.
+        return unsafe { $sse2 };
+        #[cfg(not(target_arch = "x86_64"))]
+        return $portable;
+    }};
 }
 
-/// A bit for every byte of whole blocks that can't go into a JSON string as it is, found the fastest way that the
-/// target has.
+/// The digits of two numbers below 100,000,000.
+#[inline(always)]
+pub(super) fn two_numbers(first: u32, second: u32) -> [EightDigits; 2] {
+    fastest!(EightDigits::of_two_sse2(first, second), [EightDigits::of(first), EightDigits::of(second)])
+}
+
+/// A bit for every byte of whole blocks that can't go into a JSON string as it is.
 #[inline(always)]
 pub(super) fn special<const LINE_SAFE: bool, const N: usize>(bytes: &[u8; N]) -> u32 {
     const { assert!(N == BLOCK || N == 2 * BLOCK) };
@@ -391,27 +397,11 @@ pub(super) fn special<const LINE_SAFE: bool, const N: usize>(bytes: &[u8; N]) ->
 
 #[inline(always)]
 fn special_block<const LINE_SAFE: bool>(block: &[u8; BLOCK]) -> u32 {
-    #[cfg(fuzzing)]
-    if super::SCAN_PORTABLY.load(std::sync::atomic::Ordering::Relaxed) {
-        return escapes::special_words::<LINE_SAFE>(block);
-    }
-    #[cfg(target_arch = "x86_64")]
-    // SAFETY: every x86-64 processor has SSE2.
-    return unsafe { escapes::special_sse2::<LINE_SAFE>(block) };
-    #[cfg(not(target_arch = "x86_64"))]
-    return escapes::special_words::<LINE_SAFE>(block);
+    fastest!(escapes::special_sse2::<LINE_SAFE>(block), escapes::special_words::<LINE_SAFE>(block))
 }
 
 /// Whether any byte of four blocks can't go into a JSON string as it is.
 #[inline(always)]
 pub(super) fn any_special<const LINE_SAFE: bool>(quad: &[u8; 4 * BLOCK]) -> bool {
-    #[cfg(fuzzing)]
-    if super::SCAN_PORTABLY.load(std::sync::atomic::Ordering::Relaxed) {
-        return escapes::any_special_words::<LINE_SAFE>(quad);
-    }
-    #[cfg(target_arch = "x86_64")]
-    // SAFETY: every x86-64 processor has SSE2.
-    return unsafe { escapes::any_special_sse2::<LINE_SAFE>(quad) };
-    #[cfg(not(target_arch = "x86_64"))]
-    return escapes::any_special_words::<LINE_SAFE>(quad);
+    fastest!(escapes::any_special_sse2::<LINE_SAFE>(quad), escapes::any_special_words::<LINE_SAFE>(quad))
 }

@@ -50,16 +50,8 @@ pub(super) fn up_to_three(number: u32) -> Tiny {
 /// The digits of a number below 10,000, with zeros in front.
 #[inline(always)]
 pub(super) fn four(number: u32) -> [u8; 4] {
-    static TABLE: [[u8; 2]; 100] = {
-        let mut table = [[0; 2]; 100];
-        let mut number = 0;
-        while number < 100 {
-            table[number] = pair(number);
-            number += 1;
-        }
-        table
-    };
-    let [[first, second], [third, fourth]] = [number / 100, number % 100].map(|number| TABLE[number as usize]);
+    let pair = |number: u32| hundredths(number as u8).bytes();
+    let [[_, first, second, _], [_, third, fourth, _]] = [pair(number / 100), pair(number % 100)];
     [first, second, third, fourth]
 }
 
