@@ -69,7 +69,7 @@
 //!
 //! - **One chunk** is kept by [`OneChunk`] under any server. The feature `hyper` has the settings that spare waiting,
 //!   and that the kernel's share needs, in `tune`. Where hyper's builder can't be reached, as under `axum::serve`,
-//!   [`OneChunk::give_up_after`] bounds how long a client may stall. Without [`OneChunk`], hyper as it is set by default
+//!   [`OneChunk::timeout`] bounds how long a client may stall. Without [`OneChunk`], hyper as it is set by default
 //!   queues up to 16 chunks of an HTTP/1.1 response, and more than 25 of an HTTP/2 stream.
 //! - **HTTP/2** keeps one chunk for each stream, not for each connection. What a client grants by its windows is sent,
 //!   and is then the client's to hold.
@@ -80,7 +80,7 @@
 //! - **A proxy that buffers** takes a response off the server as fast as it comes, holds records back, and may store
 //!   all of it: see [`NO_PROXY_BUFFERING`].
 //! - **Middleware that collects bodies** undoes all of it, and waits for ever where it keeps frames of [`OneChunk`];
-//!   [`OneChunk::give_up_after`] makes that an error.
+//!   [`OneChunk::timeout`] makes that an error.
 //! - **A long record** is encoded whole: a body holds what is left of it while it is sent.
 //!
 //! # What else there is
@@ -107,57 +107,55 @@
 //! | `server` (default) | the demonstration server and its binary |
 //! | `jemalloc` (default) | jemalloc for that binary, on Linux with glibc |
 
+mod encode;
+pub use encode::encode_trait::{Encode, to_vec};
+pub use encode::raw_json::RawJson;
+#[cfg(feature = "serde")]
+pub use encode::serde::{error::SerializeError, serializer::serialize};
+pub use encode::short::Short;
+pub use encode::writer::Writer;
+
+mod body;
+pub use body::chunk::CHUNK_SIZE;
+pub use body::envelope::{Envelope, Fields};
+pub use body::error::Error;
+pub use body::format::{APPLICATION_JSON, APPLICATION_X_NDJSON, Format};
+pub use body::json_body::JsonBody;
+pub use body::layout::Layout;
+pub use body::record::Record;
+#[cfg(feature = "serde")]
+pub use body::record::Serde;
+pub use body::response::NO_PROXY_BUFFERING;
+pub use body::source::Iter;
+
+mod adapters;
+pub use adapters::chunk_gauge::ChunkGauge;
+pub use adapters::drop_outcome::DropOutcome;
+pub use adapters::end::{End, Outcome};
+pub use adapters::on_end::OnEnd;
+pub use adapters::one_chunk::OneChunk;
+pub use adapters::timeout::Timeout;
+
+#[cfg(feature = "hyper")]
+pub mod tune;
+
+/// What `object!` needs, and fuzz targets; nothing for users.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::encode::object::assert_plain_key;
+
+    /// Whether this thread encodes by the portable form from now on.
+    #[cfg(fuzzing)]
+    pub fn take_portable(portable: bool) {
+        crate::encode::arch::fastest::take_portable(portable);
+    }
+}
+
 #[cfg(feature = "server")]
 pub mod server;
 
 #[cfg(feature = "server")]
 pub mod users;
-
-#[cfg(feature = "hyper")]
-pub mod tune;
-
-mod response;
-pub use response::NO_PROXY_BUFFERING;
-
-mod impatient;
-pub use impatient::Impatient;
-
-mod one_chunk;
-pub use one_chunk::{Alive, OneChunk};
-
-mod chunk;
-
-mod body;
-pub use body::{CHUNK_SIZE, JsonBody};
-
-mod on_end;
-pub use on_end::OnEnd;
-
-mod end;
-pub use end::{End, Fate, Outcome};
-
-mod layout;
-pub use layout::Layout;
-
-mod envelope;
-pub use envelope::{Envelope, Fields};
-
-mod format;
-pub use format::{APPLICATION_JSON, APPLICATION_X_NDJSON, Format};
-
-mod source;
-pub use source::Iter;
-
-mod record;
-pub use record::Record;
-#[cfg(feature = "serde")]
-pub use record::Serde;
-
-mod error;
-pub use error::Error;
-
-pub mod encode;
-pub use encode::{Encode, RawJson, Short, Writer, to_vec};
 
 /// The examples of the README compile.
 #[cfg(doctest)]

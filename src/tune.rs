@@ -12,7 +12,7 @@ use hyper::server::conn::http1;
 use hyper::server::conn::http2;
 use socket2::SockRef;
 
-use crate::CHUNK_SIZE;
+use crate::body::chunk::CHUNK_SIZE;
 
 /// Lets an HTTP/1.1 connection write each chunk before it asks for the next.
 ///

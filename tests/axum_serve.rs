@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use axum::routing::get;
 use chunkwire::{
-    APPLICATION_JSON, APPLICATION_X_NDJSON, Alive, Envelope, Fate, Format, JsonBody, NO_PROXY_BUFFERING, OneChunk,
-    Outcome,
+    APPLICATION_JSON, APPLICATION_X_NDJSON, ChunkGauge, DropOutcome, Envelope, Format, JsonBody, NO_PROXY_BUFFERING,
+    OneChunk, Outcome,
 };
 use http::Response;
 use support::axum::serve;
@@ -42,8 +42,8 @@ async fn a_handler_returns_a_body_as_a_response() {
 
 #[tokio::test]
 async fn one_chunk_is_alive_though_hyper_would_take_many() {
-    let alive = Arc::new(Alive::default());
-    let counting = Arc::clone(&alive);
+    let gauge = Arc::new(ChunkGauge::default());
+    let counting = Arc::clone(&gauge);
     let handler = get(async move || {
         let body = JsonBody::new(Format::Array, texts(99, 100_000));
         Response::new(OneChunk::counted(body, counting))
@@ -52,7 +52,7 @@ async fn one_chunk_is_alive_though_hyper_would_take_many() {
     let response = client.get("/").await;
     assert!(response.complete);
     assert_eq!(response.body.len(), 10_000_001);
-    assert_eq!((alive.now(), alive.most()), (0, 1));
+    assert_eq!((gauge.alive(), gauge.peak()), (0, 1));
 }
 
 #[tokio::test]
@@ -60,15 +60,15 @@ async fn a_client_that_does_not_read_is_given_up() {
     let (told, outcome) = oneshot::channel();
     let told = Arc::new(Mutex::new(Some(told)));
     let handler = get(async move || {
-        let fate = Fate::default();
+        let outcome = DropOutcome::default();
         let told = told.lock().unwrap().take().unwrap();
         let endless = JsonBody::new(Format::Array, texts(99, usize::MAX));
-        let body = endless.on_end(|end| told.send(end.outcome).unwrap()).told_by(fate.clone());
-        Response::new(OneChunk::new(body).give_up_after(move || {
-            let fate = fate.clone();
+        let body = endless.on_end(|end| told.send(end.outcome).unwrap()).drop_outcome(outcome.clone());
+        Response::new(OneChunk::new(body).timeout(move || {
+            let outcome = outcome.clone();
             async move {
                 sleep(Duration::from_millis(50)).await;
-                fate.stalled();
+                outcome.set(Outcome::Stalled);
             }
         }))
     });
@@ -83,7 +83,7 @@ async fn a_client_that_does_not_read_is_given_up() {
 async fn a_client_that_reads_is_not_given_up() {
     let handler = get(async || {
         let body = JsonBody::new(Format::Array, texts(99, 100_000));
-        Response::new(OneChunk::new(body).give_up_after(|| sleep(Duration::from_secs(60))))
+        Response::new(OneChunk::new(body).timeout(|| sleep(Duration::from_secs(60))))
     });
     let response = Client::with_little_room(serve(handler).await).await.get("/").await;
     assert!(response.complete && response.body.len() == 10_000_001);

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::routing::{MethodRouter, get};
-use chunkwire::{Alive, Format, JsonBody, OneChunk};
+use chunkwire::{ChunkGauge, Format, JsonBody, OneChunk};
 use support::allocations::{CountChunks, Tally};
 use support::axum::serve;
 use support::client::{Client, Response};
@@ -24,13 +24,13 @@ use tower_http::map_response_body::MapResponseBodyLayer;
 static ALLOCATOR: CountChunks = CountChunks;
 
 /// A service that sends so many texts, and how many compressed frames are alive in it.
-async fn service(count: usize, end: Option<&'static str>) -> (SocketAddr, Arc<Alive>) {
-    let alive = Arc::new(Alive::default());
-    let counting = Arc::clone(&alive);
+async fn service(count: usize, end: Option<&'static str>) -> (SocketAddr, Arc<ChunkGauge>) {
+    let gauge = Arc::new(ChunkGauge::default());
+    let counting = Arc::clone(&gauge);
     let answer = async move || Body::new(JsonBody::new(Format::Array, texts(99, count).map(Ok).chain(end.map(Err))));
     let one_chunk = move |body: Body| OneChunk::counted(body, Arc::clone(&counting));
     let compressed: MethodRouter = get(answer).layer(CompressionLayer::new());
-    (serve(compressed.layer(MapResponseBodyLayer::new(one_chunk))).await, alive)
+    (serve(compressed.layer(MapResponseBodyLayer::new(one_chunk))).await, gauge)
 }
 
 fn client(coding: &str) -> reqwest::Client {
@@ -65,7 +65,7 @@ async fn a_failure_is_an_error_for_who_decodes() {
 
 /// Reads a compressed response of so many texts, and returns how many large allocations were alive at most.
 async fn peak(count: usize) -> isize {
-    let (server, alive) = service(count, None).await;
+    let (server, gauge) = service(count, None).await;
     let mut client = Client::with_little_room(server).await;
     Tally::restart();
     client.ask("GET", "/", "accept-encoding: gzip\r\nconnection: close\r\n").await;
@@ -73,7 +73,7 @@ async fn peak(count: usize) -> isize {
     assert_eq!(head.header("content-encoding"), Some("gzip"));
     let mut part = [0; 4096];
     while soon(client.stream.read(&mut part)).await.unwrap() > 0 {}
-    assert_eq!((alive.now(), alive.most()), (0, 1));
+    assert_eq!((gauge.alive(), gauge.peak()), (0, 1));
     Tally::now().peak
 }
 

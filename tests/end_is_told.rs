@@ -7,21 +7,21 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use chunkwire::{CHUNK_SIZE, End, Fate, Format, JsonBody, OnEnd, Outcome, Record};
+use chunkwire::{CHUNK_SIZE, DropOutcome, End, Format, JsonBody, OnEnd, Outcome, Record};
 use futures_core::Stream;
 use http_body::Body;
 use http_body_util::BodyExt;
 use support::records::{Pausing, Unending, texts};
 
 /// Polls a body at most `polls` times, drops it, and returns the one end that it told.
-fn end_of<S: Stream<Item: Record>>(polls: usize, body: JsonBody<S>, fate: Option<Fate>) -> End {
+fn end_of<S: Stream<Item: Record>>(polls: usize, body: JsonBody<S>, dropped: Option<DropOutcome>) -> End {
     let ends = RefCell::new(Vec::new());
     let mut sent = 0;
     {
         let hook = |end: &End| ends.borrow_mut().push(*end);
         let body = body.on_end(hook);
-        let mut body = pin!(match fate {
-            Some(fate) => body.told_by(fate),
+        let mut body = pin!(match dropped {
+            Some(dropped) => body.drop_outcome(dropped),
             None => body,
         });
         for _ in 0..polls {
@@ -58,16 +58,14 @@ fn a_document_that_was_handed_out_is_complete() {
 }
 
 #[test]
-fn a_body_that_is_dropped_early_has_lost_its_client_or_what_its_fate_says() {
+fn a_body_that_is_dropped_early_has_lost_its_client_or_what_its_drop_outcome_says() {
     let body = || JsonBody::new(Format::Array, texts(99, 100_000));
     for outcome in [Outcome::ClientGone, Outcome::Stalled, Outcome::ShutDown] {
-        let fate = Fate::default();
-        match outcome {
-            Outcome::Stalled => fate.stalled(),
-            Outcome::ShutDown => fate.shut_down(),
-            _ => {}
+        let dropped = DropOutcome::default();
+        if outcome != Outcome::ClientGone {
+            dropped.set(outcome);
         }
-        let end = end_of(3, body(), Some(fate));
+        let end = end_of(3, body(), Some(dropped));
         assert_eq!((end.outcome, end.bytes), (outcome, 3 * CHUNK_SIZE as u64));
     }
     assert_eq!(told(&end_of(0, body(), None)), (Outcome::ClientGone, 0));

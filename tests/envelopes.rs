@@ -35,7 +35,7 @@ async fn cut(body: impl Body<Data = bytes::Bytes, Error = Error>) -> (String, Er
 async fn fields_stand_where_they_were_put_and_keys_are_escaped() {
     let page = BTreeMap::from([("limit", 2)]);
     let envelope = || {
-        Envelope::new("us\"ers").before("page", &page).before("a\nb", RawJson::unchecked("{}")).after(
+        Envelope::new("us\"ers").before("page", &page).before("a\nb", RawJson::trusted("{}")).after(
             |records, fields| {
                 fields.field("count", records);
                 fields.field("\\", None::<u8>);

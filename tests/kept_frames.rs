@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use axum::body::{Body as AxumBody, to_bytes};
 use bytes::Bytes;
-use chunkwire::{CHUNK_SIZE, Error, Fate, Format, JsonBody, OneChunk, Outcome};
+use chunkwire::{CHUNK_SIZE, DropOutcome, Error, Format, JsonBody, OneChunk, Outcome};
 use futures_core::Stream;
 use http_body::Body;
 use http_body_util::BodyExt;
@@ -37,7 +37,7 @@ async fn collected(body: impl Body<Data = Bytes, Error = Error> + Send + 'static
 
 #[tokio::test(start_paused = true)]
 async fn a_middleware_that_collects_a_body_gets_an_error() {
-    let body = OneChunk::new(JsonBody::new(Format::Array, texts(99, 1000))).give_up_after(patience);
+    let body = OneChunk::new(JsonBody::new(Format::Array, texts(99, 1000))).timeout(patience);
     let error = collected(body).await.unwrap_err();
     assert!(is_stalled(&error), "{error:?}");
 }
@@ -45,7 +45,7 @@ async fn a_middleware_that_collects_a_body_gets_an_error() {
 #[tokio::test(start_paused = true)]
 async fn a_body_of_one_chunk_can_be_collected() {
     let records = (CHUNK_SIZE - 1) / 100;
-    let body = OneChunk::new(JsonBody::new(Format::Array, texts(99, records))).give_up_after(patience);
+    let body = OneChunk::new(JsonBody::new(Format::Array, texts(99, records))).timeout(patience);
     assert_eq!(collected(body).await.unwrap().len(), records * 100 + 1);
 }
 
@@ -67,7 +67,7 @@ impl Stream for Hourly {
 #[tokio::test(start_paused = true)]
 async fn a_source_may_pause_as_long_as_it_likes() {
     let source = Hourly { clock: interval(Duration::from_secs(3600)), numbers: 0..5 };
-    let body = OneChunk::new(JsonBody::from_stream(Format::Lines, source)).give_up_after(patience);
+    let body = OneChunk::new(JsonBody::from_stream(Format::Lines, source)).timeout(patience);
     let mut body = pin!(body);
     let mut text = Vec::new();
     while let Some(frame) = body.frame().await {
@@ -81,7 +81,7 @@ async fn a_source_may_pause_as_long_as_it_likes() {
 
 #[tokio::test(start_paused = true)]
 async fn each_frame_has_its_own_time() {
-    let body = OneChunk::new(JsonBody::new(Format::Array, texts(99, 1000))).give_up_after(patience);
+    let body = OneChunk::new(JsonBody::new(Format::Array, texts(99, 1000))).timeout(patience);
     let mut body = pin!(body);
     let mut frames = 0;
     while let Some(frame) = body.frame().await {
@@ -97,7 +97,7 @@ async fn each_frame_has_its_own_time() {
 
 #[tokio::test(start_paused = true)]
 async fn a_body_that_has_given_up_is_at_its_end() {
-    let body = OneChunk::new(JsonBody::new(Format::Array, texts(99, 1000))).give_up_after(patience);
+    let body = OneChunk::new(JsonBody::new(Format::Array, texts(99, 1000))).timeout(patience);
     let mut body = pin!(body);
     let kept = body.frame().await;
     assert!(soon(body.frame()).await.unwrap().unwrap_err().is_stalled());
@@ -109,18 +109,18 @@ async fn a_body_that_has_given_up_is_at_its_end() {
 
 #[tokio::test(start_paused = true)]
 async fn a_timer_can_tell_why_the_body_ends() {
-    let fate = Fate::default();
-    let (told, outcome) = tokio::sync::oneshot::channel();
+    let outcome = DropOutcome::default();
+    let (told, ended) = tokio::sync::oneshot::channel();
     let body = JsonBody::new(Format::Array, texts(99, 1000)).on_end(|end| told.send(end.outcome).unwrap());
-    let body = OneChunk::new(body.told_by(fate.clone())).give_up_after(move || {
-        let fate = fate.clone();
+    let body = OneChunk::new(body.drop_outcome(outcome.clone())).timeout(move || {
+        let outcome = outcome.clone();
         async move {
             patience().await;
-            fate.stalled();
+            outcome.set(Outcome::Stalled);
         }
     });
     assert!(soon(body.collect()).await.is_err());
-    assert_eq!(soon(outcome).await, Ok(Outcome::Stalled));
+    assert_eq!(soon(ended).await, Ok(Outcome::Stalled));
 }
 
 /// The other side of it: nothing ends without a timer.
@@ -130,6 +130,6 @@ async fn without_a_timer_it_waits_for_ever() {
     let waited = tokio::time::timeout(100 * PATIENCE, body.collect()).await;
     assert!(waited.is_err());
 
-    let body = OneChunk::new(JsonBody::new(Format::Array, texts(99, 1000))).give_up_after(pending);
+    let body = OneChunk::new(JsonBody::new(Format::Array, texts(99, 1000))).timeout(pending);
     assert!(tokio::time::timeout(100 * PATIENCE, body.collect()).await.is_err());
 }

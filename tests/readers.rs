@@ -55,7 +55,7 @@ async fn a_body_is_read_line_by_line() {
 /// A reader keeps a chunk that it has read until it is given the next.
 #[tokio::test]
 async fn one_chunk_under_a_reader_gives_up_and_does_not_hang() {
-    let body = OneChunk::new(JsonBody::new(Format::Lines, texts(99, 5000))).give_up_after(|| ready(()));
+    let body = OneChunk::new(JsonBody::new(Format::Lines, texts(99, 5000))).timeout(|| ready(()));
     let mut lines = reader(body.into_data_stream()).lines();
     let error = loop {
         match soon(lines.next_line()).await {

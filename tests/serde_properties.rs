@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use chunkwire::encode::serde::serialize;
+use chunkwire::serialize;
 use chunkwire::{Encode, Format, JsonBody, Serde, Writer};
 use http_body::Body;
 use proptest::collection::vec;

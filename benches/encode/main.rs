@@ -73,7 +73,7 @@ fn compare<T: Encode + Serialize>(criterion: &mut Criterion, name: &str, values:
     {
         let write = |out: &mut BytesMut| {
             out.clear();
-            chunkwire::encode::serde::serialize(std::hint::black_box(values), &mut Writer::new(out)).unwrap();
+            chunkwire::serialize(std::hint::black_box(values), &mut Writer::new(out)).unwrap();
         };
         write(&mut ours);
         assert!(ours == finished, "chunkwire via serde writes something else");

@@ -3,11 +3,10 @@
 //! The text is exactly as long as its allocation, so that AddressSanitizer sees a byte read behind it.
 #![no_main]
 
-use std::sync::atomic::Ordering;
 
 use bytes::BytesMut;
 use chunkwire::Writer;
-use chunkwire::encode::SCAN_PORTABLY;
+use chunkwire::__private::take_portable;
 use chunkwire_fuzz::tree::{line_safe, reference};
 use libfuzzer_sys::fuzz_target;
 
@@ -26,7 +25,7 @@ fn check(text: &str, expected: &str, start: usize, for_lines: bool) {
     // From no room at all to more than is needed.
     let capacity = (text.len() + 7 * start) % 200;
     for portably in [false, true] {
-        SCAN_PORTABLY.store(portably, Ordering::Relaxed);
+        take_portable(portably);
         let mut bytes = BytesMut::with_capacity(capacity);
         let mut out = if for_lines { Writer::for_lines(&mut bytes) } else { Writer::new(&mut bytes) };
         out.string(text);

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
-use super::{Encode, Writer};
+use super::encode_trait::Encode;
+use super::writer::Writer;
 
 fn array<T: Encode>(items: impl IntoIterator<Item = T>, out: &mut Writer<'_>) {
     out.raw("[");

@@ -1,29 +1,31 @@
-//! The place in a buffer that is written next: all `unsafe` of the crate.
+//! The place in a buffer that is written next: all `unsafe` of the crate that rests on memory.
 //!
 //! It keeps one invariant, from which every write follows:
 //!
-//! > **Room.** Between calls, `at <= limit + unchecked` and `unchecked <= MOST_UNCHECKED`; `at` and `limit` point into
-//! > (or one past) the allocation of `out`, everything from its start to `at` is initialised, and MOST_UNCHECKED +
+//! > **Room.** Between calls, `at <= limit + ahead` and `ahead <= MOST_AHEAD`; `at` and `limit` point into
+//! > (or one past) the allocation of `out`, everything from its start to `at` is initialised, and MOST_AHEAD +
 //! > [`ROOM`] bytes are free from `limit` on.
 //!
 //! So ROOM bytes are free at `at`. A number is written without a check and then accounted for by one. Literals and short
 //! texts, whose size is fixed, leave that check to what follows; text is checked once a string, and again after each
 //! escape.
-#![allow(unsafe_code, reason = "the one file that may; every block below rests on Room")]
+#![allow(unsafe_code, reason = "every block below rests on Room")]
 
 use std::marker::PhantomData;
 use std::ptr;
 
 use bytes::BytesMut;
 
+use super::arch::fastest::{any_special, special};
+use super::block::{BLOCK, short_block};
 use super::digits::EightDigits;
-use super::escapes::{self, BLOCK, Escape};
+use super::escapes::Escape;
 
 /// Bytes that can always be written without asking: more than the longest float (24) or four blocks of text (64).
 const ROOM: usize = 64;
 
 /// How many bytes may be written in front of a check.
-const MOST_UNCHECKED: usize = 128;
+const MOST_AHEAD: usize = 128;
 
 /// The end of what is written in a buffer, which becomes its end when this is dropped.
 pub(super) struct Cursor<'a> {
@@ -47,7 +49,7 @@ impl<'a> Cursor<'a> {
     #[inline(always)]
     pub(super) fn bytes(&mut self, bytes: &[u8]) {
         if bytes.len() <= ROOM {
-            self.place.leave_unchecked(bytes.len());
+            self.place.run_ahead(bytes.len());
         } else {
             self.place.ensure(bytes.len());
         }
@@ -70,9 +72,9 @@ impl<'a> Cursor<'a> {
 
     /// Appends a few bytes as [`store`](Self::store) does, and leaves the check to what follows.
     #[inline(always)]
-    pub(super) fn store_unchecked<const N: usize>(&mut self, bytes: [u8; N], len: usize) {
+    pub(super) fn store_ahead<const N: usize>(&mut self, bytes: [u8; N], len: usize) {
         debug_assert!(len <= N);
-        self.place.leave_unchecked(N);
+        self.place.run_ahead(N);
         // SAFETY: ROOM bytes are free, and those that are kept are accounted for.
         unsafe { self.place.copy(&bytes, len.min(N)) };
     }
@@ -126,14 +128,14 @@ struct Place {
     at: *mut u8,
     limit: *mut u8,
     /// How many bytes at most were written that no check has accounted for. The compiler knows it nearly everywhere.
-    unchecked: usize,
+    ahead: usize,
 }
 
 impl Place {
     #[inline]
     fn at_end_of(out: &mut BytesMut) -> Self {
         let (at, limit) = room(out, 0);
-        Self { out, start: at.wrapping_sub(out.len()), at, limit, unchecked: 0 }
+        Self { out, start: at.wrapping_sub(out.len()), at, limit, ahead: 0 }
     }
 
     #[inline(always)]
@@ -147,17 +149,17 @@ impl Place {
         if (self.limit as isize).wrapping_sub(self.at as isize) < additional as isize {
             self.grow(additional);
         }
-        self.unchecked = 0;
+        self.ahead = 0;
     }
 
     /// Accounts for bytes that are about to be written without a check.
     #[inline(always)]
-    fn leave_unchecked(&mut self, bytes: usize) {
+    fn run_ahead(&mut self, bytes: usize) {
         debug_assert!(bytes <= ROOM);
-        if self.unchecked + bytes > MOST_UNCHECKED {
+        if self.ahead + bytes > MOST_AHEAD {
             self.ensure(0);
         }
-        self.unchecked += bytes;
+        self.ahead += bytes;
     }
 
     /// Moves over `written` bytes and restores Room.
@@ -231,7 +233,7 @@ impl Place {
             }
             (special.trailing_zeros() as usize).min(text.len())
         } else {
-            let block = escapes::short_block(text);
+            let block = short_block(text);
             // SAFETY: ROOM bytes are free, which is more than a block.
             unsafe { self.at.cast::<[u8; BLOCK]>().write_unaligned(block) };
             // The zeros behind the text are special, so that there is always a bit.
@@ -276,9 +278,9 @@ unsafe fn grown(out: *mut BytesMut, len: usize, additional: usize) -> (*mut u8, 
 /// Makes room for `additional` bytes and what Room asks for, and returns where the former and the latter start.
 #[inline]
 fn room(out: &mut BytesMut, additional: usize) -> (*mut u8, *mut u8) {
-    out.reserve(additional + MOST_UNCHECKED + ROOM);
+    out.reserve(additional + MOST_AHEAD + ROOM);
     let free = out.spare_capacity_mut().as_mut_ptr_range();
-    (free.start.cast(), free.end.wrapping_sub(MOST_UNCHECKED + ROOM).cast())
+    (free.start.cast(), free.end.wrapping_sub(MOST_AHEAD + ROOM).cast())
 }
 
 /// Appends text that holds a byte to escape, at its start or further on.
@@ -353,55 +355,15 @@ unsafe fn long_unsigned(at: *mut u8, value: u64) -> usize {
         written += 8 - skipped;
     };
     if upper < LIMIT {
-        let [first, last] = two_numbers(upper as u32, last);
+        let [first, last] = EightDigits::of_two(upper as u32, last);
         write(first, first.leading_zeros());
         write(last, 0);
     } else {
         let first = EightDigits::of((upper / LIMIT) as u32);
-        let [middle, last] = two_numbers((upper % LIMIT) as u32, last);
+        let [middle, last] = EightDigits::of_two((upper % LIMIT) as u32, last);
         write(first, first.leading_zeros());
         write(middle, 0);
         write(last, 0);
     }
     written
-}
-
-/// The fastest form of a function that the target has.
-macro_rules! fastest {
-    ($sse2:expr, $portable:expr) => {{
-        #[cfg(fuzzing)]
-        if super::SCAN_PORTABLY.load(std::sync::atomic::Ordering::Relaxed) {
-            return $portable;
-        }
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: every x86-64 processor has SSE2.
-        return unsafe { $sse2 };
-        #[cfg(not(target_arch = "x86_64"))]
-        return $portable;
-    }};
-}
-
-/// The digits of two numbers below 100,000,000.
-#[inline(always)]
-pub(super) fn two_numbers(first: u32, second: u32) -> [EightDigits; 2] {
-    fastest!(EightDigits::of_two_sse2(first, second), [EightDigits::of(first), EightDigits::of(second)])
-}
-
-/// A bit for every byte of whole blocks that can't go into a JSON string as it is.
-#[inline(always)]
-pub(super) fn special<const LINE_SAFE: bool, const N: usize>(bytes: &[u8; N]) -> u32 {
-    const { assert!(N == BLOCK || N == 2 * BLOCK) };
-    let (blocks, _) = bytes.as_chunks();
-    blocks.iter().rev().fold(0, |bits, block| bits.unbounded_shl(BLOCK as u32) | special_block::<LINE_SAFE>(block))
-}
-
-#[inline(always)]
-fn special_block<const LINE_SAFE: bool>(block: &[u8; BLOCK]) -> u32 {
-    fastest!(escapes::special_sse2::<LINE_SAFE>(block), escapes::special_words::<LINE_SAFE>(block))
-}
-
-/// Whether any byte of four blocks can't go into a JSON string as it is.
-#[inline(always)]
-pub(super) fn any_special<const LINE_SAFE: bool>(quad: &[u8; 4 * BLOCK]) -> bool {
-    fastest!(escapes::any_special_sse2::<LINE_SAFE>(quad), escapes::any_special_words::<LINE_SAFE>(quad))
 }

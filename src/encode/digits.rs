@@ -1,13 +1,11 @@
 //! Decimal digits of integers and short decimals, eight at a time in one word.
 
+use super::arch::{fastest, portable};
+
 /// The ASCII digit zero in every byte.
 const ZEROS: u64 = u64::from_le_bytes(*b"00000000");
 
 /// Eight decimal digits as ASCII, the first in the lowest byte.
-///
-/// Each step splits every number in the word in two at once: eight digits into four and four, those into two and two,
-/// those into one and one. The multiplications divide by 10,000, 100 and 10, exactly for numbers of that size (Granlund
-/// and Montgomery: Division by invariant integers using multiplication, 1994).
 #[derive(Clone, Copy)]
 pub(super) struct EightDigits(u64);
 
@@ -19,38 +17,14 @@ impl EightDigits {
     #[inline(always)]
     pub(super) fn of(number: u32) -> Self {
         debug_assert!(number < Self::LIMIT);
-        let number = u64::from(number);
-        let upper = number / 10_000;
-        let fours = upper | (number - upper * 10_000) << 32;
-        let hundreds = ((fours * 10_486) >> 20) & 0x0000_007F_0000_007F;
-        let twos = hundreds | (fours - hundreds * 100) << 16;
-        let tens = ((twos * 103) >> 10) & 0x000F_000F_000F_000F;
-        Self(tens | (twos - tens * 10) << 8)
+        Self(portable::eight_digits(number))
     }
 
     /// The digits of two numbers below [`LIMIT`](Self::LIMIT) at once.
-    #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "sse2")]
-    #[inline]
-    pub(super) fn of_two_sse2(first: u32, second: u32) -> [Self; 2] {
-        use std::arch::x86_64::{
-            _mm_cvtsi128_si64, _mm_mul_epu32, _mm_mulhi_epu16, _mm_mullo_epi16, _mm_or_si128, _mm_set_epi64x,
-            _mm_set1_epi16, _mm_set1_epi64x, _mm_slli_epi16, _mm_slli_epi32, _mm_slli_epi64, _mm_srli_epi16,
-            _mm_srli_epi64, _mm_sub_epi16, _mm_sub_epi64, _mm_unpackhi_epi64,
-        };
-
-        let numbers = _mm_set_epi64x(second.into(), first.into());
-        let upper = _mm_srli_epi64(_mm_mul_epu32(numbers, _mm_set1_epi64x(0xD1B7_1759)), 45);
-        let lower = _mm_sub_epi64(numbers, _mm_mul_epu32(upper, _mm_set1_epi64x(10_000)));
-        let fours = _mm_or_si128(upper, _mm_slli_epi64(lower, 32));
-        let hundreds = _mm_srli_epi16(_mm_mulhi_epu16(fours, _mm_set1_epi16(5243)), 3);
-        let rest = _mm_sub_epi16(fours, _mm_mullo_epi16(hundreds, _mm_set1_epi16(100)));
-        let twos = _mm_or_si128(hundreds, _mm_slli_epi32(rest, 16));
-        let tens = _mm_mulhi_epu16(twos, _mm_set1_epi16(6554));
-        let ones = _mm_sub_epi16(twos, _mm_mullo_epi16(tens, _mm_set1_epi16(10)));
-        let digits = _mm_or_si128(tens, _mm_slli_epi16(ones, 8));
-        let word = |half| Self(_mm_cvtsi128_si64(half) as u64);
-        [word(digits), word(_mm_unpackhi_epi64(digits, digits))]
+    #[inline(always)]
+    pub(super) fn of_two(first: u32, second: u32) -> [Self; 2] {
+        debug_assert!(first < Self::LIMIT && second < Self::LIMIT);
+        fastest::eight_digits_of_two(first, second).map(Self)
     }
 
     /// How many of the digits are zeros before the first other one; 7 for eight zeros, as the last digit of a number
@@ -118,12 +92,11 @@ impl Decimal {
 
 #[cfg(test)]
 mod tests {
-    use super::super::cursor::two_numbers;
     use super::*;
 
     fn check(number: u32) {
         let digits = EightDigits::of(number);
-        let [first, second] = two_numbers(number, EightDigits::LIMIT - 1 - number);
+        let [first, second] = EightDigits::of_two(number, EightDigits::LIMIT - 1 - number);
         assert_eq!(first.text(0), digits.text(0));
         assert_eq!(second.text(0), EightDigits::of(EightDigits::LIMIT - 1 - number).text(0));
         let text = format!("{number:08}");

@@ -2,7 +2,7 @@
 
 use bytes::BytesMut;
 
-use super::Writer;
+use super::writer::Writer;
 
 /// A value that writes itself as JSON.
 ///

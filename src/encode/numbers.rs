@@ -1,6 +1,7 @@
 //! Integers and floats.
 
-use super::{Encode, Writer};
+use super::encode_trait::Encode;
+use super::writer::Writer;
 
 macro_rules! encode_integer {
     ($method:ident: $($integer:ty),*) => {$(

@@ -46,8 +46,8 @@ macro_rules! object {
     };
     ($out:expr, { $key:literal: $value:expr $(, $more_keys:literal: $more_values:expr)* $(,)? }) => {{
         const {
-            $crate::encode::assert_plain_key($key);
-            $($crate::encode::assert_plain_key($more_keys);)*
+            $crate::__private::assert_plain_key($key);
+            $($crate::__private::assert_plain_key($more_keys);)*
         }
         let out: &mut $crate::Writer<'_> = $out;
         out.raw(concat!("{\"", $key, "\":"));

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::{Encode, Writer};
+use super::encode_trait::Encode;
+use super::writer::Writer;
 
 macro_rules! encode_as_target {
     ($($pointer:ty),*) => {$(

@@ -1,6 +1,7 @@
 //! Text that is JSON already.
 
-use super::{Encode, Writer};
+use super::encode_trait::Encode;
+use super::writer::Writer;
 
 /// Text that is JSON already, such as a column of a database, and is written as it is.
 ///
@@ -9,7 +10,7 @@ use super::{Encode, Writer};
 /// ```
 /// use chunkwire::RawJson;
 ///
-/// let documents = ["{\"a\":1}", "null"].map(RawJson::unchecked);
+/// let documents = ["{\"a\":1}", "null"].map(RawJson::trusted);
 /// assert_eq!(chunkwire::to_vec(&documents), br#"[{"a":1},null]"#);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -20,7 +21,7 @@ impl<T: AsRef<str>> RawJson<T> {
     /// lines, that it holds no line break.
     ///
     /// Nothing is checked: other text makes the whole document something else than JSON, but nothing worse.
-    pub const fn unchecked(json: T) -> Self {
+    pub const fn trusted(json: T) -> Self {
         Self(json)
     }
 }

@@ -1,6 +1,7 @@
 //! Text and booleans.
 
-use super::{Encode, Writer};
+use super::encode_trait::Encode;
+use super::writer::Writer;
 
 impl Encode for str {
     #[inline]

@@ -107,7 +107,7 @@ impl<'a> Writer<'a> {
     /// The caller sees to it that the whole stays JSON.
     #[inline(always)]
     pub fn short(&mut self, json: &Short) {
-        self.cursor.store_unchecked(json.bytes, json.len());
+        self.cursor.store_ahead(json.bytes, json.len());
     }
 
     /// Appends an integer in decimal digits.
@@ -136,7 +136,7 @@ impl<'a> Writer<'a> {
 
     #[inline(always)]
     fn sign(&mut self, value: f64) {
-        self.cursor.store_unchecked([b'-'], usize::from(value.is_sign_negative()));
+        self.cursor.store_ahead([b'-'], usize::from(value.is_sign_negative()));
     }
 
     /// Appends a finite float: the shortest decimal number that reads back as `value`, in the form that ryu gives it.
@@ -148,7 +148,7 @@ impl<'a> Writer<'a> {
                 self.sign(value);
                 self.unsigned(whole.into());
                 let behind_point = small::hundredths(hundredths);
-                self.cursor.store_unchecked(behind_point.bytes(), behind_point.len());
+                self.cursor.store_ahead(behind_point.bytes(), behind_point.len());
             }
             Decimal::Millionths { whole, millionths } => {
                 self.sign(value);

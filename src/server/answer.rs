@@ -98,7 +98,7 @@ where
                 let End { outcome, records, bytes, .. } = *end;
                 exchange.end(Sent { status, format, records, bytes, elapsed, outcome });
             };
-            Either::Left(Guarded::new(OneChunk::counted(body.on_end(hook).told_by(fate), alive)))
+            Either::Left(Guarded::new(OneChunk::counted(body.on_end(hook).drop_outcome(fate), alive)))
         }
         Either::Right(body) => {
             let bytes = if exchange.head_only { 0 } else { body.size_hint().exact().unwrap_or_default() };

@@ -100,7 +100,7 @@ pub(super) async fn serve<F, A, S, E>(
                 }
                 Phase::Cut => {
                     signals.end(Ending::ShutDown);
-                    signals.fate.shut_down();
+                    signals.fate.set(crate::Outcome::ShutDown);
                     if signals.is_responding() {
                         status.cut();
                     }

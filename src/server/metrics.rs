@@ -12,8 +12,7 @@ use prometheus::{
 use super::access_log::{Sent, format_name, outcome_name};
 use super::signals::{Ending, Signals};
 use super::system;
-use crate::one_chunk::Alive;
-use crate::{Format, Outcome};
+use crate::{ChunkGauge, Format, Outcome};
 
 const FORMATS: [Option<Format>; 3] = [Some(Format::Array), Some(Format::Lines), None];
 
@@ -27,7 +26,7 @@ const SECONDS: [f64; 12] = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 
 #[derive(Debug)]
 pub(super) struct Metrics {
     /// The chunks of all responses.
-    pub(super) chunks: Arc<Alive>,
+    pub(super) chunks: Arc<ChunkGauge>,
     registry: Registry,
     open: IntGauge,
     /// By how they ended.
@@ -150,8 +149,8 @@ impl Metrics {
     /// Everything, as it is now.
     pub(super) fn text(&self) -> Vec<u8> {
         let gauge = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-        self.chunks_alive.set(gauge(self.chunks.now() as u64));
-        self.chunks_most.set(gauge(self.chunks.most() as u64));
+        self.chunks_alive.set(gauge(self.chunks.alive() as u64));
+        self.chunks_most.set(gauge(self.chunks.peak() as u64));
         self.tcp_memory.set(gauge(system::tcp_memory().unwrap_or_default()));
         let mut text = Vec::with_capacity(8192);
         TextEncoder::new().encode(&self.registry.gather(), &mut text).expect("writing to memory does not fail");

@@ -6,13 +6,13 @@
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-use crate::Fate;
+use crate::DropOutcome;
 
 /// What the parts of one connection tell each other.
 #[derive(Debug)]
 pub(super) struct Signals {
     /// What bodies are told when they are dropped.
-    pub(super) fate: Fate,
+    pub(super) fate: DropOutcome,
     opened: Instant,
     response: AtomicU8,
     /// Whether a request came since the transport last asked.
@@ -68,7 +68,7 @@ impl Ending {
 impl Signals {
     pub(super) fn new() -> Self {
         Self {
-            fate: Fate::default(),
+            fate: DropOutcome::default(),
             opened: Instant::now(),
             response: AtomicU8::new(NONE),
             requested: AtomicBool::new(false),

@@ -110,7 +110,7 @@ impl Transport {
         let stall = self.blocked.get_or_insert_with(Stall::begin);
         stall.poll(self.limits.stall, self.socket.inner(), &mut self.alarm, cx).map(|()| {
             self.signals.end(Ending::Stalled);
-            self.signals.fate.stalled();
+            self.signals.fate.set(crate::Outcome::Stalled);
             self.reset = true;
             Err(io::ErrorKind::TimedOut.into())
         })

@@ -9,7 +9,7 @@ use std::fmt;
 
 use bytes::BytesMut;
 use chunkwire::Writer;
-use chunkwire::encode::serde::{SerializeError, serialize};
+use chunkwire::{SerializeError, serialize};
 use serde::ser::{
     Error as _, Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
     SerializeTupleStruct, SerializeTupleVariant, Serializer,

@@ -2,8 +2,10 @@
 
 use serde::ser::{self, Serialize};
 
-use super::{KeySerializer, SerializeError, serialize};
-use crate::Writer;
+use super::error::SerializeError;
+use super::key::KeySerializer;
+use super::serializer::serialize;
+use crate::encode::writer::Writer;
 
 /// The struct names under which serde_json hands over text that is JSON already: a `RawValue`, and a `Number` where its
 /// feature `arbitrary_precision` is on.
@@ -132,19 +134,19 @@ impl ser::SerializeStructVariant for Compound<'_, '_> {
 }
 
 /// A struct: an object, or the text that it stands for.
-pub(super) enum Fields<'a, 'w> {
+pub(super) enum Struct<'a, 'w> {
     Object(Compound<'a, 'w>),
     JsonText(&'a mut Writer<'w>),
 }
 
-impl<'a, 'w> Fields<'a, 'w> {
+impl<'a, 'w> Struct<'a, 'w> {
     #[inline(always)]
     pub(super) fn new(out: &'a mut Writer<'w>, name: &'static str) -> Self {
         if JSON_TEXT.contains(&name) { Self::JsonText(out) } else { Self::Object(Compound::object(out)) }
     }
 }
 
-impl ser::SerializeStruct for Fields<'_, '_> {
+impl ser::SerializeStruct for Struct<'_, '_> {
     type Ok = ();
     type Error = SerializeError;
 

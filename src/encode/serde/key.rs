@@ -6,8 +6,10 @@ use std::fmt::Display;
 
 use serde::ser::{self, Error as _, Impossible, Serialize};
 
-use super::{SerializeError, Serializer};
-use crate::{Encode, Writer};
+use super::error::SerializeError;
+use super::serializer::Serializer;
+use crate::encode::encode_trait::Encode;
+use crate::encode::writer::Writer;
 
 /// Writes a map key: strings, characters and unit variants as they are; numbers and booleans in quotes.
 pub(super) struct KeySerializer<'a, 'w> {

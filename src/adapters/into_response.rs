@@ -1,30 +1,14 @@
-//! Bodies as responses: the head that goes with them.
+//! Bodies as responses, one chunk at a time.
 
 use futures_core::Stream;
-use http::header::CONTENT_TYPE;
-use http::{HeaderName, HeaderValue, Response};
+use http::Response;
 
-use crate::{End, Format, JsonBody, OnEnd, OneChunk, Record};
-
-/// The header that asks nginx to pass a response on as it comes: `X-Accel-Buffering: no`.
-///
-/// A proxy that buffers holds records back until it has a buffer full, and takes a response off the server faster than
-/// its client reads it, into memory and then into a file. The header turns that off for one response; what does so
-/// for all of a location is [`proxy_buffering off`][nginx]. Other proxies ignore it.
-///
-/// It is a pair, so that headers can be extended by it:
-///
-/// ```
-/// use chunkwire::{Format, JsonBody, NO_PROXY_BUFFERING};
-///
-/// let mut response = JsonBody::new(Format::Lines, 1..=3).into_response();
-/// response.headers_mut().extend([NO_PROXY_BUFFERING]);
-/// assert_eq!(response.headers()["x-accel-buffering"], "no");
-/// ```
-///
-/// [nginx]: https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_buffering
-pub const NO_PROXY_BUFFERING: (HeaderName, HeaderValue) =
-    (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+use super::end::End;
+use super::on_end::OnEnd;
+use super::one_chunk::OneChunk;
+use crate::body::json_body::JsonBody;
+use crate::body::record::Record;
+use crate::body::response::response;
 
 impl<S> JsonBody<S> {
     /// A response of this body under [`OneChunk`], with its `Content-Type`.
@@ -69,19 +53,13 @@ impl<S> JsonBody<S> {
     /// [`APPLICATION_JSON`]: crate::APPLICATION_JSON
     /// [`APPLICATION_X_NDJSON`]: crate::APPLICATION_X_NDJSON
     pub fn into_response(self) -> Response<OneChunk<Self>> {
-        response(self.produced().0, self)
+        response(self.produced().0, OneChunk::new(self))
     }
 }
 
 impl<S: Stream<Item: Record>, F: FnOnce(&End)> OnEnd<S, F> {
     /// A response of this body, as [`JsonBody::into_response`] makes it: not for a compressor either.
     pub fn into_response(self) -> Response<OneChunk<Self>> {
-        response(self.format(), self)
+        response(self.format(), OneChunk::new(self))
     }
-}
-
-fn response<B>(format: Format, body: B) -> Response<OneChunk<B>> {
-    let mut response = Response::new(OneChunk::new(body));
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(format.content_type()));
-    response
 }

@@ -1,4 +1,4 @@
-//! The memory of chunks: what one has used, the next one uses, whichever body it belongs to.
+//! The size of a chunk and its memory: what one has used, the next one uses, whichever body it belongs to.
 //!
 //! A thread keeps one buffer that is free. Where it fills a chunk and writes it before it turns to the next body, all
 //! its bodies share that buffer, which never leaves the cache, and a body that waits holds none.
@@ -8,7 +8,11 @@ use std::mem;
 
 use bytes::{Bytes, BytesMut};
 
-use crate::CHUNK_SIZE;
+/// The size of a chunk in bytes: 16,384.
+///
+/// It is also the largest plaintext of a TLS record (RFC 8446, section 5.1) and the initial limit of an HTTP/2 frame
+/// (RFC 9113, section 4.2), so that one chunk is one record or frame there too.
+pub const CHUNK_SIZE: usize = 16 * 1024;
 
 /// Space behind a chunk for the end of the record that fills it. A longer record makes the buffer grow.
 const OVERHANG: usize = 1024;
@@ -33,7 +37,7 @@ pub(crate) fn make_room(start: &mut BytesMut) {
 
 /// A frame of what is in a buffer; dropping it leaves the buffer to another chunk.
 pub(crate) fn frame(buffer: BytesMut) -> Bytes {
-    Bytes::from_owner(Sent(buffer))
+    Bytes::from_owner(FrameMemory(buffer))
 }
 
 /// Leaves a buffer to another chunk.
@@ -47,15 +51,16 @@ pub(crate) fn reuse(mut buffer: BytesMut) {
     }
 }
 
-struct Sent(BytesMut);
+/// The bytes of a frame; dropping them leaves the buffer to another chunk.
+struct FrameMemory(BytesMut);
 
-impl AsRef<[u8]> for Sent {
+impl AsRef<[u8]> for FrameMemory {
     fn as_ref(&self) -> &[u8] {
         &self.0
     }
 }
 
-impl Drop for Sent {
+impl Drop for FrameMemory {
     fn drop(&mut self) {
         reuse(mem::take(&mut self.0));
     }

@@ -2,7 +2,10 @@
 
 use bytes::Bytes;
 
-use crate::{Envelope, Error, Format, Writer};
+use super::envelope::Envelope;
+use super::error::Error;
+use super::format::Format;
+use crate::encode::writer::Writer;
 
 /// How records are put together: what a [`Format`] or an [`Envelope`] is made into.
 ///

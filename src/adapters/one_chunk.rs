@@ -1,7 +1,6 @@
 //! A body that hands out one frame at a time.
 
 use std::pin::Pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
 
@@ -9,7 +8,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
-use crate::Impatient;
+use super::chunk_gauge::ChunkGauge;
 
 pin_project! {
     /// A body whose next frame waits until the previous one has been dropped.
@@ -19,7 +18,7 @@ pin_project! {
     /// its way to the socket is the only one that is alive.
     ///
     /// Whoever keeps a frame and wants a second one waits for ever: don't put this under a middleware that collects a
-    /// body, as `axum::body::to_bytes` and `BodyExt::collect` do. [`give_up_after`](Self::give_up_after) makes an error
+    /// body, as `axum::body::to_bytes` and `BodyExt::collect` do. [`timeout`](Self::timeout) makes an error
     /// of it. A body whose only frame [is its end](Body::is_end_stream) can be collected.
     ///
     /// # Under compression
@@ -63,57 +62,7 @@ pin_project! {
 struct Gate {
     closed: bool,
     waiting: Option<Waker>,
-    alive: Option<Arc<Alive>>,
-}
-
-/// How many chunks are alive, over all bodies that count here.
-///
-/// # Examples
-///
-/// ```
-/// use std::sync::Arc;
-///
-/// use chunkwire::{Alive, Format, JsonBody, OneChunk};
-/// use http_body_util::BodyExt;
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() {
-/// let alive = Arc::new(Alive::default());
-/// let mut body = OneChunk::counted(JsonBody::new(Format::Array, 0..10_000), Arc::clone(&alive));
-///
-/// let frame = body.frame().await;
-/// assert_eq!(alive.now(), 1);
-/// drop(frame);
-/// assert_eq!((alive.now(), alive.most()), (0, 1));
-/// # }
-/// ```
-#[derive(Debug, Default)]
-pub struct Alive {
-    now: AtomicUsize,
-    most: AtomicUsize,
-}
-
-impl Alive {
-    /// How many chunks are alive now.
-    pub fn now(&self) -> usize {
-        self.now.load(Ordering::Relaxed)
-    }
-
-    /// How many chunks were alive at once at most.
-    pub fn most(&self) -> usize {
-        self.most.load(Ordering::Relaxed)
-    }
-
-    fn one_more(&self) {
-        let now = self.now.fetch_add(1, Ordering::Relaxed) + 1;
-        if now > self.most() {
-            self.most.fetch_max(now, Ordering::Relaxed);
-        }
-    }
-
-    fn one_less(&self) {
-        self.now.fetch_sub(1, Ordering::Relaxed);
-    }
+    gauge: Option<Arc<ChunkGauge>>,
 }
 
 /// The bytes of a frame; dropping them opens the gate.
@@ -134,31 +83,12 @@ impl<B> OneChunk<B> {
     }
 
     /// A body that hands out the frames of `body` one at a time and counts those that are alive.
-    pub fn counted(body: B, alive: Arc<Alive>) -> Self {
-        Self { body, gate: Arc::new(Mutex::new(Gate { alive: Some(alive), ..Gate::default() })) }
-    }
-
-    /// Gives up on a frame that is still alive when the next one has been asked for and a timer has rung.
-    ///
-    /// `timer` is called for each frame that is waited for, and makes a future that is done when it has waited enough.
-    /// See [`Impatient`] for what this catches and when it is wrong. Of a response it is set by `map`:
-    ///
-    /// ```
-    /// use std::time::Duration;
-    ///
-    /// use chunkwire::{Format, JsonBody};
-    /// use tokio::time::sleep;
-    ///
-    /// let response = JsonBody::new(Format::Array, 0..10_000).into_response();
-    /// let response = response.map(|body| body.give_up_after(|| sleep(Duration::from_secs(30))));
-    /// # drop(response);
-    /// ```
-    pub fn give_up_after<F: FnMut() -> T, T: Future<Output = ()>>(self, timer: F) -> Impatient<B, F, T> {
-        Impatient::new(self, timer)
+    pub fn counted(body: B, gauge: Arc<ChunkGauge>) -> Self {
+        Self { body, gate: Arc::new(Mutex::new(Gate { gauge: Some(gauge), ..Gate::default() })) }
     }
 
     /// Whether a frame is alive.
-    pub(crate) fn is_waiting(&self) -> bool {
+    pub(super) fn has_frame_alive(&self) -> bool {
         with(&self.gate, |gate| gate.closed)
     }
 }
@@ -186,7 +116,7 @@ impl<B: Body<Data = Bytes>> Body for OneChunk<B> {
                 frame.map_data(|bytes| {
                     with(this.gate, |gate| {
                         gate.closed = true;
-                        gate.alive.as_deref().inspect(|alive| alive.one_more());
+                        gate.gauge.as_deref().inspect(|gauge| gauge.one_more());
                     });
                     Bytes::from_owner(Passed { bytes, gate: Arc::clone(this.gate) })
                 })
@@ -215,7 +145,7 @@ impl Drop for Passed {
         self.bytes = Bytes::new();
         let waiting = with(&self.gate, |gate| {
             gate.closed = false;
-            gate.alive.as_deref().inspect(|alive| alive.one_less());
+            gate.gauge.as_deref().inspect(|gauge| gauge.one_less());
             gate.waiting.take()
         });
         if let Some(waker) = waiting {

@@ -9,7 +9,10 @@ use std::sync::{Mutex, PoisonError};
 
 use bytes::{Bytes, BytesMut};
 
-use crate::{Error, Record, Writer, to_vec};
+use super::error::Error;
+use super::record::Record;
+use crate::encode::encode_trait::to_vec;
+use crate::encode::writer::Writer;
 
 /// A JSON object with the array of records as one of its fields: `{"meta":…,"users":[…],"count":1000}`.
 ///

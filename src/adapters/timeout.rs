@@ -10,10 +10,11 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
-use crate::{Error, OneChunk};
+use super::one_chunk::OneChunk;
+use crate::body::error::Error;
 
 pin_project! {
-    /// A [`OneChunk`] that fails where a frame is kept too long: what [`OneChunk::give_up_after`] makes.
+    /// A [`OneChunk`] that fails where a frame is kept too long: what [`OneChunk::timeout`] makes.
     ///
     /// The timer runs from when the body is asked for a frame while the previous one is alive, until that one is dropped.
     /// It does not run while the source pauses. When it rings, the body ends with an error that
@@ -40,7 +41,7 @@ pin_project! {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() {
     /// let body = OneChunk::new(JsonBody::new(Format::Array, 0..10_000));
-    /// let body = body.give_up_after(|| tokio::time::sleep(Duration::from_millis(10)));
+    /// let body = body.timeout(|| tokio::time::sleep(Duration::from_millis(10)));
     ///
     /// // It keeps the first chunk and asks for the second.
     /// assert!(body.collect().await.unwrap_err().is_stalled());
@@ -52,27 +53,27 @@ pin_project! {
     /// ```
     /// use std::time::Duration;
     ///
-    /// use chunkwire::{Fate, Format, JsonBody, OneChunk, Outcome};
+    /// use chunkwire::{DropOutcome, Format, JsonBody, OneChunk, Outcome};
     /// use http_body_util::BodyExt;
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() {
-    /// let fate = Fate::default();
+    /// let outcome = DropOutcome::default();
     /// let body = JsonBody::new(Format::Array, 0..10_000)
     ///     .on_end(|end| assert_eq!(end.outcome, Outcome::Stalled))
-    ///     .told_by(fate.clone());
-    /// let body = OneChunk::new(body).give_up_after(move || {
-    ///     let fate = fate.clone();
+    ///     .drop_outcome(outcome.clone());
+    /// let body = OneChunk::new(body).timeout(move || {
+    ///     let outcome = outcome.clone();
     ///     async move {
     ///         tokio::time::sleep(Duration::from_millis(10)).await;
-    ///         fate.stalled();
+    ///         outcome.set(Outcome::Stalled);
     ///     }
     /// });
     /// assert!(body.collect().await.is_err());
     /// # }
     /// ```
     #[must_use = "a body does nothing before it is polled"]
-    pub struct Impatient<B, F, T> {
+    pub struct Timeout<B, F, T> {
         #[pin]
         body: OneChunk<B>,
         timer: F,
@@ -82,13 +83,28 @@ pin_project! {
     }
 }
 
-impl<B, F, T> Impatient<B, F, T> {
-    pub(crate) fn new(body: OneChunk<B>, timer: F) -> Self {
-        Self { body, timer, running: None, has_given_up: false }
+impl<B> OneChunk<B> {
+    /// Gives up on a frame that is still alive when the next one has been asked for and a timer has rung.
+    ///
+    /// `timer` is called for each frame that is waited for, and makes a future that is done when it has waited enough.
+    /// See [`Timeout`] for what this catches and when it is wrong. Of a response it is set by `map`:
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use chunkwire::{Format, JsonBody};
+    /// use tokio::time::sleep;
+    ///
+    /// let response = JsonBody::new(Format::Array, 0..10_000).into_response();
+    /// let response = response.map(|body| body.timeout(|| sleep(Duration::from_secs(30))));
+    /// # drop(response);
+    /// ```
+    pub fn timeout<F: FnMut() -> T, T: Future<Output = ()>>(self, timer: F) -> Timeout<B, F, T> {
+        Timeout { body: self, timer, running: None, has_given_up: false }
     }
 }
 
-impl<B, F, T> Body for Impatient<B, F, T>
+impl<B, F, T> Body for Timeout<B, F, T>
 where
     B: Body<Data = Bytes, Error: From<Error>>,
     F: FnMut() -> T,
@@ -103,7 +119,7 @@ where
             return Poll::Ready(None);
         }
         let polled = this.body.as_mut().poll_frame(cx);
-        if polled.is_ready() || !this.body.is_waiting() {
+        if polled.is_ready() || !this.body.has_frame_alive() {
             this.running.set(None);
             return polled;
         }
@@ -129,9 +145,9 @@ where
     }
 }
 
-impl<B: fmt::Debug, F, T> fmt::Debug for Impatient<B, F, T> {
+impl<B: fmt::Debug, F, T> fmt::Debug for Timeout<B, F, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Impatient")
+        f.debug_struct("Timeout")
             .field("body", &self.body)
             .field("running", &self.running.is_some())
             .finish_non_exhaustive()

@@ -46,7 +46,7 @@ impl Error {
         Self(Kind::Stalled)
     }
 
-    /// Whether a frame was not taken in the time that [`OneChunk::give_up_after`](crate::OneChunk::give_up_after) sets:
+    /// Whether a frame was not taken in the time that [`OneChunk::timeout`](crate::OneChunk::timeout) sets:
     /// the client does not read, or a middleware collects the frames.
     pub fn is_stalled(&self) -> bool {
         matches!(self.0, Kind::Stalled)

@@ -1,7 +1,7 @@
 //! The body: records in, frames of 16 KiB out.
 //!
-//! A [`JsonBody`] holds one chunk at most. It is the chunk that is being filled; once full, it is given away as a frame
-//! and its memory, which is in `chunk.rs`, is used again as soon as the frame has been dropped.
+//! A [`JsonBody`] holds one chunk at most. It is the chunk that is being filled, by `fill.rs`; once full, it is given
+//! away as a frame and its memory, which is in `chunk.rs`, is used again as soon as the frame has been dropped.
 
 use std::future::poll_fn;
 use std::mem;
@@ -13,14 +13,13 @@ use futures_core::Stream;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
-use crate::chunk;
-use crate::{End, Error, Format, Iter, Layout, OnEnd, Record};
-
-/// The size of a chunk in bytes: 16,384.
-///
-/// It is also the largest plaintext of a TLS record (RFC 8446, section 5.1) and the initial limit of an HTTP/2 frame
-/// (RFC 9113, section 4.2), so that one chunk is one record or frame there too.
-pub const CHUNK_SIZE: usize = 16 * 1024;
+use super::chunk::{self, CHUNK_SIZE};
+use super::error::Error;
+use super::fill::{Stopped, fill};
+use super::format::Format;
+use super::layout::Layout;
+use super::record::Record;
+use super::source::Iter;
 
 pin_project! {
     /// An HTTP body that encodes records into chunks as the connection takes them.
@@ -84,14 +83,6 @@ enum State {
     Failing(Error),
     /// Nothing is left.
     Done,
-}
-
-/// Why no more records were pulled.
-enum Stopped {
-    Full,
-    Paused,
-    Ended,
-    Failed(Error),
 }
 
 impl<I: Iterator<Item: Record>> JsonBody<Iter<I>> {
@@ -215,81 +206,17 @@ impl<S: Stream<Item: Record>> JsonBody<S> {
         self
     }
 
-    /// Calls `hook` once when the body ends, with what was sent and how it ended.
-    ///
-    /// A body that is dropped before its end has the [outcome](End::outcome) [`ClientGone`](crate::Outcome::ClientGone),
-    /// unless its connection [says](OnEnd::told_by) otherwise.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use chunkwire::{Format, JsonBody, Outcome};
-    /// use http_body_util::BodyExt;
-    ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() {
-    /// let body = JsonBody::new(Format::Array, 1..=3).on_end(|end| {
-    ///     assert_eq!((end.outcome, end.records, end.bytes), (Outcome::Complete, 3, 7));
-    /// });
-    /// body.collect().await.unwrap();
-    /// # }
-    /// ```
-    pub fn on_end<F: FnOnce(&End)>(self, hook: F) -> OnEnd<S, F> {
-        OnEnd::new(self, hook)
-    }
-
-    /// Pulls records until the chunk holds `enough` bytes or there are no more for now; the latter is `Pending`.
+    /// Fills the chunk until it holds `enough` bytes or there are no more records for now; the latter is `Pending`.
+    #[inline]
     fn fill(self: Pin<&mut Self>, enough: usize, cx: &mut Context<'_>) -> Poll<State> {
-        let mut this = self.project();
+        let this = self.project();
         *this.state = State::Filling;
-        chunk::make_room(this.chunk);
-
-        let format = this.layout.format();
-        // Only what is inlined takes a reference to `out` in this loop, which keeps it in registers.
-        let mut out = format.writer(this.chunk);
-        let mut whole = out.len();
-        let stopped = loop {
-            if whole >= enough {
-                break Stopped::Full;
-            }
-            let record = match this.source.as_mut().poll_next(cx) {
-                Poll::Ready(Some(record)) => record,
-                Poll::Ready(None) => break Stopped::Ended,
-                Poll::Pending => break Stopped::Paused,
-            };
-            if *this.records == 0 {
-                out.bytes(&this.layout.opening());
-            } else {
-                out.byte_if(b',', format == Format::Array);
-            }
-            if let Err(error) = record.write(&mut out) {
-                break Stopped::Failed(error);
-            }
-            out.byte_if(b'\n', format == Format::Lines);
-            *this.records += 1;
-            whole = out.len();
-        };
-        drop(out);
-
-        let closed = match stopped {
-            Stopped::Full => return Poll::Ready(State::Open),
+        Poll::Ready(match fill(this.source, this.layout, this.chunk, this.records, enough, cx) {
+            Stopped::Full => State::Open,
             Stopped::Paused => return Poll::Pending,
-            Stopped::Failed(error) => Err(error),
-            Stopped::Ended => {
-                let mut out = format.writer(this.chunk);
-                if *this.records == 0 {
-                    out.bytes(&this.layout.opening());
-                }
-                this.layout.close(*this.records, &mut out)
-            }
-        };
-        Poll::Ready(closed.map_or_else(
-            |error| {
-                this.chunk.truncate(whole);
-                State::Failed(error)
-            },
-            |()| State::Complete,
-        ))
+            Stopped::Complete => State::Complete,
+            Stopped::Failed(error) => State::Failed(error),
+        })
     }
 
     /// Whether the source says that it has no more records.

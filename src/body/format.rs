@@ -2,7 +2,7 @@
 
 use bytes::BytesMut;
 
-use crate::Writer;
+use crate::encode::writer::Writer;
 
 /// The media type of an array, and of an array in an envelope: `application/json` (RFC 8259, section 11).
 pub const APPLICATION_JSON: &str = "application/json";

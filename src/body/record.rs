@@ -2,7 +2,11 @@
 
 use std::error::Error as StdError;
 
-use crate::{Encode, Error, Writer};
+use super::error::Error;
+use crate::encode::encode_trait::Encode;
+#[cfg(feature = "serde")]
+use crate::encode::serde::serializer::serialize;
+use crate::encode::writer::Writer;
 
 /// One element of the array: what a source yields.
 ///
@@ -84,6 +88,6 @@ pub struct Serde<T>(
 impl<T: serde::Serialize> Record for Serde<T> {
     #[inline]
     fn write(self, out: &mut Writer<'_>) -> Result<(), Error> {
-        crate::encode::serde::serialize(&self.0, out).map_err(Error::from_source)
+        serialize(&self.0, out).map_err(Error::from_source)
     }
 }

@@ -10,7 +10,12 @@ use futures_core::Stream;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
-use crate::{End, Error, Fate, Format, JsonBody, Outcome, Record};
+use super::drop_outcome::DropOutcome;
+use super::end::{End, Outcome};
+use crate::body::error::Error;
+use crate::body::format::Format;
+use crate::body::json_body::JsonBody;
+use crate::body::record::Record;
 
 pin_project! {
     /// A [`JsonBody`] with a hook for its end: what [`JsonBody::on_end`] makes.
@@ -37,7 +42,7 @@ pin_project! {
         #[pin]
         body: JsonBody<S>,
         hook: Option<F>,
-        fate: Option<Fate>,
+        drop_outcome: Option<DropOutcome>,
         bytes: u64,
         start: Instant,
     }
@@ -50,7 +55,7 @@ pin_project! {
     {
         fn drop(this: Pin<&mut Self>) {
             // A body that is empty is never asked for anything.
-            let dropped = this.fate.as_ref().map_or(Outcome::ClientGone, Fate::outcome);
+            let dropped = this.drop_outcome.as_ref().map_or(Outcome::ClientGone, DropOutcome::get);
             let outcome = match () {
                 () if this.body.is_end_stream() => Outcome::Complete,
                 () if this.body.has_failed() => Outcome::SourceFailed,
@@ -61,14 +66,35 @@ pin_project! {
     }
 }
 
-impl<S: Stream<Item: Record>, F: FnOnce(&End)> OnEnd<S, F> {
-    pub(crate) fn new(body: JsonBody<S>, hook: F) -> Self {
-        Self { body, hook: Some(hook), fate: None, bytes: 0, start: Instant::now() }
+impl<S: Stream<Item: Record>> JsonBody<S> {
+    /// Calls `hook` once when the body ends, with what was sent and how it ended.
+    ///
+    /// A body that is dropped before its end has the [outcome](End::outcome) [`ClientGone`](crate::Outcome::ClientGone),
+    /// unless [`OnEnd::drop_outcome`] says otherwise.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use chunkwire::{Format, JsonBody, Outcome};
+    /// use http_body_util::BodyExt;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let body = JsonBody::new(Format::Array, 1..=3).on_end(|end| {
+    ///     assert_eq!((end.outcome, end.records, end.bytes), (Outcome::Complete, 3, 7));
+    /// });
+    /// body.collect().await.unwrap();
+    /// # }
+    /// ```
+    pub fn on_end<F: FnOnce(&End)>(self, hook: F) -> OnEnd<S, F> {
+        OnEnd { body: self, hook: Some(hook), drop_outcome: None, bytes: 0, start: Instant::now() }
     }
+}
 
-    /// Lets the connection tell why it drops the body, where it knows better than that the client is gone.
-    pub fn told_by(mut self, fate: Fate) -> Self {
-        self.fate = Some(fate);
+impl<S: Stream<Item: Record>, F: FnOnce(&End)> OnEnd<S, F> {
+    /// Sets what the outcome is if the body is dropped before its end, instead of [`Outcome::ClientGone`].
+    pub fn drop_outcome(mut self, outcome: DropOutcome) -> Self {
+        self.drop_outcome = Some(outcome);
         self
     }
 

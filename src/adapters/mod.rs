@@ -1,0 +1,9 @@
+//! Bodies around bodies.
+
+pub(crate) mod chunk_gauge;
+pub(crate) mod drop_outcome;
+pub(crate) mod end;
+mod into_response;
+pub(crate) mod on_end;
+pub(crate) mod one_chunk;
+pub(crate) mod timeout;

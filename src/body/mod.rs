@@ -1,0 +1,12 @@
+//! Records to frames: the body, and what it is made of.
+
+pub(crate) mod chunk;
+pub(crate) mod envelope;
+pub(crate) mod error;
+mod fill;
+pub(crate) mod format;
+pub(crate) mod json_body;
+pub(crate) mod layout;
+pub(crate) mod record;
+pub(crate) mod response;
+pub(crate) mod source;

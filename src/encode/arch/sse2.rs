@@ -1,0 +1,61 @@
+//! The form for x86-64 with SSE2, 16 bytes at a time.
+
+use std::arch::x86_64::{
+    __m128i, _mm_cmpeq_epi8, _mm_cvtsi128_si64, _mm_min_epu8, _mm_movemask_epi8, _mm_mul_epu32, _mm_mulhi_epu16,
+    _mm_mullo_epi16, _mm_or_si128, _mm_set_epi64x, _mm_set1_epi8, _mm_set1_epi16, _mm_set1_epi64x, _mm_slli_epi16,
+    _mm_slli_epi32, _mm_slli_epi64, _mm_srli_epi16, _mm_srli_epi64, _mm_sub_epi16, _mm_sub_epi64, _mm_unpackhi_epi64,
+    _mm_xor_si128,
+};
+
+use crate::encode::block::BLOCK;
+
+/// The digits of two numbers at once, as [`eight_digits`](super::portable::eight_digits) has those of one.
+#[target_feature(enable = "sse2")]
+#[inline]
+pub(super) fn eight_digits_of_two(first: u32, second: u32) -> [u64; 2] {
+    let numbers = _mm_set_epi64x(second.into(), first.into());
+    let upper = _mm_srli_epi64(_mm_mul_epu32(numbers, _mm_set1_epi64x(0xD1B7_1759)), 45);
+    let lower = _mm_sub_epi64(numbers, _mm_mul_epu32(upper, _mm_set1_epi64x(10_000)));
+    let fours = _mm_or_si128(upper, _mm_slli_epi64(lower, 32));
+    let hundreds = _mm_srli_epi16(_mm_mulhi_epu16(fours, _mm_set1_epi16(5243)), 3);
+    let rest = _mm_sub_epi16(fours, _mm_mullo_epi16(hundreds, _mm_set1_epi16(100)));
+    let twos = _mm_or_si128(hundreds, _mm_slli_epi32(rest, 16));
+    let tens = _mm_mulhi_epu16(twos, _mm_set1_epi16(6554));
+    let ones = _mm_sub_epi16(twos, _mm_mullo_epi16(tens, _mm_set1_epi16(10)));
+    let digits = _mm_or_si128(tens, _mm_slli_epi16(ones, 8));
+    let word = |half| _mm_cvtsi128_si64(half) as u64;
+    [word(digits), word(_mm_unpackhi_epi64(digits, digits))]
+}
+
+/// A bit for every byte of `block` that can't go into a JSON string as it is, the first byte's the lowest.
+#[target_feature(enable = "sse2")]
+#[inline]
+pub(super) fn special<const LINE_SAFE: bool>(block: &[u8; BLOCK]) -> u32 {
+    _mm_movemask_epi8(special_bytes::<LINE_SAFE>(block)) as u32
+}
+
+/// Whether any byte of four blocks can't go into a JSON string as it is.
+#[target_feature(enable = "sse2")]
+#[inline]
+pub(super) fn any_special<const LINE_SAFE: bool>(quad: &[u8; 4 * BLOCK]) -> bool {
+    let (blocks, _) = quad.as_chunks();
+    let special =
+        blocks.iter().fold(_mm_set1_epi8(0), |any, block| _mm_or_si128(any, special_bytes::<LINE_SAFE>(block)));
+    _mm_movemask_epi8(special) != 0
+}
+
+/// 0xFF for every byte of `block` that can't go into a JSON string as it is.
+#[target_feature(enable = "sse2")]
+#[inline]
+fn special_bytes<const LINE_SAFE: bool>(block: &[u8; BLOCK]) -> __m128i {
+    let bits = u128::from_le_bytes(*block);
+    let block = _mm_set_epi64x((bits >> 64) as i64, bits as i64);
+    let equals = |byte: u8| _mm_cmpeq_epi8(block, _mm_set1_epi8(byte as i8));
+
+    // With the bit 0x02 turned over, the quotation mark (0x22) is 0x20 and the control characters stay below it, while
+    // the space (0x20) and `!` (0x21) move above it: one comparison finds both.
+    let turned = _mm_xor_si128(block, _mm_set1_epi8(0x02));
+    let control_or_quote = _mm_cmpeq_epi8(_mm_min_epu8(turned, _mm_set1_epi8(0x20)), turned);
+    let special = _mm_or_si128(control_or_quote, equals(b'\\'));
+    if LINE_SAFE { _mm_or_si128(special, _mm_or_si128(equals(0xC2), equals(0xE2))) } else { special }
+}

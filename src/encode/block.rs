@@ -1,0 +1,42 @@
+//! Blocks of 16 bytes, by which text is looked at and copied.
+
+/// The size of a block in bytes.
+pub(super) const BLOCK: usize = 16;
+
+/// The first bytes of `text` followed by zeros, for texts of up to 15. No byte after `text` is read.
+#[inline(always)]
+pub(super) fn short_block(text: &[u8]) -> [u8; BLOCK] {
+    debug_assert!(text.len() < BLOCK);
+    // Two overlapping loads cover every length of their class; the shift drops what both hold.
+    let len = text.len();
+    let bits = if let (Some(first), Some(last)) = (text.first_chunk::<8>(), text.last_chunk::<8>()) {
+        let low = u64::from_le_bytes(*first);
+        let high = u64::from_le_bytes(*last) >> 8 >> (8 * (15 - len));
+        u128::from(low) | u128::from(high) << 64
+    } else if let (Some(first), Some(last)) = (text.first_chunk::<4>(), text.last_chunk::<4>()) {
+        let low = u64::from(u32::from_le_bytes(*first));
+        let high = u64::from(u32::from_le_bytes(*last)) >> (8 * (8 - len));
+        u128::from(low | high << 32)
+    } else if let (Some(first), Some(last)) = (text.first(), text.last()) {
+        let middle = u32::from(text[len / 2]) << (8 * (len / 2));
+        u128::from(u32::from(*first) | middle | u32::from(*last) << (8 * (len - 1)))
+    } else {
+        0
+    };
+    bits.to_le_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_blocks_hold_their_text_and_zeros() {
+        for len in 0..BLOCK {
+            let text: Vec<u8> = (1..=len as u8).collect();
+            let block = short_block(&text);
+            assert_eq!(block[..len], text);
+            assert_eq!(block[len..], [0; BLOCK][len..]);
+        }
+    }
+}
