@@ -16,19 +16,22 @@ steps=(
   "863ada1 level-2"
 )
 
-road=target/road
+road=$PWD/target/road
 mkdir -p "$road"
-builds=()
+# Outside of the repository, since cargo would take a package in it for a part of the workspace.
+source=$(mktemp -d)
+trap 'rm -rf "$source"; git worktree prune' EXIT
+git worktree add --quiet --detach "$source"
+binaries=()
 for step in "${steps[@]}"; do
   read -r commit name <<<"$step"
-  builds+=("$name=$road/$name")
+  binaries+=("$name=$road/$name")
   [[ -e $road/$name ]] && continue
-  [[ -e $road/source ]] || git worktree add --quiet --detach "$road/source"
-  git -C "$road/source" checkout --quiet "$commit"
-  (cd "$road/source" && CARGO_TARGET_DIR=../build cargo build --quiet --release --locked)
+  git -C "$source" checkout --quiet "$commit"
+  (cd "$source" && CARGO_TARGET_DIR=$road/build cargo build --quiet --release --locked)
   cp "$road/build/release/chunkwire" "$road/$name"
 done
-[[ ! -e $road/source ]] || git worktree remove --force "$road/source"
 
-cargo bench --bench load -- --builds "$(IFS=,; echo "${builds[*]}")" --contenders chunkwire,hyper-static,nginx-file \
-  --connections 1000 --experiments load --output benches/results/road "$@"
+cargo bench --bench load -- --binaries "$(IFS=,; echo "${binaries[*]}")" \
+  --contenders chunkwire,hyper-static,nginx-file --connections 1000 --experiments load \
+  --output benches/results/road "$@"

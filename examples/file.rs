@@ -1,12 +1,12 @@
-//! A CSV file of any size as a JSON array, without ever being in memory, and a progress bar for each download.
+//! A CSV file of any size as a JSON array, without ever being in memory.
 //!
 //! ```sh
 //! cargo run --release --example file -- 3000 prices.csv
 //! curl -N localhost:3000/rows > prices.json
 //! ```
 //!
-//! Each row becomes an object whose keys are the fields of the file's first line. The bar stands still while the client
-//! does not read, and so does the file.
+//! Each row becomes an object whose keys are the fields of the file's first line. While the client does not read, neither
+//! does the file.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,6 @@ use axum::routing::get;
 use axum::serve::ListenerExt;
 use chunkwire::{Encode, Format, JsonBody, Writer, tune};
 use csv::StringRecord;
-use indicatif::{MultiProgress, ProgressBar, ProgressFinish, ProgressStyle};
 use tokio::net::TcpListener;
 
 struct Row {
@@ -44,20 +43,15 @@ impl Encode for Row {
 /// The rows of a file, read as they are asked for.
 ///
 /// The reads block, for the microseconds that a few KiB of a local file take. A slow disk needs a thread and a channel.
-fn rows(path: &Path, bars: &MultiProgress) -> csv::Result<impl Iterator<Item = csv::Result<Row>> + use<>> {
-    let file = File::open(path)?;
-    let style = ProgressStyle::with_template("{wide_bar} {bytes} of {total_bytes}, {bytes_per_sec}").unwrap();
-    let bar = ProgressBar::new(file.metadata()?.len()).with_style(style).with_finish(ProgressFinish::Abandon);
-    let mut reader = csv::Reader::from_reader(bars.add(bar).wrap_read(file));
+fn rows(path: &Path) -> csv::Result<impl Iterator<Item = csv::Result<Row>> + use<>> {
+    let mut reader = csv::Reader::from_reader(File::open(path)?);
     let keys = Arc::new(reader.headers()?.clone());
     Ok(reader.into_records().map(move |values| Ok(Row { keys: Arc::clone(&keys), values: values? })))
 }
 
-async fn answer(
-    State((path, bars)): State<(PathBuf, MultiProgress)>,
-) -> Result<impl IntoResponse, (StatusCode, String)> {
+async fn answer(State(path): State<PathBuf>) -> Result<impl IntoResponse, (StatusCode, String)> {
     let unreadable = |error| (StatusCode::INTERNAL_SERVER_ERROR, format!("{}: {error}\n", path.display()));
-    let rows = rows(&path, &bars).map_err(unreadable)?;
+    let rows = rows(&path).map_err(unreadable)?;
     Ok(JsonBody::new(Format::Array, rows).into_response())
 }
 
@@ -69,7 +63,7 @@ async fn main() -> std::io::Result<()> {
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     println!("listening on http://{}", listener.local_addr()?);
 
-    let app = Router::new().route("/rows", get(answer)).with_state((path, MultiProgress::new()));
+    let app = Router::new().route("/rows", get(answer)).with_state(path);
     let tuned = listener.tap_io(|socket| drop(tune::socket(&*socket)));
     axum::serve(tuned, app).await
 }

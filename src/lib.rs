@@ -151,12 +151,6 @@ pub mod __private {
     }
 }
 
-#[cfg(feature = "server")]
-pub mod server;
-
-#[cfg(feature = "server")]
-pub mod users;
-
 /// The examples of the README compile.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

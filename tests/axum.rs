@@ -1,19 +1,16 @@
 //! Promise: an axum handler returns a body as any other response.
 //!
 //! What `axum::serve` needs is in `axum_serve.rs`.
-#![cfg(all(feature = "server", target_os = "linux"))]
-
-mod support;
 
 use std::sync::Arc;
 
 use axum::http::StatusCode;
 use axum::routing::get;
 use chunkwire::{Format, JsonBody};
-use support::axum::serve;
-use support::client::Client;
-use support::records::{document, texts};
-use support::soon;
+use chunkwire_test_support::axum::serve;
+use chunkwire_test_support::client::Client;
+use chunkwire_test_support::records::{document, texts};
+use chunkwire_test_support::time::soon;
 
 #[tokio::test]
 async fn a_handler_returns_a_response_of_each_format() {

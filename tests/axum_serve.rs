@@ -1,8 +1,5 @@
 //! Promise: under `axum::serve`, whose hyper can't be tuned, one chunk is alive all the same, and a client that does not
 //! read is given up.
-#![cfg(feature = "server")]
-
-mod support;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -12,11 +9,11 @@ use chunkwire::{
     APPLICATION_JSON, APPLICATION_X_NDJSON, ChunkGauge, DropOutcome, Envelope, Format, JsonBody, NO_PROXY_BUFFERING,
     OneChunk, Outcome,
 };
+use chunkwire_test_support::axum::serve;
+use chunkwire_test_support::client::Client;
+use chunkwire_test_support::records::texts;
+use chunkwire_test_support::time::soon;
 use http::Response;
-use support::axum::serve;
-use support::client::Client;
-use support::records::texts;
-use support::soon;
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 

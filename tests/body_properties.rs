@@ -1,17 +1,12 @@
 //! Promise: the same bytes in frames of one size, whatever the records are, wherever chunks end and however the source
-//! pauses or fails. What is checked while a body is read stands in `support/scripted_body.rs`.
-
-#[path = "support/scripted_body.rs"]
-mod scripted_body;
-#[path = "support/tree.rs"]
-mod tree;
+//! pauses or fails. What is checked while a body is read stands in `scripted_body.rs` of the test support.
 
 use chunkwire::{CHUNK_SIZE, Format};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use scripted_body::{Case, Reader, Shape, Step, check};
-use tree::Tree;
+use chunkwire_test_support::scripted_body::{Case, Reader, Shape, Step, check};
+use chunkwire_test_support::tree::Tree;
 
 const READERS: [Reader; 3] = [Reader::Drops, Reader::Keeps, Reader::OneChunk];
 

@@ -1,21 +1,47 @@
 //! Promise: what the kernel holds unsent for a stalled reader is about one more chunk, not megabytes.
-#![cfg(all(feature = "server", target_os = "linux"))]
+//!
+//! Over the server's own connections it is tested in `server/tests/bounded_in_the_kernel.rs`.
+#![cfg(target_os = "linux")]
 
-mod support;
+use std::cell::Cell;
 
-use std::time::Duration;
+use chunkwire::{CHUNK_SIZE, Format, JsonBody, OneChunk, tune};
+use chunkwire_test_support::client::Client;
+use chunkwire_test_support::connection::{GET, connection};
+use chunkwire_test_support::records::texts;
+use chunkwire_test_support::time::soon;
+use chunkwire_test_support::transport::{Attempt, Watched};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
 
-use chunkwire::CHUNK_SIZE;
-use support::server::{config, cut_response};
+/// How many bytes the kernel takes for a client that never reads, until it takes no more.
+async fn taken(is_tuned: bool) -> usize {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut client = Client::with_little_room(listener.local_addr().unwrap()).await;
+    client.send(GET).await;
+    let (socket, _) = soon(listener.accept()).await.unwrap();
+    if is_tuned {
+        tune::socket(&socket).unwrap();
+    }
+    let (taken, stalled) = (Cell::new(0), Notify::new());
+    let transport = Watched::new(TokioIo::new(socket), |attempt: Attempt<'_>| {
+        taken.set(taken.get() + attempt.taken.unwrap_or(0));
+        if attempt.taken.is_none() {
+            stalled.notify_one();
+        }
+    });
+    let endless = OneChunk::new(JsonBody::new(Format::Array, texts(99, usize::MAX)));
+    tokio::select! {
+        ended = connection(transport, endless) => panic!("an endless response ended: {ended:?}"),
+        () = soon(stalled.notified()) => {}
+    }
+    taken.get()
+}
 
-/// Without `TCP_NOTSENT_LOWAT` the kernel took 2.8 MB here: a send buffer of the size that it has for fast networks.
-#[test]
-fn a_reader_who_never_reads_costs_the_kernel_a_few_chunks() {
-    let mut config = config();
-    // Long enough to fill any buffer.
-    config.shutdown_timeout = Duration::from_millis(500);
-    let response = cut_response(&config, "/api/v1/users?limit=1000000");
-    let taken = response.body.len();
-    assert!(!response.complete && taken > 0);
-    assert!(taken <= 8 * CHUNK_SIZE, "the kernel took {taken} bytes that nobody read");
+#[tokio::test]
+async fn a_tuned_socket_takes_a_few_chunks_and_another_many() {
+    let (tuned, other) = (taken(true).await, taken(false).await);
+    assert!(tuned <= 8 * CHUNK_SIZE, "the kernel took {tuned} bytes that nobody read");
+    assert!(other > 2 * tuned, "a socket that is not tuned took {other} bytes, a tuned one {tuned}");
 }

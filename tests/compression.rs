@@ -1,9 +1,6 @@
 //! Promise: under tower-http's compression a body has the same bytes, the same ends, and memory that does not grow.
 //!
 //! A compressor keeps the chunk that it has read until it is given the next. `OneChunk` goes around it, not under it.
-#![cfg(all(feature = "server", target_os = "linux"))]
-
-mod support;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -11,11 +8,11 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::routing::{MethodRouter, get};
 use chunkwire::{ChunkGauge, Format, JsonBody, OneChunk};
-use support::allocations::{CountChunks, Tally};
-use support::axum::serve;
-use support::client::{Client, Response};
-use support::records::{document, texts};
-use support::soon;
+use chunkwire_test_support::allocations::{CountChunks, Tally};
+use chunkwire_test_support::axum::serve;
+use chunkwire_test_support::client::{Client, Response};
+use chunkwire_test_support::records::{document, texts};
+use chunkwire_test_support::time::soon;
 use tokio::io::AsyncReadExt;
 use tower_http::compression::CompressionLayer;
 use tower_http::map_response_body::MapResponseBodyLayer;

@@ -1,19 +1,14 @@
 //! Promise: the encoder is exact to the byte. Every small input there is, the bounds of the large ones, and arbitrary
 //! trees, against serde_json or the text that has to come out. Floats are in `float_properties.rs`.
 
-#[path = "support/canary.rs"]
-mod canary;
-#[path = "support/tree.rs"]
-mod tree;
-
 use std::collections::BTreeMap;
 
 use bytes::BytesMut;
 use chunkwire::{Encode, Short, Writer};
 use proptest::prelude::*;
 
-use canary::encoded_in;
-use tree::{Tree, encoded, line_safe, reference};
+use chunkwire_test_support::canary::encoded_in;
+use chunkwire_test_support::tree::{Tree, check as check_tree, encoded, line_safe, reference};
 
 fn check_text(text: &str) {
     let expected = reference(text);
@@ -275,7 +270,7 @@ proptest! {
 
     #[test]
     fn any_tree_is_what_serde_json_makes_of_it(tree in any_tree()) {
-        tree::check(&tree);
+        check_tree(&tree);
     }
 
     #[test]

@@ -2,18 +2,16 @@
 //!
 //! What any envelope looks like in frames of any kind is in `body_properties.rs`.
 
-mod support;
-
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use chunkwire::{CHUNK_SIZE, Envelope, Error, Format, JsonBody, Outcome, RawJson};
+use chunkwire_test_support::frames;
+use chunkwire_test_support::records::texts;
 use http_body::Body;
 use http_body_util::BodyExt;
-use support::frames;
-use support::records::texts;
 
 async fn text(body: impl Body<Data = bytes::Bytes, Error = Error>) -> String {
     String::from_utf8(frames(body).await.concat()).unwrap()
@@ -129,7 +127,6 @@ async fn fields_may_be_longer_than_chunks() {
     assert!(full.iter().all(|frame| frame.len() == CHUNK_SIZE));
 }
 
-#[cfg(feature = "serde")]
 mod with_serde {
     use std::error::Error as _;
 

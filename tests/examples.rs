@@ -1,15 +1,12 @@
 //! Promise: the examples do what their first lines say.
-#![cfg(all(feature = "server", feature = "serde", target_os = "linux"))]
-
-mod support;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use chunkwire_test_support::client::{Client, Response};
+use chunkwire_test_support::example::Example;
+use chunkwire_test_support::time::soon;
 use serde_json::{Value, json};
-use support::client::{Client, Response};
-use support::example::Example;
-use support::soon;
 
 async fn get(example: &Example, target: &str) -> Response {
     Client::connect(example.address).await.get(target).await

@@ -1,10 +1,8 @@
 //! Promise: every data frame but the last is exactly 16,384 bytes.
 
-mod support;
-
 use chunkwire::{CHUNK_SIZE, Format, JsonBody, OneChunk};
-use support::frames;
-use support::records::{Pausing, texts};
+use chunkwire_test_support::frames;
+use chunkwire_test_support::records::{Pausing, texts};
 
 /// Checks that all sizes but the last are those of a full chunk.
 #[track_caller]
@@ -49,32 +47,10 @@ async fn only_a_pause_makes_a_shorter_frame() {
     assert_eq!(sizes, [[100 * 63].as_slice(), &[100 * 64; 9], &[100]].concat());
 }
 
-#[cfg(feature = "server")]
 mod on_the_wire {
     use super::*;
-    use crate::support::client::Client;
-    use crate::support::connection::{ByHand, GET, connection};
-    use crate::support::server::{config, serve};
-    use crate::support::transport::{Attempt, Pipe, Watched};
-
-    #[tokio::test]
-    async fn every_chunk_but_the_last_is_4000() {
-        let mut client = Client::connect(serve(&config())).await;
-        for media_type in ["application/json", "application/x-ndjson"] {
-            for limit in [1, 153, 154, 155, 156, 157, 1000, 1001, 20_000] {
-                let target = format!("/api/v1/users?limit={limit}");
-                client.ask("GET", &target, &format!("Accept: {media_type}\r\n")).await;
-                let response = client.response().await;
-
-                assert!(response.complete);
-                let (end, chunks) = response.chunk_lines.split_last().unwrap();
-                assert_eq!(end, "0");
-                let (_, full) = chunks.split_last().unwrap();
-                assert!(full.iter().all(|line| line == "4000"), "{target}: {chunks:?}");
-                assert_eq!(chunks.len(), response.body.len().div_ceil(CHUNK_SIZE), "{target}: {chunks:?}");
-            }
-        }
-    }
+    use chunkwire_test_support::connection::{ByHand, GET, connection};
+    use chunkwire_test_support::transport::{Attempt, Pipe, Watched};
 
     /// Which spares a packet and a system call.
     #[test]

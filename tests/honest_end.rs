@@ -1,7 +1,5 @@
 //! Promise: a response that could not be completed is cut off without the final chunk, and all before the cut arrives.
 
-mod support;
-
 use std::error::Error as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
@@ -10,9 +8,9 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use chunkwire::{Encode, Error, Format, JsonBody, Writer};
+use chunkwire_test_support::Woken;
+use chunkwire_test_support::records::{document, texts};
 use http_body::Body;
-use support::Woken;
-use support::records::{document, texts};
 
 const FORMATS: [Format; 2] = [Format::Array, Format::Lines];
 
@@ -111,17 +109,16 @@ fn a_source_that_panics_ends_with_an_error() {
     assert_ends_with_an_error(body);
 }
 
-#[cfg(feature = "server")]
 mod over_http {
     use chunkwire::{CHUNK_SIZE, OneChunk};
     use hyper_util::rt::TokioIo;
     use tokio::net::TcpListener;
 
     use super::*;
-    use crate::support::client::{Client, Response};
-    use crate::support::connection::{ByHand, GET, connection};
-    use crate::support::soon;
-    use crate::support::transport::Pipe;
+    use chunkwire_test_support::client::{Client, Response};
+    use chunkwire_test_support::connection::{ByHand, GET, connection};
+    use chunkwire_test_support::time::soon;
+    use chunkwire_test_support::transport::Pipe;
 
     #[tokio::test]
     async fn all_before_a_failure_arrives_and_the_end_does_not() {

@@ -1,14 +1,12 @@
 //! Promise: no record is produced before there is room for it in the chunk being filled.
 
-mod support;
-
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use chunkwire::{CHUNK_SIZE, Format, JsonBody, OneChunk};
+use chunkwire_test_support::records::{Counted, texts};
 use http_body::Body;
-use support::records::{Counted, texts};
 
 /// Sizes of a record and the byte between it and the next; 128 and 16,384 fill a chunk to its last byte.
 const SIZES: [usize; 7] = [11, 100, 128, 1000, CHUNK_SIZE - 1, CHUNK_SIZE, 3 * CHUNK_SIZE + 5];
@@ -58,13 +56,10 @@ fn a_questioned_body_pulls_nothing() {
     assert_eq!(pulled.get(), 0);
 }
 
-#[cfg(feature = "server")]
 mod over_http {
     use super::*;
-    use crate::support::client::{Client, Response};
-    use crate::support::connection::{ByHand, connection};
-    use crate::support::server::{config, serve};
-    use crate::support::transport::Pipe;
+    use chunkwire_test_support::connection::{ByHand, connection};
+    use chunkwire_test_support::transport::Pipe;
 
     #[test]
     fn head_produces_no_record() {
@@ -89,19 +84,5 @@ mod over_http {
         let mut connection = ByHand::new(connection(pipe, body));
         assert!(connection.settle().is_pending());
         assert_eq!(pulled.get(), CHUNK_SIZE.div_ceil(100));
-    }
-
-    /// A body would be taken for the head of the second response.
-    #[tokio::test]
-    async fn head_has_no_body_on_the_server() {
-        let mut client = Client::connect(serve(&config())).await;
-        client.ask("HEAD", "/api/v1/users?limit=1000000", "").await;
-        client.ask("HEAD", "/api/v1/users/1", "").await;
-        client.ask("GET", "/healthz", "").await;
-        let users = Response::read_head(&mut client.stream).await;
-        assert_eq!((users.status, users.header("content-type")), (200, Some("application/json")));
-        let user = Response::read_head(&mut client.stream).await;
-        assert_eq!((user.status, user.header("content-length")), (200, Some("103")));
-        assert_eq!(client.response().await.body, b"ok\n");
     }
 }

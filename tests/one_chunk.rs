@@ -2,33 +2,20 @@
 //!
 //! A thread keeps one buffer for whichever of its connections comes next. The tests let it have that first, and count
 //! what is alive besides.
-#![cfg(feature = "server")]
-
-mod support;
 
 use std::cell::Cell;
-use std::convert::Infallible;
 use std::error::Error;
-use std::future::{pending, ready};
-use std::net::SocketAddr;
-use std::num::NonZeroUsize;
-use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
-use chunkwire::server::{Body as ServedBody, Server};
 use chunkwire::{CHUNK_SIZE, Format, JsonBody, OneChunk};
-use http::{Method, Request, Response};
+use chunkwire_test_support::allocations::{CountChunks, Tally, count_besides_one};
+use chunkwire_test_support::client::Client;
+use chunkwire_test_support::connection::{ByHand, GET, connection};
+use chunkwire_test_support::records::{Counted, Unending, texts};
+use chunkwire_test_support::time::soon;
+use chunkwire_test_support::transport::{Attempt, Pipe, Watched};
 use http_body::Body;
-use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
-use support::allocations::{CountChunks, Tally};
-use support::client::Client;
-use support::connection::{ByHand, GET, connection};
-use support::records::{Counted, Unending, texts};
-use support::server::config;
-use support::soon;
-use support::transport::{Attempt, Pipe, Watched};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
@@ -55,13 +42,6 @@ fn payload(wire: usize, head: usize) -> usize {
 /// The size of the head with which a response begins, or of all that there is of it.
 fn head(wire: &[u8]) -> usize {
     wire.windows(4).position(|bytes| bytes == b"\r\n\r\n").map_or(wire.len(), |end| end + 4)
-}
-
-/// Begins to count, with one buffer on the thread that any chunk may use.
-fn count_besides_one() {
-    let polled = Pin::new(&mut JsonBody::new(Format::Lines, [0])).poll_frame(&mut Context::from_waker(Waker::noop()));
-    assert!(matches!(polled, Poll::Ready(Some(Ok(_)))));
-    Tally::restart();
 }
 
 /// How far a response went at most.
@@ -186,82 +166,4 @@ fn sources_that_pause_hold_no_chunk() {
         paused.push(connection);
     }
     assert_eq!(Tally::now().live, 0);
-}
-
-/// A server with one worker that also tells what was counted on the worker's thread.
-fn serve_counted() -> SocketAddr {
-    let mut config = config();
-    config.workers = NonZeroUsize::new(1);
-    let server = Server::bind(&config).unwrap();
-    let address = server.local_addr().unwrap();
-    let routes = server.routes();
-    let service = move |request: Request<Incoming>| {
-        let answer = match request.uri().path() {
-            "/tally" => {
-                if request.method() == Method::HEAD {
-                    count_besides_one();
-                }
-                let Tally { live, peak, .. } = Tally::now();
-                Response::new(ServedBody::Right(format!("[{live},{peak}]").into()))
-            }
-            _ => routes.answer(&request),
-        };
-        ready(Ok::<_, Infallible>(answer))
-    };
-    tokio::spawn(server.serve_with(service, pending()));
-    address
-}
-
-/// How many chunks are alive on the worker's thread, and how many were at most, since that was asked for with `HEAD`.
-async fn tally(client: &mut Client) -> (i64, i64) {
-    let tally = client.get("/tally").await.json();
-    (tally[0].as_i64().unwrap(), tally[1].as_i64().unwrap())
-}
-
-/// Reads `bytes` and drops them.
-async fn skip(client: &mut Client, mut bytes: usize) {
-    let mut part = [0; 1000];
-    while bytes > 0 {
-        let size = part.len().min(bytes);
-        bytes -= soon(client.stream.read(&mut part[..size])).await.unwrap();
-    }
-}
-
-#[tokio::test]
-async fn the_server_holds_at_most_one_chunk_for_each_slow_reader_and_none_for_those_who_left() {
-    const READERS: i64 = 20;
-    let address = serve_counted();
-    let mut observer = Client::connect(address).await;
-    observer.head("/tally").await;
-    let mut clients = Vec::new();
-    for _ in 0..READERS {
-        let mut client = Client::with_little_room(address).await;
-        client.ask("GET", "/api/v1/users?limit=1000000", "").await;
-        clients.push(client);
-    }
-    for _ in 0..30 {
-        for client in &mut clients {
-            skip(client, 5000).await;
-        }
-    }
-    let (live, peak) = tally(&mut observer).await;
-    assert!(peak > 0 && peak < READERS, "{live} alive, {peak} at most");
-
-    drop(clients);
-    // What ends a connection is seen by its task some time later.
-    soon(async { while tally(&mut observer).await.0 > 0 {} }).await;
-}
-
-#[tokio::test]
-async fn idle_connections_hold_no_chunk() {
-    let address = serve_counted();
-    Client::connect(address).await.head("/tally").await;
-    let mut clients = Vec::new();
-    for _ in 0..5 {
-        let mut client = Client::connect(address).await;
-        assert_eq!(client.get("/api/v1/users").await.json().as_array().unwrap().len(), 1000);
-        assert_eq!(client.head("/api/v1/users").await.status, 200);
-        assert_eq!(tally(&mut client).await, (0, 0));
-        clients.push(client);
-    }
 }

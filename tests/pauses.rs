@@ -1,15 +1,13 @@
 //! Promise: when a source pauses, its client has all that it yielded; or, where full chunks are asked for, chunks wait
 //! until they are full.
 
-mod support;
-
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use chunkwire::{CHUNK_SIZE, Format, JsonBody};
+use chunkwire_test_support::frames;
+use chunkwire_test_support::records::{Counted, Pausing, Unending, texts};
 use http_body::Body;
-use support::frames;
-use support::records::{Counted, Pausing, Unending, texts};
 
 /// A source that pauses before every record and before its end.
 const ALWAYS: u64 = u64::MAX;
@@ -52,7 +50,6 @@ fn a_chunk_that_waits_is_held_until_its_source_goes_on() {
     }
 }
 
-#[cfg(feature = "server")]
 mod over_http {
     use std::pin::Pin;
 
@@ -64,9 +61,9 @@ mod over_http {
     use tokio::sync::mpsc;
 
     use super::*;
-    use crate::support::client::Client;
-    use crate::support::connection::{GET, connection};
-    use crate::support::soon;
+    use chunkwire_test_support::client::Client;
+    use chunkwire_test_support::connection::{GET, connection};
+    use chunkwire_test_support::time::soon;
 
     struct Channel(mpsc::Receiver<u32>);
 

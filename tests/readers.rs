@@ -1,7 +1,4 @@
 //! Promise: a body can be read as a stream by reqwest, and by tokio's readers, record by record, to an honest end.
-#![cfg(all(feature = "server", target_os = "linux"))]
-
-mod support;
 
 use std::future::ready;
 use std::io;
@@ -10,11 +7,11 @@ use std::sync::{Arc, Mutex};
 use axum::routing::get;
 use bytes::Bytes;
 use chunkwire::{Format, JsonBody, OneChunk};
+use chunkwire_test_support::axum::serve;
+use chunkwire_test_support::records::texts;
+use chunkwire_test_support::time::soon;
 use http_body::Body;
 use http_body_util::BodyExt;
-use support::axum::serve;
-use support::records::texts;
-use support::soon;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::UnboundedReceiverStream;

@@ -1,17 +1,15 @@
 //! Promise: the response does not depend on where chunks fall, on how slowly it is read, or on how the source paused.
 
-mod support;
-
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use chunkwire::{CHUNK_SIZE, Format, JsonBody};
+use chunkwire_test_support::records::{Pausing, document, texts, texts_of};
+use chunkwire_test_support::{Woken, frames};
 use futures_core::Stream;
 use http_body::{Body, SizeHint};
-use support::records::{Pausing, document, texts, texts_of};
-use support::{Woken, frames};
 
 const FORMATS: [Format; 2] = [Format::Array, Format::Lines];
 
@@ -208,17 +206,13 @@ async fn no_line_holds_a_line_break_of_any_kind() {
     assert_eq!(serde_json::from_slice::<Vec<String>>(&array).unwrap(), records);
 }
 
-#[cfg(feature = "server")]
 mod over_http {
     use chunkwire::OneChunk;
-    use tokio::io::AsyncReadExt;
 
     use super::*;
-    use crate::support::client::{Client, Response};
-    use crate::support::connection::{ByHand, GET, connection};
-    use crate::support::server::{config, serve};
-    use crate::support::soon;
-    use crate::support::transport::Pipe;
+    use chunkwire_test_support::client::Response;
+    use chunkwire_test_support::connection::{ByHand, GET, connection};
+    use chunkwire_test_support::transport::Pipe;
 
     #[tokio::test]
     async fn a_reader_of_single_bytes_gets_the_same() {
@@ -236,30 +230,6 @@ mod over_http {
                 let response = Response::read(&mut &*wire).await;
                 assert!(response.complete);
                 assert_same(&response.body, &expected, &format!("{format:?} of {length} bytes"));
-            }
-        }
-    }
-
-    #[tokio::test]
-    async fn a_client_that_reads_single_bytes_gets_the_same() {
-        let address = serve(&config());
-        for media_type in ["application/json", "application/x-ndjson"] {
-            for limit in [155, 156, 1000] {
-                let target = format!("/api/v1/users?limit={limit}");
-                let headers = format!("Accept: {media_type}\r\n");
-                let mut at_once = Client::connect(address).await;
-                at_once.ask("GET", &target, &headers).await;
-                let expected = at_once.response().await;
-
-                let mut slow = Client::with_little_room(address).await;
-                slow.ask("GET", &target, &headers).await;
-                let mut wire = Vec::new();
-                while !wire.ends_with(b"\r\n0\r\n\r\n") {
-                    wire.push(soon(slow.stream.get_mut().read_u8()).await.unwrap());
-                }
-                let response = Response::read(&mut &wire[..]).await;
-                assert_same(&response.body, &expected.body, &target);
-                assert_eq!(response.chunk_lines, expected.chunk_lines);
             }
         }
     }

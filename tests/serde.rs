@@ -2,12 +2,6 @@
 //! knows. What JSON can't say ends the body, with the reason, and nothing of that record is sent.
 //!
 //! Arbitrary values are in `serde_properties.rs`.
-#![cfg(feature = "serde")]
-
-#[path = "support/data_model.rs"]
-mod data_model;
-#[path = "support/tree.rs"]
-mod tree;
 
 use std::collections::BTreeMap;
 use std::error::Error as _;
@@ -27,8 +21,8 @@ use serde::Serialize;
 use serde::ser::{Error as _, SerializeMap, SerializeSeq, SerializeStruct, Serializer};
 use serde_json::value::RawValue;
 
-use data_model::{NAMES, Value, check_value, serialized};
-use tree::{Tree, reference};
+use chunkwire_test_support::data_model::{NAMES, Value, check_value, serialized};
+use chunkwire_test_support::tree::{Tree, reference};
 
 /// Checks that `value` is `expected`, for us and for serde_json.
 #[track_caller]

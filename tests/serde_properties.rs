@@ -1,13 +1,5 @@
 //! Promise: a serde value is written as serde_json writes it, whatever it is, and fails where serde_json fails. The
 //! shapes one by one are in `serde.rs`.
-#![cfg(feature = "serde")]
-
-#[path = "support/canary.rs"]
-mod canary;
-#[path = "support/data_model.rs"]
-mod data_model;
-#[path = "support/tree.rs"]
-mod tree;
 
 use std::collections::BTreeMap;
 use std::pin::pin;
@@ -21,9 +13,9 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde::Serialize;
 
-use canary::encoded_in;
-use data_model::{Fields, NAMES, Name, Value, check_value};
-use tree::{Tree, line_safe, reference, try_reference};
+use chunkwire_test_support::canary::encoded_in;
+use chunkwire_test_support::data_model::{Fields, NAMES, Name, Value, check_value};
+use chunkwire_test_support::tree::{Tree, line_safe, reference, try_reference};
 
 fn any_name() -> impl Strategy<Value = Name> + Clone {
     select(&NAMES[..])

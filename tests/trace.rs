@@ -1,19 +1,16 @@
 //! Promise: tower-http's trace layer sees every chunk and changes nothing.
 //!
 //! It does not see how a body ends: a failure behind the head of a 200 is for the hook of `on_end` to tell.
-#![cfg(all(feature = "server", target_os = "linux"))]
-
-mod support;
 
 use std::time::Duration;
 
 use axum::routing::get;
 use bytes::Bytes;
 use chunkwire::{CHUNK_SIZE, Format, JsonBody, Outcome};
-use support::axum::serve;
-use support::client::Client;
-use support::records::{document, texts};
-use support::soon;
+use chunkwire_test_support::axum::serve;
+use chunkwire_test_support::client::Client;
+use chunkwire_test_support::records::{document, texts};
+use chunkwire_test_support::time::soon;
 use tokio::sync::mpsc;
 use tower_http::trace::TraceLayer;
 

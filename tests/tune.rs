@@ -1,9 +1,6 @@
 //! Promise: any hyper server that is tuned holds one chunk of a response, over HTTP/1.1 and for each stream of HTTP/2.
 //!
 //! What would be alive otherwise is a test too: it tells when hyper needs a setting no more.
-#![cfg(all(feature = "server", feature = "http2"))]
-
-mod support;
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -12,6 +9,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use chunkwire::{Error, Format, JsonBody, OneChunk, tune};
+use chunkwire_test_support::client::Client;
+use chunkwire_test_support::records::texts;
+use chunkwire_test_support::time::soon;
 use http::{Request, Response};
 use http_body::Frame;
 use http_body_util::combinators::BoxBody;
@@ -20,9 +20,6 @@ use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use support::client::Client;
-use support::records::texts;
-use support::soon;
 use tokio::net::{TcpListener, TcpStream};
 
 /// What a record takes in an array, and how many a response has: a megabyte.

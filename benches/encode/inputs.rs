@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use chunkwire::users::Users;
 use chunkwire::{Encode, Writer, object};
+use chunkwire_server::users::Users;
 use serde::Serialize;
 
 /// SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
@@ -52,7 +52,7 @@ impl Encode for User {
 }
 
 pub(crate) fn owned_users() -> Vec<User> {
-    let own = |user: chunkwire::users::User| User {
+    let own = |user: chunkwire_server::users::User| User {
         id: user.id,
         name: user.name.to_string(),
         email: user.email.to_string(),

@@ -4,13 +4,13 @@
 //! for memory. Before anything is timed, what they write is compared: byte for byte, but for floats, whose text may
 //! differ and whose value may not. `copy` moves the finished bytes into the buffer: the floor.
 //!
-//! With the feature `serde`, our encoder runs a second time, by way of `Serialize`: `chunkwire via serde`.
+//! Our encoder runs a second time by way of `Serialize`: `chunkwire via serde`.
 
 mod inputs;
 
 use bytes::BytesMut;
-use chunkwire::users::Users;
 use chunkwire::{Encode, Writer};
+use chunkwire_server::users::Users;
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
 use serde::Serialize;
 
@@ -69,16 +69,13 @@ fn compare<T: Encode + Serialize>(criterion: &mut Criterion, name: &str, values:
     group.bench_function("chunkwire", |bencher| {
         bencher.iter(|| chunkwire_encode(std::hint::black_box(values), &mut ours));
     });
-    #[cfg(feature = "serde")]
-    {
-        let write = |out: &mut BytesMut| {
-            out.clear();
-            chunkwire::serialize(std::hint::black_box(values), &mut Writer::new(out)).unwrap();
-        };
-        write(&mut ours);
-        assert!(ours == finished, "chunkwire via serde writes something else");
-        group.bench_function("chunkwire via serde", |bencher| bencher.iter(|| write(&mut ours)));
-    }
+    let via_serde = |out: &mut BytesMut| {
+        out.clear();
+        chunkwire::serialize(std::hint::black_box(values), &mut Writer::new(out)).unwrap();
+    };
+    via_serde(&mut ours);
+    assert!(ours == finished, "chunkwire via serde writes something else");
+    group.bench_function("chunkwire via serde", |bencher| bencher.iter(|| via_serde(&mut ours)));
     let mut contender = |name: &str, write: &dyn Fn(&mut Vec<u8>)| {
         theirs.clear();
         write(&mut theirs);

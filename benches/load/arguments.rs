@@ -18,20 +18,20 @@ pub(crate) enum Experiment {
     Growth,
 }
 
-/// A build of chunkwire that is not this one.
+/// A binary of chunkwire that is not this tree's.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Build {
+pub(crate) struct OtherBinary {
     /// What it is called in tables and charts.
     pub(crate) name: String,
-    /// Where its binary is.
+    /// Where it is.
     pub(crate) path: String,
 }
 
-fn build(text: &str) -> Result<Build, String> {
+fn other_binary(text: &str) -> Result<OtherBinary, String> {
     match text.split_once('=') {
         Some((name, _)) if contenders::names().contains(&name) => Err(format!("{name} is another contender's name")),
         Some((name, path)) if !name.is_empty() && !path.is_empty() => {
-            Ok(Build { name: name.to_owned(), path: path.to_owned() })
+            Ok(OtherBinary { name: name.to_owned(), path: path.to_owned() })
         }
         _ => Err("a name, =, and the path of a binary".to_owned()),
     }
@@ -56,9 +56,9 @@ pub(crate) struct Arguments {
     )]
     pub(crate) contenders: Vec<String>,
 
-    /// Other builds of chunkwire to run before them, each under a name of its own
-    #[arg(long, value_name = "NAME=FILE", value_delimiter = ',', value_parser = build)]
-    pub(crate) builds: Vec<Build>,
+    /// Other binaries of chunkwire to run before them, each under a name of its own
+    #[arg(long, value_name = "NAME=FILE", value_delimiter = ',', value_parser = other_binary)]
+    pub(crate) binaries: Vec<OtherBinary>,
 
     /// Experiments to run
     #[arg(long, value_name = "NAME", value_delimiter = ',', value_enum, default_value = "load,stalled,growth")]
@@ -117,7 +117,7 @@ pub(crate) struct Arguments {
     #[arg(
         long,
         value_name = "FOLDER",
-        default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/results"),
+        default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/results"),
         hide_default_value = true
     )]
     pub(crate) output: PathBuf,
@@ -135,13 +135,13 @@ impl Arguments {
 
     /// The largest number of sockets that a server, a load generator or this program holds at a time.
     pub(crate) fn most_connections(&self) -> u64 {
-        let load = self.connections.iter().copied().filter(|_| self.runs(Experiment::Load)).max();
-        let stalled = Some(self.clients).filter(|_| self.runs(Experiment::Stalled));
+        let load = self.connections.iter().copied().filter(|_| self.includes(Experiment::Load)).max();
+        let stalled = Some(self.clients).filter(|_| self.includes(Experiment::Stalled));
         load.max(stalled).unwrap_or(1).into()
     }
 
     /// Whether an experiment was chosen.
-    pub(crate) fn runs(&self, experiment: Experiment) -> bool {
+    pub(crate) fn includes(&self, experiment: Experiment) -> bool {
         self.experiments.contains(&experiment)
     }
 }
@@ -183,11 +183,12 @@ mod tests {
         let error = parse("--contenders apache").unwrap_err().to_string();
         assert!(error.contains("apache") && error.contains("chunkwire"), "{error}");
         assert_eq!(
-            parse("--builds old=target/old,new=b=c").unwrap().builds,
-            [("old", "target/old"), ("new", "b=c")].map(|(name, path)| Build { name: name.into(), path: path.into() })
+            parse("--binaries old=target/old,new=b=c").unwrap().binaries,
+            [("old", "target/old"), ("new", "b=c")]
+                .map(|(name, path)| OtherBinary { name: name.into(), path: path.into() })
         );
         for wrong in ["old", "=old", "old=", "fastify=old"] {
-            assert!(parse(&format!("--builds {wrong}")).is_err(), "{wrong}");
+            assert!(parse(&format!("--binaries {wrong}")).is_err(), "{wrong}");
         }
         for wrong in ["--connections 0", "--rounds 0", "--seconds 0", "--lengths 10000001", "--experiments none"] {
             assert!(parse(wrong).is_err(), "{wrong}");

@@ -29,7 +29,7 @@ fn go(place: &Place) -> Command {
 fn rust(place: &Place) -> Command {
     let mut command = Command::new("cargo");
     command.current_dir(place.peers("rust")).args(["build", "--release", "--locked", "--target-dir"]);
-    command.arg(place.rust_target());
+    command.arg(place.rust_target_dir());
     command
 }
 
@@ -39,7 +39,12 @@ fn node(place: &Place) -> Command {
     command
 }
 
-fn run(mut command: Command) -> Result<()> {
+/// Says what a command does, and lets it do that.
+///
+/// # Errors
+///
+/// If it can't be started or fails.
+pub(crate) fn run(mut command: Command) -> Result<()> {
     eprintln!("in {}: {}", command.get_current_dir().unwrap_or(".".as_ref()).display(), shown(&command));
     let status = command.status()?;
     if status.success() { Ok(()) } else { Err(format!("{} ended with {status}", shown(&command)).into()) }

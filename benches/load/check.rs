@@ -7,12 +7,12 @@ use std::fmt::Write;
 use std::io;
 use std::net::SocketAddr;
 
-use chunkwire::users::{User, Users};
+use chunkwire_server::users::{User, Users};
 use sha2::{Digest, Sha256};
 
 use super::{Result, http};
 
-/// The bytes shown around the place where a response is wrong.
+/// The bytes shown around the first that is wrong.
 const SHOWN: usize = 40;
 
 /// The bytes that are written at a time.
@@ -97,14 +97,14 @@ fn render(user: &User, text: &mut String) {
 }
 
 fn difference(expected: &[u8], served: &[u8]) -> String {
-    let place = expected.iter().zip(served).take_while(|(a, b)| a == b).count();
+    let at = expected.iter().zip(served).take_while(|(a, b)| a == b).count();
     let around = |bytes: &[u8]| {
-        let from = place.saturating_sub(SHOWN / 2).min(bytes.len());
-        let to = (place + SHOWN / 2).min(bytes.len());
+        let from = at.saturating_sub(SHOWN / 2).min(bytes.len());
+        let to = (at + SHOWN / 2).min(bytes.len());
         String::from_utf8_lossy(&bytes[from..to]).into_owned()
     };
     format!(
-        "byte {place} is the first that differs, in {:?} instead of {:?}; {} bytes instead of {}",
+        "byte {at} is the first that differs, in {:?} instead of {:?}; {} bytes instead of {}",
         around(served),
         around(expected),
         served.len(),
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn the_reference_is_the_one_that_was_published() {
-        // Made by a program in another language from the table in `src/users.rs`.
+        // Made by a program in another language from the table in `server/src/users.rs`.
         let reference = Reference::new(1000);
         assert_eq!(reference.hash(), "7c079d6feb15129a8743b0f308e75efd20bf58958e8f40694344c59ec62b5280");
         assert_eq!(write(1000, io::sink()).unwrap(), 108_183);
@@ -158,12 +158,12 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_byte_is_named_with_its_place() {
+    fn a_wrong_byte_is_named_with_its_number() {
         let reference = Reference::new(10);
         let mut wrong = reference.bytes().to_vec();
-        let place = 9;
+        let at = 9;
         assert_eq!(&wrong[..12], br#"[{"id":1,"na"#);
-        wrong[place] = b'\'';
+        wrong[at] = b'\'';
         let error = reference.check("wrong", serve(wrong)).unwrap_err().to_string();
         assert!(error.starts_with("wrong serves other bytes than chunkwire's users: byte 9 is"), "{error}");
         assert!(error.contains(r#"{\"id\":1,'name"#), "{error}");

@@ -1,11 +1,12 @@
 //! Who is measured, and how each is started.
 
+use std::ffi::OsStr;
 use std::path::Path;
 use std::process::Command;
 
-use super::arguments::Build;
+use super::arguments::OtherBinary;
 use super::place::Place;
-use super::{Result, nginx, programs};
+use super::{Result, chunkwire_binary, nginx, programs};
 
 /// The most users that a request of any experiment may ask for.
 const MAX_USERS: u64 = 10_000_000;
@@ -24,8 +25,10 @@ pub(crate) struct Contender {
 
 #[derive(Debug)]
 enum Kind {
-    /// A build of chunkwire: where its binary is.
-    Chunkwire(&'static str),
+    /// This tree's chunkwire.
+    Chunkwire,
+    /// Another binary of chunkwire: where it is.
+    OtherChunkwire(&'static str),
     /// A step of the Go program.
     Go(&'static str),
     /// A program of the package of Rust contenders that has its own name.
@@ -42,7 +45,7 @@ pub(crate) const ALL: [Contender; 14] = [
         name: "chunkwire",
         what: "one 16 KiB chunk per connection",
         colour: (214, 39, 40),
-        kind: Kind::Chunkwire(env!("CARGO_BIN_EXE_chunkwire")),
+        kind: Kind::Chunkwire,
     },
     Contender {
         name: "fiber-array",
@@ -119,16 +122,16 @@ pub(crate) fn chosen(names: &[String]) -> Vec<&'static Contender> {
     ALL.iter().filter(|contender| names.is_empty() || names.iter().any(|name| name == contender.name)).collect()
 }
 
-/// Other builds of chunkwire. There are as many as the command line names, and they last as long as the program.
-pub(crate) fn builds(given: &[Build]) -> Vec<&'static Contender> {
-    let contender = |(index, Build { name, path }): (usize, &Build)| {
+/// Other binaries of chunkwire. There are as many as the command line names, and they last as long as the program.
+pub(crate) fn other_binaries(given: &[OtherBinary]) -> Vec<&'static Contender> {
+    let contender = |(index, OtherBinary { name, path }): (usize, &OtherBinary)| {
         // The later, the nearer to chunkwire's own colour.
         let pale = (200 * (given.len() - index) / (given.len() + 1)) as u8;
         &*Box::leak(Box::new(Contender {
             name: name.clone().leak(),
-            what: "another build of chunkwire",
+            what: "another binary of chunkwire",
             colour: (214, 39 + pale, 40 + pale),
-            kind: Kind::Chunkwire(path.clone().leak()),
+            kind: Kind::OtherChunkwire(path.clone().leak()),
         }))
     };
     given.iter().enumerate().map(contender).collect()
@@ -153,8 +156,9 @@ impl Contender {
     /// With what is not installed or not built.
     pub(crate) fn is_ready(&self, place: &Place) -> Result<()> {
         let (built, builder) = match self.kind {
-            Kind::Chunkwire(binary) if Path::new(binary).is_file() => return Ok(()),
-            Kind::Chunkwire(binary) => return Err(format!("there is no file {binary}").into()),
+            Kind::Chunkwire => return chunkwire_binary::path().map(|_| ()),
+            Kind::OtherChunkwire(binary) if Path::new(binary).is_file() => return Ok(()),
+            Kind::OtherChunkwire(binary) => return Err(format!("there is no file {binary}").into()),
             Kind::Nginx => return programs::find("nginx").map(|_| ()),
             Kind::Go(_) => (place.go_binary(), "go"),
             Kind::Rust | Kind::Kept => (place.rust_binary(self.name), "cargo"),
@@ -182,11 +186,8 @@ impl Contender {
     /// Where what it needs to start can't be found or written.
     pub(crate) fn command(&self, place: &Place, port: u16, users: u64) -> Result<Command> {
         let mut command = match self.kind {
-            Kind::Chunkwire(binary) => {
-                let mut command = Command::new(binary);
-                command.args(["--listen", &format!("127.0.0.1:{port}"), "--max-users", &MAX_USERS.to_string()]);
-                command
-            }
+            Kind::Chunkwire => chunkwire(chunkwire_binary::path()?.as_ref(), port),
+            Kind::OtherChunkwire(binary) => chunkwire(binary.as_ref(), port),
             Kind::Go(step) => {
                 let mut command = Command::new(place.go_binary());
                 command.args(["-step", step]);
@@ -203,6 +204,12 @@ impl Contender {
         command.env("PORT", port.to_string()).env("USERS", users.to_string());
         Ok(command)
     }
+}
+
+fn chunkwire(binary: &OsStr, port: u16) -> Command {
+    let mut command = Command::new(binary);
+    command.args(["--listen", &format!("127.0.0.1:{port}"), "--max-users", &MAX_USERS.to_string()]);
+    command
 }
 
 #[cfg(test)]
@@ -222,10 +229,11 @@ mod tests {
     }
 
     #[test]
-    fn a_build_is_a_contender_of_its_own() {
-        let build = |name: &str, path: &str| Build { name: name.to_owned(), path: path.into() };
-        let given = [build("old", env!("CARGO_BIN_EXE_chunkwire")), build("gone", "target/no-such-file")];
-        let [old, gone] = builds(&given)[..] else { panic!("two were given") };
+    fn another_binary_is_a_contender_of_its_own() {
+        let binary = |name: &str, path: &str| OtherBinary { name: name.to_owned(), path: path.to_owned() };
+        let there = chunkwire_binary::path().unwrap().display().to_string();
+        let given = [binary("old", &there), binary("gone", "target/no-such-file")];
+        let [old, gone] = other_binaries(&given)[..] else { panic!("two were given") };
         let place = Place::new().unwrap();
         old.is_ready(&place).unwrap();
         assert!(gone.is_ready(&place).unwrap_err().to_string().contains("target/no-such-file"));

@@ -66,7 +66,7 @@ pub(crate) fn measure(
             if !matches!(outcome, Outcome::Whole(_)) {
                 too_long.push(contender.name);
             }
-            progress.line(&format!("{title}: {}", said(&outcome)));
+            progress.line(&format!("{title}: {}", summary(&outcome)));
             found.push(Grown { contender, users, outcome });
         }
     }
@@ -77,7 +77,7 @@ fn run(arguments: &Arguments, contender: &'static Contender, users: u64, bytes: 
     let mut server = Server::start(contender.name, place.work(), |port| contender.command(place, port, users))?;
     let sampler = Sampler::start(server.pid(), SAMPLE_EVERY, arguments.memory_limit());
     let served = http::get(server.address(), &http::target(users), |_| {});
-    let highest = Usage::of(server.pid()).highest_rss;
+    let peak = Usage::of(server.pid()).peak_rss;
     if sampler.stop()?.over_limit {
         return Ok(Outcome::OverLimit);
     }
@@ -86,10 +86,10 @@ fn run(arguments: &Arguments, contender: &'static Contender, users: u64, bytes: 
     if served != bytes {
         return Err(format!("{served} bytes came instead of {bytes}").into());
     }
-    Ok(Outcome::Whole(highest))
+    Ok(Outcome::Whole(peak))
 }
 
-fn said(outcome: &Outcome) -> String {
+fn summary(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Whole(rss) => format!("{} MB", numbers::megabytes(*rss as f64)),
         Outcome::OverLimit => "stopped at the memory limit".to_owned(),

@@ -37,13 +37,13 @@ pub(crate) fn get(address: SocketAddr, target: &str, mut piece: impl FnMut(&[u8]
 }
 
 fn body(stream: &mut impl BufRead, piece: &mut impl FnMut(&[u8])) -> Result<u64> {
-    let status = line(stream)?;
+    let status = read_line(stream)?;
     if status.split(' ').nth(1) != Some("200") {
         return Err(format!("the answer was {status:?}").into());
     }
     let (mut length, mut chunked, mut json) = (None, false, false);
     loop {
-        let field = line(stream)?;
+        let field = read_line(stream)?;
         let Some((name, value)) = field.split_once(':') else { break };
         let value = value.trim().to_ascii_lowercase();
         match name.to_ascii_lowercase().as_str() {
@@ -66,10 +66,10 @@ fn body(stream: &mut impl BufRead, piece: &mut impl FnMut(&[u8])) -> Result<u64>
 fn chunks(stream: &mut impl BufRead, piece: &mut impl FnMut(&[u8])) -> Result<u64> {
     let mut total = 0;
     loop {
-        let size = line(stream)?;
+        let size = read_line(stream)?;
         let size = u64::from_str_radix(size.split(';').next().unwrap_or_default(), 16)?;
         pass(stream, size, piece)?;
-        line(stream)?;
+        read_line(stream)?;
         total += size;
         if size == 0 {
             return Ok(total);
@@ -92,7 +92,7 @@ fn pass(stream: &mut impl BufRead, length: u64, piece: &mut impl FnMut(&[u8])) -
     if left.limit() > 0 { Err(cut().into()) } else { Ok(()) }
 }
 
-fn line(stream: &mut impl BufRead) -> Result<String> {
+fn read_line(stream: &mut impl BufRead) -> Result<String> {
     let mut line = String::new();
     stream.take(BUFFER as u64).read_line(&mut line)?;
     if line.ends_with('\n') { Ok(line.trim_end().to_owned()) } else { Err(cut().into()) }

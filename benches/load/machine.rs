@@ -25,14 +25,14 @@ pub(crate) fn facts(place: &Place, wrk: &Wrk) -> Vec<(&'static str, String)> {
             facts.push((name, programs::version(&program, argument)));
         }
     }
-    facts.push(("Go modules", go_modules(&text(&place.peers("go").join("go.mod")))));
-    let lock = text(&place.peers("rust").join("Cargo.lock"));
+    facts.push(("Go modules", go_modules(&read(&place.peers("go").join("go.mod")))));
+    let lock = read(&place.peers("rust").join("Cargo.lock"));
     facts.push(("Crates", crates(&lock, &["actix-web", "axum", "axum-streams", "hyper", "serde_json", "tokio"])));
-    facts.push(("Packages", packages(&text(&place.peers("node").join("package-lock.json")), &["fastify"])));
+    facts.push(("Packages", packages(&read(&place.peers("node").join("package-lock.json")), &["fastify"])));
     facts
 }
 
-fn text(path: &Path) -> String {
+fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_default()
 }
 
@@ -56,7 +56,7 @@ fn commit(repository: &Path) -> String {
 
 fn cpu() -> String {
     let cores = available_parallelism().map_or(0, usize::from);
-    format!("{} cores, {}", cores, cpu_model(&text(Path::new("/proc/cpuinfo"))).unwrap_or("model unknown"))
+    format!("{} cores, {}", cores, cpu_model(&read(Path::new("/proc/cpuinfo"))).unwrap_or("model unknown"))
 }
 
 fn cpu_model(cpuinfo: &str) -> Option<&str> {
@@ -64,7 +64,7 @@ fn cpu_model(cpuinfo: &str) -> Option<&str> {
 }
 
 fn memory() -> String {
-    let meminfo = text(Path::new("/proc/meminfo"));
+    let meminfo = read(Path::new("/proc/meminfo"));
     let total = meminfo.lines().find_map(|line| line.strip_prefix("MemTotal:")?.trim().strip_suffix(" kB"));
     let total: f64 = total.and_then(|kilobytes| kilobytes.parse().ok()).unwrap_or(0.0);
     format!("{:.0} GiB", total / 1024.0 / 1024.0)
@@ -114,9 +114,9 @@ mod tests {
     #[test]
     fn the_locks_of_the_contenders_are_understood() {
         let place = Place::new().unwrap();
-        assert!(go_modules(&text(&place.peers("go").join("go.mod"))).starts_with("github.com/gofiber/fiber/v2 2."));
-        assert!(crates(&text(&place.peers("rust").join("Cargo.lock")), &["axum"]).starts_with("axum 0."));
-        assert!(packages(&text(&place.peers("node").join("package-lock.json")), &["fastify"]).starts_with("fastify "));
+        assert!(go_modules(&read(&place.peers("go").join("go.mod"))).starts_with("github.com/gofiber/fiber/v2 2."));
+        assert!(crates(&read(&place.peers("rust").join("Cargo.lock")), &["axum"]).starts_with("axum 0."));
+        assert!(packages(&read(&place.peers("node").join("package-lock.json")), &["fastify"]).starts_with("fastify "));
     }
 
     #[test]

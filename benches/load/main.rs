@@ -10,6 +10,7 @@
     allow(dead_code, unused_imports, reason = "cargo sets `test` for a bench without a harness, which runs no tests")
 )]
 
+use std::env;
 use std::error::Error;
 use std::fs;
 use std::process::ExitCode;
@@ -20,6 +21,7 @@ mod arguments;
 mod build;
 mod charts;
 mod check;
+mod chunkwire_binary;
 mod contenders;
 mod growth;
 mod http;
@@ -65,6 +67,8 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<ExitCode> {
     let place = Place::new()?;
+    // Relative paths on the command line are meant from the root, but cargo starts a bench in its package's folder.
+    env::set_current_dir(place.repository())?;
     if arguments.build {
         build::all(&place)?;
         return Ok(ExitCode::SUCCESS);
@@ -72,8 +76,9 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
     let wrk = Wrk::find()?;
     process::raise_open_files(arguments.most_connections())?;
     usage::tcp_memory()?;
+    chunkwire_binary::build(&place)?;
 
-    let mut wanted = contenders::builds(&arguments.builds);
+    let mut wanted = contenders::other_binaries(&arguments.binaries);
     wanted.extend(contenders::chosen(&arguments.contenders));
     let (present, skipped) = present(&wanted, &place);
     for line in &skipped {
@@ -129,9 +134,9 @@ fn measure<'a>(
     hash: String,
 ) -> Result<Findings<'a>> {
     let of_any_length: Vec<&Contender> = contenders.iter().copied().filter(|who| who.any_length()).collect();
-    let load = arguments.runs(Experiment::Load);
-    let stalled = arguments.runs(Experiment::Stalled);
-    let growth = arguments.runs(Experiment::Growth);
+    let load = arguments.includes(Experiment::Load);
+    let stalled = arguments.includes(Experiment::Stalled);
+    let growth = arguments.includes(Experiment::Growth);
     if stalled || growth {
         let fixed = contenders.iter().filter(|who| !who.any_length());
         skipped.extend(fixed.map(|who| format!("{}: its response has one length; it is only under load", who.name)));

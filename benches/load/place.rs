@@ -23,14 +23,15 @@ impl Place {
         Ok(Self { work })
     }
 
-    /// The repository.
+    /// The repository, which is the folder above this package.
     pub(crate) fn repository(&self) -> &Path {
-        Path::new(env!("CARGO_MANIFEST_DIR"))
+        let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+        package.parent().unwrap_or(package)
     }
 
     /// The sources of the contenders in a language.
     pub(crate) fn peers(&self, language: &str) -> PathBuf {
-        self.repository().join("benches/peers").join(language)
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("peers").join(language)
     }
 
     /// What is only needed while the benchmark runs.
@@ -44,13 +45,13 @@ impl Place {
     }
 
     /// Cargo's target directory of the contenders in Rust.
-    pub(crate) fn rust_target(&self) -> PathBuf {
+    pub(crate) fn rust_target_dir(&self) -> PathBuf {
         self.work.join("rust")
     }
 
     /// A contender in Rust, built.
     pub(crate) fn rust_binary(&self, name: &str) -> PathBuf {
-        self.rust_target().join("release").join(name)
+        self.rust_target_dir().join("release").join(name)
     }
 
     /// What npm installed for the contender in Node.

@@ -31,7 +31,7 @@ pub(crate) struct Server {
     name: &'static str,
     child: Child,
     address: SocketAddr,
-    said: PathBuf,
+    stderr: PathBuf,
 }
 
 impl Server {
@@ -48,14 +48,14 @@ impl Server {
     ) -> Result<Self> {
         let address = free_address()?;
         let mut command = command(address.port())?;
-        let said = folder.join(format!("{name}.stderr"));
+        let stderr = folder.join(format!("{name}.stderr"));
         let child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(File::create(&said)?)
+            .stderr(File::create(&stderr)?)
             .spawn()
             .map_err(|error| format!("{name} can't be started: {}: {error}", command.get_program().display()))?;
-        let mut server = Self { name, child, address, said };
+        let mut server = Self { name, child, address, stderr };
         server.wait_until_ready()?;
         Ok(server)
     }
@@ -77,7 +77,7 @@ impl Server {
     /// With how it ended and the last that it said, where it has.
     pub(crate) fn still_runs(&mut self) -> Result<()> {
         let Some(status) = self.child.try_wait()? else { return Ok(()) };
-        let said = fs::read(&self.said).unwrap_or_default();
+        let said = fs::read(&self.stderr).unwrap_or_default();
         let said = String::from_utf8_lossy(&said[said.len().saturating_sub(LAST_WORDS)..]).trim().to_owned();
         let said = if said.is_empty() { "it said nothing".to_owned() } else { format!("it said: {said}") };
         Err(format!("{} died ({status}); {said}", self.name).into())
@@ -137,8 +137,8 @@ fn free_address() -> Result<SocketAddr> {
     // contender listens, and who connects to it in vain may even be connected to himself.
     let ports = 20_000..30_000;
     for _ in ports.clone() {
-        let place = process::id().wrapping_mul(101).wrapping_add(TAKEN.fetch_add(1, Ordering::Relaxed));
-        let port = ports.start + (place % ports.len() as u32) as u16;
+        let index = process::id().wrapping_mul(101).wrapping_add(TAKEN.fetch_add(1, Ordering::Relaxed));
+        let port = ports.start + (index % ports.len() as u32) as u16;
         if let Ok(listener) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
             return Ok(listener.local_addr()?);
         }
@@ -170,6 +170,7 @@ pub(crate) fn raise_open_files(connections: u64) -> Result<u64> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::chunkwire_binary;
     use super::*;
 
     fn folder() -> PathBuf {
@@ -197,7 +198,7 @@ mod tests {
     #[test]
     fn a_contender_that_is_killed_later_is_noticed() {
         let mut server = Server::start("killed-later", &folder(), |port| {
-            let mut command = Command::new(env!("CARGO_BIN_EXE_chunkwire"));
+            let mut command = Command::new(chunkwire_binary::path()?);
             command.args(["--listen", &format!("127.0.0.1:{port}")]);
             Ok(command)
         })
@@ -213,7 +214,7 @@ mod tests {
     fn children_end_with_their_parent() {
         let child = shell("trap '' TERM; sleep 60 & wait").spawn().unwrap();
         let address = free_address().unwrap();
-        let server = Server { name: "with-child", child, address, said: folder().join("with-child.stderr") };
+        let server = Server { name: "with-child", child, address, stderr: folder().join("with-child.stderr") };
         let start = Instant::now();
         while usage::tree(server.pid()).len() < 2 && start.elapsed() < Duration::from_secs(5) {
             sleep(LOOK_AGAIN);

@@ -18,8 +18,8 @@ use super::throughput::USERS;
 use super::usage::{Usage, tcp_memory};
 use super::{Result, http, stalled};
 
-/// The limit of the server (`--stall-timeout`).
-pub(crate) const LIMIT: Duration = Duration::from_secs(10);
+/// The limit of the server for who takes nothing (`--stall-timeout`).
+pub(crate) const STALL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long the server is watched before the first client comes, and after the limit of the last one.
 const BEFORE: Duration = Duration::from_secs(3);
@@ -42,7 +42,7 @@ pub(crate) struct Release {
     /// Answers to the client that reads.
     pub(crate) answers: Vec<Answer>,
     /// When the first client came that does not read, and when a response had begun for all of them, in seconds.
-    pub(crate) answered: (f64, f64),
+    pub(crate) arrivals: (f64, f64),
 }
 
 /// A look at the server.
@@ -84,12 +84,12 @@ impl Release {
         [(Part::Before, "before"), (Part::During, "during"), (Part::After, "after")];
 
     fn is_in(&self, part: Part, seconds: f64) -> bool {
-        let (first, all) = self.answered;
+        let (first, all) = self.arrivals;
         match part {
             Part::Before => seconds < first,
-            Part::During => (all..first + LIMIT.as_secs_f64()).contains(&seconds),
+            Part::During => (all..first + STALL_TIMEOUT.as_secs_f64()).contains(&seconds),
             // A second is what the server may take.
-            Part::After => seconds > all + LIMIT.as_secs_f64() + 1.0,
+            Part::After => seconds > all + STALL_TIMEOUT.as_secs_f64() + 1.0,
         }
     }
 
@@ -126,23 +126,23 @@ fn run(arguments: &Arguments, chunkwire: &Contender, place: &Place) -> Result<Re
     let users = arguments.stalled_users;
     let mut server = Server::start("chunkwire-release", place.work(), |port| {
         let mut command = chunkwire.command(place, port, users)?;
-        command.args(["--stall-timeout", &LIMIT.as_secs().to_string()]);
+        command.args(["--stall-timeout", &STALL_TIMEOUT.as_secs().to_string()]);
         Ok(command)
     })?;
     let (pid, address) = (server.pid(), server.address());
     Sockets::of(address)?;
     let start = Instant::now();
     let done = AtomicBool::new(false);
-    let (looks, answers, answered) = thread::scope(|scope| {
+    let (looks, answers, arrivals) = thread::scope(|scope| {
         let looks = scope.spawn(|| repeat(&done, LOOK_EVERY, || look(start, pid, address)));
-        let answers = scope.spawn(|| repeat(&done, ASK_EVERY, || ask(start, address)));
-        let answered = come_and_stall(arguments.clients, start, address, users);
+        let answers = scope.spawn(|| repeat(&done, ASK_EVERY, || ask_and_read(start, address)));
+        let arrivals = come_and_stall(arguments.clients, start, address, users);
         done.store(true, Ordering::Relaxed);
-        (looks.join(), answers.join(), answered)
+        (looks.join(), answers.join(), arrivals)
     });
     server.still_runs()?;
     let panicked = |_| "a thread of the experiment panicked";
-    Ok(Release { looks: looks.map_err(panicked)?, answers: answers.map_err(panicked)?, answered: answered? })
+    Ok(Release { looks: looks.map_err(panicked)?, answers: answers.map_err(panicked)?, arrivals: arrivals? })
 }
 
 /// The clients that don't read, from the first to some time after all should be gone. Returns when the first came and
@@ -157,7 +157,7 @@ fn come_and_stall(number: u32, start: Instant, address: SocketAddr, users: u64) 
         client.peek(&mut [0])?;
     }
     let all = start.elapsed();
-    thread::sleep(LIMIT + AFTER);
+    thread::sleep(STALL_TIMEOUT + AFTER);
     drop(clients);
     Ok((first.as_secs_f64(), all.as_secs_f64()))
 }
@@ -181,7 +181,7 @@ fn look(start: Instant, pid: u32, address: SocketAddr) -> Look {
     }
 }
 
-fn ask(start: Instant, address: SocketAddr) -> Answer {
+fn ask_and_read(start: Instant, address: SocketAddr) -> Answer {
     let asked = Instant::now();
     let whole = http::get(address, &http::target(USERS), |_| {}).is_ok();
     let took = asked.elapsed().as_secs_f64() * 1e6;
@@ -194,7 +194,7 @@ mod tests {
 
     #[test]
     fn the_parts_are_told_apart_by_when_clients_were_answered() {
-        let release = Release { answered: (3.0, 4.0), ..Release::default() };
+        let release = Release { arrivals: (3.0, 4.0), ..Release::default() };
         let parts = |seconds| {
             let of = Release::PARTS.iter().filter(|(part, _)| release.is_in(*part, seconds));
             of.map(|(_, name)| *name).collect::<Vec<_>>()

@@ -5,7 +5,7 @@ use super::contenders::Contender;
 use super::growth::{Grown, Outcome};
 use super::markdown::{list, table, text};
 use super::numbers::{grouped, megabytes, milliseconds};
-use super::release::{LIMIT, Look, Release};
+use super::release::{Look, Release, STALL_TIMEOUT};
 use super::stalled::Stalled;
 use super::statistics::Spread;
 use super::throughput::{Run, Runs, Throughput, USERS};
@@ -140,7 +140,7 @@ impl Findings<'_> {
                  asks for {} users again and again and reads them. Of memory and connections the highest is given, \
                  *after* from a second after the limit on. *Server's end* is what the kernel holds for the server's \
                  sockets alone; what is left of *TCP* afterwards is what the clients have not read.\n\n![What is released after the limit](release.svg)\n\n",
-                LIMIT.as_secs(),
+                STALL_TIMEOUT.as_secs(),
                 grouped(USERS as f64)
             ),
         );
@@ -205,21 +205,21 @@ impl Findings<'_> {
 
 fn row(runs: &Runs<'_>) -> Vec<String> {
     let median = |figure: fn(&Run) -> f64| runs.median(figure);
-    let rate = runs.spread(|run| run.load.rate());
+    let rate = runs.spread(|run| run.counts.rate());
     vec![
         runs.contender.name.to_owned(),
         grouped(rate.median),
         format!("{:.0} %", rate.percent()),
-        megabytes(median(|run| run.load.byte_rate())),
-        milliseconds(median(|run| run.load.p50)),
-        milliseconds(median(|run| run.load.p99)),
-        milliseconds(median(|run| run.load.max)),
-        grouped(median(|run| run.load.errors)),
-        grouped(median(|run| run.load.timeouts)),
+        megabytes(median(|run| run.counts.byte_rate())),
+        milliseconds(median(|run| run.counts.p50)),
+        milliseconds(median(|run| run.counts.p99)),
+        milliseconds(median(|run| run.counts.max)),
+        grouped(median(|run| run.counts.errors)),
+        grouped(median(|run| run.counts.timeouts)),
         megabytes(median(|run| run.samples.highest_rss() as f64)),
         megabytes(median(|run| run.samples.highest_tcp() as f64)),
         grouped(median(|run| run.cpu)),
-        grouped(median(|run| run.load.response_size())),
+        grouped(median(|run| run.counts.response_size())),
     ]
 }
 
@@ -245,13 +245,13 @@ mod tests {
     use super::super::release::Answer;
     use super::super::sample::{Sample, Samples};
     use super::super::sockets::Sockets;
-    use super::super::wrk::Load;
+    use super::super::wrk::Counts;
     use super::*;
 
     #[test]
     fn every_figure_has_its_cell() {
         let arguments = Arguments::parse_from(["load"]);
-        let load = Load {
+        let counts = Counts {
             responses: 2000.0,
             bytes: 4e6,
             duration: 1e6,
@@ -263,7 +263,7 @@ mod tests {
         };
         let list = vec![Sample { seconds: 0.0, rss: 14_000_000, tcp: 165_000_000 }];
         let samples = Samples { list, over_limit: false };
-        let run = Run { contender: &ALL[0], connections: 1000, load, samples, cpu: 45.0 };
+        let run = Run { contender: &ALL[0], connections: 1000, counts, samples, cpu: 45.0 };
         let throughput = Throughput {
             runs: vec![run],
             unanswered: vec!["round 1, 10000 connections, fastify".to_owned()],
@@ -275,7 +275,7 @@ mod tests {
         let release = Release {
             looks: vec![Look { seconds: 5.0, rss: 15_000_000, tcp: 166_000_000, sockets }],
             answers: vec![Answer { seconds: 5.0, took: Some(2500.0) }, Answer { seconds: 5.1, took: None }],
-            answered: (3.0, 4.0),
+            arrivals: (3.0, 4.0),
         };
         let grown = |users, outcome| Grown { contender: &ALL[0], users, outcome };
         let growth = vec![grown(10, Outcome::Whole(5_000_000)), grown(1000, Outcome::Failed("cut".to_owned()))];

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::usage::{Usage, tcp_memory};
 use super::{Result, process};
 
-/// One look.
+/// What was seen at one time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Sample {
     /// Seconds since the first.

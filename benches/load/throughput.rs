@@ -11,7 +11,7 @@ use super::progress::Progress;
 use super::sample::{Sampler, Samples, settle, wait_until_idle};
 use super::statistics::Spread;
 use super::usage::{Usage, available_memory};
-use super::wrk::{Load, Wrk};
+use super::wrk::{Counts, Wrk};
 use super::{Result, http, numbers};
 
 /// The users of a response: those of the write-up.
@@ -34,7 +34,7 @@ pub(crate) struct Run {
     /// Over how many connections.
     pub(crate) connections: u32,
     /// What the load generator counted.
-    pub(crate) load: Load,
+    pub(crate) counts: Counts,
     /// Memory, from the start of the warm-up to the end.
     pub(crate) samples: Samples,
     /// CPU time of the server for each response, in microseconds.
@@ -115,7 +115,7 @@ pub(crate) fn measure(
 ) -> Result<Throughput> {
     let reference = Reference::new(USERS);
     // Far from what a contender should need, and enough for the machine to go on.
-    let limit = available_memory().ok_or("the kernel does not say how much memory is available")? / 4 * 3;
+    let memory_limit = available_memory().ok_or("the kernel does not say how much memory is available")? / 4 * 3;
     let mut found = Throughput::default();
     for round in 0..arguments.rounds {
         for &connections in &arguments.connections {
@@ -124,8 +124,8 @@ pub(crate) fn measure(
             for contender in contenders[first..].iter().chain(&contenders[..first]) {
                 let title = format!("round {}, {connections} connections, {}", round + 1, contender.name);
                 progress.step(&title);
-                match run(arguments, contender, connections, limit, &reference, place, wrk) {
-                    Ok(run) if run.load.responses == 0.0 => {
+                match run(arguments, contender, connections, memory_limit, &reference, place, wrk) {
+                    Ok(run) if run.counts.responses == 0.0 => {
                         progress.line(&format!("{title}: no response in {} s", arguments.seconds));
                         found.unanswered.push(title);
                     }
@@ -148,7 +148,7 @@ fn run(
     arguments: &Arguments,
     contender: &'static Contender,
     connections: u32,
-    limit: u64,
+    memory_limit: u64,
     reference: &Reference,
     place: &Place,
     wrk: &Wrk,
@@ -158,13 +158,13 @@ fn run(
     let mut server = Server::start(contender.name, place.work(), |port| contender.command(place, port, USERS))?;
     reference.check(contender.name, server.address())?;
 
-    let sampler = Sampler::start(server.pid(), SAMPLE_EVERY, limit);
+    let sampler = Sampler::start(server.pid(), SAMPLE_EVERY, memory_limit);
     let driven = wrk.run(server.address(), &target, connections, arguments.warm_up).and_then(|_| {
         // The warm-up leaves requests behind whose clients are gone; to answer those is not part of the run.
         wait_until_idle(server.pid(), IDLE_FOR, PATIENCE);
         let before = Usage::of(server.pid()).cpu;
-        let load = wrk.run(server.address(), &target, connections, arguments.seconds)?;
-        Ok((load, Usage::of(server.pid()).cpu.saturating_sub(before)))
+        let counts = wrk.run(server.address(), &target, connections, arguments.seconds)?;
+        Ok((counts, Usage::of(server.pid()).cpu.saturating_sub(before)))
     });
     let samples = sampler.stop()?;
     if samples.over_limit {
@@ -172,15 +172,15 @@ fn run(
         return Err(format!("{} was stopped at {held} MB before the machine ran out", contender.name).into());
     }
     server.still_runs()?;
-    let (load, cpu) = driven?;
-    Ok(Run { contender, connections, load, samples, cpu: cpu.as_secs_f64() * 1e6 / load.responses })
+    let (counts, cpu) = driven?;
+    Ok(Run { contender, connections, counts, samples, cpu: cpu.as_secs_f64() * 1e6 / counts.responses })
 }
 
 fn summary(run: &Run) -> String {
     format!(
         "{} requests/s, p99 {} ms, {} MB, {} MB in the kernel, {:.0} µs",
-        numbers::grouped(run.load.rate()),
-        numbers::milliseconds(run.load.p99),
+        numbers::grouped(run.counts.rate()),
+        numbers::milliseconds(run.counts.p99),
         numbers::megabytes(run.samples.highest_rss() as f64),
         numbers::megabytes(run.samples.highest_tcp() as f64),
         run.cpu
@@ -194,9 +194,12 @@ mod tests {
 
     #[test]
     fn runs_are_grouped_by_contender_and_load() {
-        let run = |contender, connections, cpu| {
-            let load = Load::default();
-            Run { contender, connections, load, samples: Samples::default(), cpu }
+        let run = |contender, connections, cpu| Run {
+            contender,
+            connections,
+            counts: Counts::default(),
+            samples: Samples::default(),
+            cpu,
         };
         let runs = vec![
             run(&ALL[1], 64, 5.0),

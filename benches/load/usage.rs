@@ -12,7 +12,7 @@ pub(crate) struct Usage {
     /// Resident memory in bytes. Pages that processes share are counted for each of them.
     pub(crate) rss: u64,
     /// The most resident memory that each process ever held, summed up, in bytes.
-    pub(crate) highest_rss: u64,
+    pub(crate) peak_rss: u64,
     /// CPU time since the start, of threads, children, and children that are gone.
     pub(crate) cpu: Duration,
 }
@@ -25,7 +25,7 @@ impl Usage {
             // A process may end between the listing and the reading.
             let Some((memory, stat)) = read(pid, "status").zip(read(pid, "stat")) else { continue };
             total.rss += kilobytes(&memory, "VmRSS:").unwrap_or(0);
-            total.highest_rss += kilobytes(&memory, "VmHWM:").unwrap_or(0);
+            total.peak_rss += kilobytes(&memory, "VmHWM:").unwrap_or(0);
             total.cpu += Stat::parse(&stat).map_or(Duration::ZERO, |stat| stat.cpu());
         }
         total
@@ -142,7 +142,7 @@ mod tests {
         let mut child = Command::new("sleep").arg("5").spawn().unwrap();
         assert!(tree(id()).contains(&child.id()));
         let usage = Usage::of(id());
-        assert!(usage.rss > 100_000 && usage.highest_rss > 100_000, "{usage:?}");
+        assert!(usage.rss > 100_000 && usage.peak_rss > 100_000, "{usage:?}");
         child.kill().unwrap();
         child.wait().unwrap();
         assert_eq!(Usage::of(child.id()), Usage::default());

@@ -19,7 +19,7 @@ pub(crate) struct Wrk {
 
 /// What wrk counted in one run. Times are in microseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Load {
+pub(crate) struct Counts {
     /// Responses that were complete.
     pub(crate) responses: f64,
     /// Bytes that were read, heads and chunk sizes included.
@@ -58,24 +58,24 @@ impl Wrk {
     /// # Errors
     ///
     /// Where wrk fails, or says something else than its script prints.
-    pub(crate) fn run(&self, address: SocketAddr, target: &str, connections: u32, seconds: u64) -> Result<Load> {
+    pub(crate) fn run(&self, address: SocketAddr, target: &str, connections: u32, seconds: u64) -> Result<Counts> {
         let threads = available_parallelism()?.get().min(connections as usize);
         let output = Command::new(&self.program)
             .args([format!("-t{threads}"), format!("-c{connections}"), format!("-d{seconds}s")])
             .args(["--timeout", &format!("{TIMEOUT}s")])
-            .args(["-s", concat!(env!("CARGO_MANIFEST_DIR"), "/benches/load/wrk.lua")])
+            .args(["-s", concat!(env!("CARGO_MANIFEST_DIR"), "/load/wrk.lua")])
             .arg(format!("http://{address}{target}"))
             .output()
             .map_err(|error| format!("wrk can't be started: {error}"))?;
         let said = String::from_utf8_lossy(&output.stdout);
-        Load::parse(&said).ok_or_else(|| {
+        Counts::parse(&said).ok_or_else(|| {
             let complaint = String::from_utf8_lossy(&output.stderr);
             format!("wrk ended with {} and counted nothing: {}", output.status, complaint.trim()).into()
         })
     }
 }
 
-impl Load {
+impl Counts {
     fn parse(said: &str) -> Option<Self> {
         let figures: BTreeMap<&str, f64> = said
             .lines()
@@ -120,16 +120,16 @@ mod tests {
     fn what_the_script_prints_is_read_in_any_order() {
         let said = "Running 2s test\n  Latency ...\ncounted: max=90 p50=10 p99=80 requests=200 bytes=4000 \
                     duration=2000000 connect=1 read=2 write=3 status=4 timeout=5\n";
-        let load = Load::parse(said).unwrap();
-        assert_eq!((load.p50, load.p99, load.max), (10.0, 80.0, 90.0));
-        assert_eq!((load.errors, load.timeouts), (10.0, 5.0));
-        assert_eq!((load.rate(), load.byte_rate(), load.response_size()), (100.0, 2000.0, 20.0));
+        let counts = Counts::parse(said).unwrap();
+        assert_eq!((counts.p50, counts.p99, counts.max), (10.0, 80.0, 90.0));
+        assert_eq!((counts.errors, counts.timeouts), (10.0, 5.0));
+        assert_eq!((counts.rate(), counts.byte_rate(), counts.response_size()), (100.0, 2000.0, 20.0));
     }
 
     #[test]
     fn anything_else_is_not_a_result() {
         for said in ["", "unable to connect", "counted: requests=1", "counted: requests=x"] {
-            assert_eq!(Load::parse(said), None, "{said}");
+            assert_eq!(Counts::parse(said), None, "{said}");
         }
     }
 

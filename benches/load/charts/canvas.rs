@@ -65,7 +65,7 @@ pub(super) struct Key<'a> {
     pub(super) name: &'a str,
     pub(super) colour: RGBColor,
     pub(super) width: u32,
-    pub(super) figure: String,
+    pub(super) note: String,
 }
 
 /// The part of the area that is neither title nor legend.
@@ -73,18 +73,18 @@ pub(super) fn plot_area<'a>(area: &Area<'a>) -> Area<'a> {
     area.margin(TITLE + 8, 10, 10, LEGEND)
 }
 
-/// Lists lines down the right edge, each with a figure.
+/// Lists lines down the right edge, each with a note.
 pub(super) fn legend(area: &Area<'_>, keys: &[Key<'_>]) -> Result<()> {
     /// The distance of two entries in pixels, where there is room for it.
-    const LINE: i32 = 34;
-    let line = LINE.min((SIZE.1 as i32 - TITLE - 24) / keys.len().max(1) as i32);
+    const ROW: i32 = 34;
+    let row = ROW.min((SIZE.1 as i32 - TITLE - 24) / keys.len().max(1) as i32);
     let left = SIZE.0 as i32 - LEGEND + 10;
     for (i, key) in keys.iter().enumerate() {
-        let y = TITLE + 24 + line * i as i32;
+        let y = TITLE + 24 + row * i as i32;
         let style = key.colour.stroke_width(key.width);
         area.draw(&PathElement::new([(left, y), (left + 22, y)], style))?;
         area.draw(&Text::new(key.name.to_owned(), (left + 30, y), letters(14, INK, HPos::Left)))?;
-        area.draw(&Text::new(key.figure.clone(), (left + 30, y + 15), letters(12, PALE, HPos::Left)))?;
+        area.draw(&Text::new(key.note.clone(), (left + 30, y + 15), letters(12, PALE, HPos::Left)))?;
     }
     Ok(())
 }

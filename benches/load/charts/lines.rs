@@ -16,7 +16,7 @@ use super::canvas::{GRID, INK, Key, PALE, chart, colour, legend, plot_area, widt
 struct Line {
     contender: &'static Contender,
     points: Vec<(f64, f64)>,
-    figure: String,
+    note: String,
 }
 
 /// Memory against time in the first round over so many connections.
@@ -31,8 +31,8 @@ pub(crate) fn memory(path: &Path, throughput: &Throughput, connections: u32) -> 
         .map(|runs| {
             let samples = &runs.rounds[0].samples;
             let points = samples.list.iter().map(|sample| (sample.seconds, sample.rss as f64 / 1e6)).collect();
-            let figure = format!("highest {} MB", megabytes(samples.highest_rss() as f64));
-            Line { contender: runs.contender, points, figure }
+            let note = format!("highest {} MB", megabytes(samples.highest_rss() as f64));
+            Line { contender: runs.contender, points, note }
         })
         .collect();
     let end = highest(&lines, |(seconds, _)| seconds).max(1.0);
@@ -107,11 +107,11 @@ fn growth_line(contender: &'static Contender, growth: &[Grown]) -> Option<Line> 
     };
     let points: Vec<(f64, f64)> = of.iter().filter_map(whole).collect();
     let (longest, rss) = *points.last()?;
-    let figure = match of.iter().find(|grown| whole(grown).is_none()) {
+    let note = match of.iter().find(|grown| whole(grown).is_none()) {
         None => format!("{} MB at {}", megabytes(rss * 1e6), grouped(longest)),
         Some(_) => format!("up to {}", grouped(longest)),
     };
-    Some(Line { contender, points, figure })
+    Some(Line { contender, points, note })
 }
 
 fn rss_range(lines: &[Line]) -> std::ops::Range<f64> {
@@ -128,7 +128,7 @@ fn highest(lines: &[Line], of: impl Fn((f64, f64)) -> f64) -> f64 {
 fn keys(lines: &[Line]) -> Vec<Key<'_>> {
     let key = |line: &Line| {
         let (name, colour, width) = (line.contender.name, colour(line.contender), width(line.contender));
-        Key { name, colour, width, figure: line.figure.clone() }
+        Key { name, colour, width, note: line.note.clone() }
     };
     lines.iter().map(key).collect()
 }

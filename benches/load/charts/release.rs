@@ -6,7 +6,7 @@ use plotters::prelude::*;
 
 use super::super::Result;
 use super::super::numbers::{grouped, megabytes};
-use super::super::release::{LIMIT, Look, Release};
+use super::super::release::{Look, Release, STALL_TIMEOUT};
 use super::canvas::{GRID, INK, Key, PALE, chart, legend, plot_area};
 
 /// Kernel memory of both ends, of the server's end, resident memory, and connections.
@@ -32,7 +32,8 @@ pub(crate) fn release(path: &Path, release: &Release, clients: u32) -> Result<()
     let connections: Figure = |look| look.sockets.count as f64;
     let top = memory.iter().map(|(_, figure)| highest(*figure) / 1e6).fold(10.0, f64::max);
     let end = looks.last().map_or(1.0, |look| look.seconds).max(1.0);
-    let title = format!("{} clients that never read, and a limit of {} s", grouped(clients.into()), LIMIT.as_secs());
+    let title =
+        format!("{} clients that never read, and a limit of {} s", grouped(clients.into()), STALL_TIMEOUT.as_secs());
     chart(path, &title, "memory in MB (left, logarithmic) and open connections (right) against seconds", |area| {
         let plot_area = plot_area(area);
         let mut builder = ChartBuilder::on(&plot_area);
@@ -60,13 +61,13 @@ pub(crate) fn release(path: &Path, release: &Release, clients: u32) -> Result<()
             // What is zero has no logarithm.
             let points = looks.iter().map(|look| (look.seconds, (figure(look) / 1e6).max(1.0)));
             plot.draw_series(LineSeries::new(points, colour.stroke_width(3)))?;
-            let figure = format!("highest {} MB", megabytes(highest(figure)));
-            keys.push(Key { name, colour, width: 3, figure });
+            let note = format!("highest {} MB", megabytes(highest(figure)));
+            keys.push(Key { name, colour, width: 3, note });
         }
         let points = looks.iter().map(|look| (look.seconds, connections(look)));
         plot.draw_secondary_series(LineSeries::new(points, COLOURS[3].stroke_width(2)))?;
-        let figure = format!("highest {}", grouped(highest(connections)));
-        keys.push(Key { name: "open connections", colour: COLOURS[3], width: 2, figure });
+        let note = format!("highest {}", grouped(highest(connections)));
+        keys.push(Key { name: "open connections", colour: COLOURS[3], width: 2, note });
         legend(area, &keys)
     })
 }

@@ -2,8 +2,8 @@ package main
 
 import "fmt"
 
-// User is one record of a response: that of chunkwire's src/users.rs, as a program would hold it that had it from a
-// database.
+// User is one record of a response: that of chunkwire's server/src/users.rs, as a program would hold it that had it
+// from a database.
 type User struct {
 	ID     uint64  `json:"id"`
 	Name   string  `json:"name"`

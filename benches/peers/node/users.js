@@ -1,4 +1,4 @@
-// The users of chunkwire's src/users.rs, as a program would hold them that had them from a database.
+// The users of chunkwire's server/src/users.rs, as a program would hold them that had them from a database.
 
 /** The user at an index from 0 on. */
 export function userAt(i) {

@@ -1,7 +1,7 @@
 //! What the contenders in Rust share: the users, and what the harness says in the environment.
 //!
-//! The users are those of chunkwire's `src/users.rs`, as a program would hold them that had them from a database: a
-//! struct of its own with strings of its own.
+//! The users are those of chunkwire's `server/src/users.rs`, as a program would hold them that had them from a
+//! database: a struct of its own with strings of its own.
 
 use std::env;
 use std::net::{Ipv4Addr, SocketAddr};

@@ -1,0 +1,182 @@
+//! The socket: where another chunk follows at once, the kernel is told to wait for it and to send full segments.
+//!
+//! Nothing waits there for long: what is held back goes out with the end of a response, as soon as the source pauses,
+//! and before this waits for the client.
+
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper_util::rt::TokioIo;
+use socket2::SockRef;
+use tokio::io::Interest;
+use tokio::net::TcpStream;
+
+use chunkwire::CHUNK_SIZE;
+
+/// Tells the kernel that more bytes follow (send(2), `MSG_MORE`); it does not know the flag elsewhere.
+const MORE_FOLLOWS: i32 = if cfg!(any(target_os = "android", target_os = "linux")) { 0x8000 } else { 0 };
+
+/// What ends a chunked message (RFC 9112, section 7.1).
+const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
+
+/// A socket that holds the end of a full chunk back while another is expected.
+#[derive(Debug)]
+pub(super) struct Socket {
+    socket: TokioIo<TcpStream>,
+    /// Whether the kernel may hold bytes back.
+    held: bool,
+    /// Whether hyper has flushed since it wrote. It does so behind every write; once more means that it has nothing.
+    flushed: bool,
+}
+
+impl Socket {
+    pub(super) fn new(socket: TcpStream) -> Self {
+        Self { socket: TokioIo::new(socket), held: false, flushed: false }
+    }
+
+    pub(super) fn inner(&self) -> &TcpStream {
+        self.socket.inner()
+    }
+
+    /// Sends what the kernel holds back: setting the option does that (tcp(7), `TCP_NODELAY`), which is always set.
+    fn push(&mut self) -> io::Result<()> {
+        if self.held {
+            self.held = false;
+            self.socket.inner().set_nodelay(true)?;
+        }
+        Ok(())
+    }
+}
+
+impl Read for Socket {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_read(cx, buf)
+    }
+}
+
+impl Write for Socket {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.poll_write_vectored(cx, &[IoSlice::new(bytes)])
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let size: usize = slices.iter().map(|slice| slice.len()).sum();
+        let ends = slices.last().is_some_and(|last| last.ends_with(LAST_CHUNK));
+        let more = size >= CHUNK_SIZE && !ends;
+        self.flushed = false;
+        loop {
+            ready!(self.socket.inner().poll_write_ready(cx))?;
+            let socket = self.socket.inner();
+            let send = || SockRef::from(socket).send_vectored_with_flags(slices, if more { MORE_FOLLOWS } else { 0 });
+            match socket.try_io(Interest::WRITABLE, send) {
+                // Who waits for the client must not hold back what the client waits for.
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.push()?,
+                sent => {
+                    self.held = more;
+                    return Poll::Ready(sent);
+                }
+            }
+        }
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.flushed {
+            self.push()?;
+        }
+        self.flushed = true;
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_shutdown(cx)
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::future::poll_fn;
+
+    use tokio::io::AsyncReadExt;
+    use tokio::net::TcpListener;
+    use tokio::time::{Duration, timeout};
+
+    use super::*;
+
+    async fn connected() -> (Socket, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (socket, _) = listener.accept().await.unwrap();
+        chunkwire::tune::socket(&socket).unwrap();
+        (Socket::new(socket), client)
+    }
+
+    async fn write(socket: &mut Socket, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            let mut socket = Pin::new(&mut *socket);
+            let written = poll_fn(|cx| socket.as_mut().poll_write_vectored(cx, &[IoSlice::new(bytes)])).await.unwrap();
+            bytes = &bytes[written..];
+        }
+        flush(socket).await;
+    }
+
+    async fn flush(socket: &mut Socket) {
+        poll_fn(|cx| Pin::new(&mut *socket).poll_flush(cx)).await.unwrap();
+    }
+
+    /// Whether a chunk arrives sooner than the kernel would send it by itself, which is after 200 ms.
+    async fn arrives(client: &mut TcpStream) -> bool {
+        timeout(Duration::from_millis(100), client.read_exact(&mut [0; CHUNK_SIZE])).await.is_ok()
+    }
+
+    #[tokio::test]
+    async fn a_full_chunk_waits_for_the_next_until_the_source_pauses() {
+        let (mut socket, mut client) = connected().await;
+        write(&mut socket, &[b'x'; CHUNK_SIZE]).await;
+        assert!(!arrives(&mut client).await, "it was not held back");
+        flush(&mut socket).await;
+        assert!(arrives(&mut client).await, "a pause did not send it");
+    }
+
+    #[tokio::test]
+    async fn a_full_chunk_goes_out_with_the_end() {
+        let (mut socket, mut client) = connected().await;
+        write(&mut socket, &[b'x'; CHUNK_SIZE]).await;
+        write(&mut socket, LAST_CHUNK).await;
+        assert!(arrives(&mut client).await);
+    }
+
+    #[tokio::test]
+    async fn a_last_chunk_is_not_held_back() {
+        let (mut socket, mut client) = connected().await;
+        let mut last = [b'x'; CHUNK_SIZE];
+        last[CHUNK_SIZE - LAST_CHUNK.len()..].copy_from_slice(LAST_CHUNK);
+        write(&mut socket, &last).await;
+        assert!(arrives(&mut client).await);
+    }
+
+    #[tokio::test]
+    async fn a_chunk_goes_out_before_a_full_socket_is_waited_for() {
+        let (mut socket, mut client) = connected().await;
+        let reader = tokio::spawn(async move {
+            for chunk in 0..100 {
+                assert!(arrives(&mut client).await, "chunk {chunk} was held back");
+            }
+        });
+        for _ in 0..99 {
+            write(&mut socket, &[b'x'; CHUNK_SIZE]).await;
+        }
+        write(&mut socket, &[b'x'; CHUNK_SIZE]).await;
+        flush(&mut socket).await;
+        reader.await.unwrap();
+    }
+}

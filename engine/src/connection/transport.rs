@@ -1,0 +1,173 @@
+//! The socket under hyper, with the time limits that only it can keep.
+//!
+//! hyper does not poll a body while its socket is full, so that no timer above this could see a client that does not
+//! read. Whatever is written goes to the socket as it is, vectored.
+
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
+
+use hyper::rt::{Read, ReadBufCursor, Write};
+use socket2::SockRef;
+use tokio::net::TcpStream;
+
+use super::deadline::Deadline;
+use super::linger::poll_linger;
+use super::socket::Socket;
+use super::stall::Stall;
+use crate::observe::{ConnectionEnd, Observe};
+use crate::state::connection::Connection;
+
+/// A socket that ends when its client is too slow, and says why.
+#[derive(Debug)]
+pub(super) struct Transport<O> {
+    socket: Socket,
+    connection: Arc<Connection>,
+    observer: O,
+    stall_timeout: Duration,
+    alarm: Deadline,
+    /// Set while the client takes nothing, as far as writes tell.
+    blocked: Option<Stall>,
+}
+
+impl<O: Observe> Transport<O> {
+    pub(super) fn new(socket: TcpStream, stall_timeout: Duration, connection: Arc<Connection>, observer: O) -> Self {
+        let alarm = Deadline::at(connection.silent().unwrap_or_else(Instant::now));
+        Self { socket: Socket::new(socket), connection, observer, stall_timeout, alarm, blocked: None }
+    }
+
+    /// The client is silent. That ends the connection when it lasts too long.
+    fn poll_silence(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let Some(due) = self.connection.silent() else { return Poll::Pending };
+        self.alarm.poll(due, cx).map(|()| match self.connection.silent_too_long() {
+            // To hyper, an idle connection ends as if the client had closed it.
+            ConnectionEnd::IdleTimeout => Ok(()),
+            _ => Err(io::ErrorKind::TimedOut.into()),
+        })
+    }
+
+    /// Looks at a write: the client takes bytes, or it does not, which ends the connection when it lasts too long.
+    fn poll_stall(&mut self, written: Poll<io::Result<usize>>, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        if written.is_ready() {
+            self.blocked = None;
+            if let Some(elapsed) = self.connection.sent() {
+                self.observer.first_byte(elapsed);
+            }
+            return written;
+        }
+        let stall = self.blocked.get_or_insert_with(Stall::begin);
+        stall.poll(self.stall_timeout, self.socket.inner(), &mut self.alarm, cx).map(|()| {
+            self.connection.end(ConnectionEnd::Stalled);
+            Err(io::ErrorKind::TimedOut.into())
+        })
+    }
+}
+
+impl<O> Drop for Transport<O> {
+    fn drop(&mut self) {
+        if self.connection.must_be_reset() {
+            // If this fails, the socket is gone already.
+            let _ = SockRef::from(self.socket.inner()).set_linger(Some(Duration::ZERO));
+        }
+    }
+}
+
+impl<O: Observe + Unpin> Read for Transport<O> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+        let read = Pin::new(&mut self.socket).poll_read(cx, buf);
+        if read.is_pending() {
+            return self.poll_silence(cx);
+        }
+        self.connection.heard();
+        read
+    }
+}
+
+impl<O: Observe + Unpin> Write for Transport<O> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.socket).poll_write(cx, bytes);
+        self.poll_stall(written, cx)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.socket.is_write_vectored()
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.socket).poll_write_vectored(cx, slices);
+        self.poll_stall(written, cx)
+    }
+
+    /// Called when hyper has written all that it was given.
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if let Some(due) = self.connection.flushed() {
+            // hyper may not read again before something happens. What rings is looked at by the read that follows.
+            let _ = self.alarm.poll(due, cx);
+        }
+        Pin::new(&mut self.socket).poll_flush(cx)
+    }
+
+    /// Called when hyper has written its last, or closes a connection on which nothing is under way.
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        if !this.connection.is_lingering() {
+            ready!(Pin::new(&mut this.socket).poll_shutdown(cx))?;
+        }
+        match this.connection.shutdown() {
+            Some(until) => poll_linger(until, &mut this.socket, &mut this.alarm, cx).map(Ok),
+            None => Poll::Ready(Ok(())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chunkwire::{CHUNK_SIZE, Format, JsonBody, OneChunk, tune};
+    use chunkwire_test_support::allocations::{CountChunks, Tally};
+    use chunkwire_test_support::client::Client;
+    use chunkwire_test_support::connection::{GET, connection};
+    use chunkwire_test_support::records::texts;
+    use chunkwire_test_support::time::soon;
+    use chunkwire_test_support::transport::Watched;
+    use chunkwire_test_support::zero_copy::{Counts, Noted, check, counted};
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::config::Config;
+    use crate::state::connection::Silence;
+
+    #[global_allocator]
+    static ALLOCATOR: CountChunks = CountChunks;
+
+    const RECORDS: usize = 1000;
+
+    /// Records that span two chunks: with 98 bytes each and a byte before it, one at the end of each full chunk.
+    const SPANNING: usize = 99 * RECORDS / CHUNK_SIZE;
+
+    /// Each wrapper of a socket has to pass on that it is vectored, or hyper copies everything.
+    #[tokio::test]
+    async fn it_is_given_the_memory_that_was_encoded_into_and_so_is_its_socket() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = Client::connect(listener.local_addr().unwrap()).await;
+        client.send(GET).await;
+        let (socket, _) = soon(listener.accept()).await.unwrap();
+        tune::socket(&socket).unwrap();
+        let state = Arc::new(Connection::new(Silence::of(&Config::default())));
+        let transport = Transport::new(socket, Duration::from_secs(30), state, ());
+        assert!(transport.socket.is_write_vectored());
+
+        Tally::restart();
+        let body = OneChunk::new(JsonBody::new(Format::Array, texts(98, RECORDS).map(Noted)));
+        let served = tokio::task::LocalSet::new();
+        served.spawn_local(async { connection(Watched::new(transport, check), body).await.unwrap() });
+        let response = served.run_until(client.response()).await;
+        assert_eq!(response.json()[RECORDS - 1], format!("{:096}", RECORDS - 1));
+        assert_eq!(counted(), Counts { in_place: RECORDS - SPANNING, elsewhere: 0 });
+    }
+}

@@ -1,0 +1,124 @@
+//! The engine: serves connections until it is asked to stop.
+
+use std::error::Error as StdError;
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body;
+use hyper::body::Incoming;
+use tokio::sync::watch;
+use tokio::time::{sleep, timeout};
+use tower_service::Service;
+use tracing::{info, warn};
+
+use crate::config::Config;
+use crate::connection::serve::{Context, serve};
+use crate::handle::Handle;
+use crate::listener::Listener;
+use crate::observe::Observe;
+use crate::phase::Phase;
+use crate::workers::Workers;
+
+/// How long connections may take to notice that they are cut.
+const CUTTING: Duration = Duration::from_secs(1);
+
+/// An engine that listens.
+#[derive(Debug)]
+pub struct Engine {
+    listener: Listener,
+    workers: Workers,
+    config: Config,
+    handle: Handle,
+}
+
+impl Engine {
+    /// Listens on an address and starts the workers. Port 0 lets the system choose.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if a limit of `config` is zero; otherwise what the system says,
+    /// such as [`AddrInUse`](io::ErrorKind::AddrInUse).
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime with I/O and time.
+    pub fn bind(address: SocketAddr, config: &Config) -> io::Result<Self> {
+        config.check()?;
+        let listener = Listener::bind(address, config)?;
+        let workers = Workers::start(config.workers)?;
+        let handle = Handle::new(workers.connections());
+        Ok(Self { listener, workers, config: config.clone(), handle })
+    }
+
+    /// Returns the address that the engine listens on, with its real port.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Returns how many threads serve connections.
+    pub fn workers(&self) -> usize {
+        self.workers.number()
+    }
+
+    /// Returns what tells about the engine while it runs.
+    pub fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
+    /// Serves until `shutdown` is done, then lets responses finish for the configured time. Returns how many had to be
+    /// cut.
+    ///
+    /// Each response holds one chunk: the next frame of its body is asked for when the last one has been written. A
+    /// service that fails, by an error or a panic, is answered for by a 500 without a body; its error is logged. A body
+    /// that fails or panics ends its connection without the final chunk, or by a reset if the client speaks HTTP/1.0.
+    ///
+    /// When the engine ends a connection after a response, it throws away what the client still sends until the client
+    /// closes as well, for 2 s at most (RFC 9112, section 9.6).
+    pub async fn serve<S, B, O>(self, service: S, observer: O, shutdown: impl Future<Output = ()>) -> usize
+    where
+        S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + Sync + 'static,
+        S::Future: Send + 'static,
+        S::Error: Into<Box<dyn StdError + Send + Sync>>,
+        B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>> + Send + 'static,
+        O: Observe,
+    {
+        let Self { mut listener, workers, config, handle } = self;
+        let context = Arc::new(Context::new(&config, observer, handle.clone()));
+        let (phase, _) = watch::channel(Phase::Serve);
+        let mut stopped = pin!(async {
+            shutdown.await;
+            handle.stop();
+            if !config.shutdown_delay.is_zero() {
+                info!("not ready any more; the listener closes in {:?}", config.shutdown_delay);
+                sleep(config.shutdown_delay).await;
+            }
+        });
+        loop {
+            let accepted = tokio::select! {
+                accepted = listener.accept(|| context.observer.accept_error()) => accepted,
+                () = &mut stopped => break,
+            };
+            let (service, context, phase) = (service.clone(), Arc::clone(&context), phase.subscribe());
+            workers.serve(move || serve(accepted, service, context, phase));
+        }
+        drop(listener);
+        info!(connections = handle.connections(), "stopping");
+        phase.send_replace(Phase::Drain);
+        if timeout(config.shutdown_timeout, handle.all_ended()).await.is_err() {
+            phase.send_replace(Phase::Cut);
+            let _ = timeout(CUTTING, handle.all_ended()).await;
+            warn!(responses = handle.cut(), "cut what had not finished in {:?}", config.shutdown_timeout);
+        }
+        handle.cut()
+    }
+}

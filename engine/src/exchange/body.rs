@@ -1,0 +1,115 @@
+//! The body of a response at the edge, where it leaves for the transport: one chunk at a time, and its end is told.
+
+use std::error::Error as StdError;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use chunkwire::{CHUNK_SIZE, ChunkGauge, OneChunk};
+use http::{HeaderMap, StatusCode, header};
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
+use tracing::error;
+
+use super::catch_panic::CatchPanic;
+use super::report::Report;
+use crate::observe::Observe;
+
+pin_project! {
+    /// The body of a response, or none, and what is told when it ends.
+    pub(crate) struct ResponseBody<B, O: Observe> {
+        #[pin]
+        body: Option<CatchPanic<OneChunk<B>>>,
+        report: Option<Report<O>>,
+        bytes: u64,
+        // How many bytes the head announces.
+        length: Option<u64>,
+    }
+
+    impl<B, O: Observe> PinnedDrop for ResponseBody<B, O> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            if let Some(report) = this.report.take() {
+                // What hangs on the body may still have something to say for the report.
+                this.body.set(None);
+                report.dropped(*this.bytes);
+            }
+        }
+    }
+}
+
+impl<B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>>, O: Observe> ResponseBody<B, O> {
+    pub(super) fn new(body: B, headers: &HeaderMap, report: Report<O>, chunks: Arc<ChunkGauge>) -> Self {
+        let length = announced(headers).or_else(|| body.size_hint().exact());
+        // A short response is no chunk of a stream.
+        let is_short = length.is_some_and(|length| length <= CHUNK_SIZE as u64);
+        let body = if is_short { OneChunk::new(body) } else { OneChunk::counted(body, chunks) };
+        let body = CatchPanic::new(body);
+        let mut report = Some(report);
+        // hyper asks a body that is empty for nothing.
+        if body.is_end_stream()
+            && let Some(report) = report.take()
+        {
+            report.complete(0);
+        }
+        Self { body: Some(body), report, bytes: 0, length }
+    }
+
+    /// No body for a response of this status.
+    pub(super) fn empty(mut report: Report<O>, status: StatusCode) -> Self {
+        report.status(status);
+        report.complete(0);
+        Self { body: None, report: None, bytes: 0, length: None }
+    }
+}
+
+impl<B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>>, O: Observe> Body for ResponseBody<B, O> {
+    type Data = Bytes;
+    type Error = Box<dyn StdError + Send + Sync>;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let mut this = self.project();
+        let Some(mut body) = this.body.as_mut().as_pin_mut() else { return Poll::Ready(None) };
+        let frame = ready!(body.as_mut().poll_frame(cx));
+        match &frame {
+            Some(Ok(frame)) => *this.bytes += frame.data_ref().map_or(0, |data| data.len() as u64),
+            Some(Err(error)) => {
+                if let Some(report) = this.report.take() {
+                    // The panic hook has reported a panic.
+                    if !body.has_panicked() {
+                        error!(peer = %report.peer(), cause = root(&**error), "a response was cut: {error}");
+                    }
+                    report.failed(*this.bytes);
+                }
+            }
+            None => {}
+        }
+        // hyper does not ask again if it knows that nothing follows.
+        if (frame.is_none() || body.is_end_stream() || *this.length == Some(*this.bytes))
+            && let Some(report) = this.report.take()
+        {
+            report.complete(*this.bytes);
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.as_ref().is_none_or(Body::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.as_ref().map_or(SizeHint::with_exact(0), Body::size_hint)
+    }
+}
+
+/// The length that a head announces.
+fn announced(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// What an error comes from in the end, or nothing if it names no cause.
+fn root(error: &(dyn StdError + 'static)) -> String {
+    let causes = std::iter::successors(error.source(), |cause| (*cause).source());
+    causes.last().map(ToString::to_string).unwrap_or_default()
+}

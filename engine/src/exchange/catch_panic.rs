@@ -1,0 +1,150 @@
+//! Panics end what panicked, and nothing else.
+//!
+//! Nothing is logged here: the panic hook of the process has reported the panic already.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+use std::thread;
+
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
+
+/// Awaits a future, and returns its panic if it does.
+pub(super) async fn future<F: Future>(future: F) -> thread::Result<F::Output> {
+    let mut future = pin!(future);
+    // What panicked is not used again.
+    poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
+        Ok(polled) => polled.map(Ok),
+        Err(panic) => Poll::Ready(Err(panic)),
+    })
+    .await
+}
+
+/// The error of a body that panicked.
+#[derive(Debug)]
+pub(super) struct Panicked;
+
+impl fmt::Display for Panicked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the body panicked")
+    }
+}
+
+impl StdError for Panicked {}
+
+pin_project! {
+    /// A body whose panics become its error.
+    ///
+    /// A panic would take the connection with all that it has not yet written. A body may have something to say after
+    /// it, as a [`JsonBody`](chunkwire::JsonBody) does, which hands out what it holds. So it is polled on, and ends with
+    /// an error all the same: at its next panic, error or end.
+    #[derive(Debug)]
+    pub(super) struct CatchPanic<B> {
+        #[pin]
+        body: B,
+        has_panicked: bool,
+        has_ended: bool,
+    }
+}
+
+impl<B> CatchPanic<B> {
+    pub(super) fn new(body: B) -> Self {
+        Self { body, has_panicked: false, has_ended: false }
+    }
+
+    pub(super) fn has_panicked(&self) -> bool {
+        self.has_panicked
+    }
+}
+
+impl<B: Body<Error: Into<Box<dyn StdError + Send + Sync>>>> Body for CatchPanic<B> {
+    type Data = B::Data;
+    type Error = Box<dyn StdError + Send + Sync>;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<B::Data>, Self::Error>>> {
+        let mut this = self.project();
+        if *this.has_ended {
+            return Poll::Ready(None);
+        }
+        loop {
+            match catch_unwind(AssertUnwindSafe(|| this.body.as_mut().poll_frame(cx))) {
+                Err(_) if !*this.has_panicked => *this.has_panicked = true,
+                Ok(Poll::Ready(Some(Ok(frame)))) => return Poll::Ready(Some(Ok(frame))),
+                Ok(Poll::Pending) => return Poll::Pending,
+                Ok(Poll::Ready(None)) if !*this.has_panicked => return Poll::Ready(None),
+                Ok(Poll::Ready(Some(Err(error)))) if !*this.has_panicked => {
+                    return Poll::Ready(Some(Err(error.into())));
+                }
+                Err(_) | Ok(Poll::Ready(_)) => {
+                    *this.has_ended = true;
+                    return Poll::Ready(Some(Err(Panicked.into())));
+                }
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.has_ended || !self.has_panicked && self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use bytes::Bytes;
+    use http_body_util::BodyExt;
+
+    use super::*;
+
+    /// Hands out what it holds; `None` is a panic.
+    struct Scripted(std::vec::IntoIter<Option<&'static str>>);
+
+    impl Body for Scripted {
+        type Data = Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+            let frame = self.0.next().map(|text| text.expect("a panic, on purpose"));
+            Poll::Ready(frame.map(|text| Ok(Frame::data(text.into()))))
+        }
+
+        fn is_end_stream(&self) -> bool {
+            self.0.as_slice().is_empty()
+        }
+    }
+
+    async fn sent(script: Vec<Option<&'static str>>) -> (String, bool) {
+        let mut body = CatchPanic::new(Scripted(script.into_iter()));
+        let mut sent = String::new();
+        loop {
+            match body.frame().await {
+                Some(Ok(frame)) => sent.push_str(str::from_utf8(frame.data_ref().unwrap()).unwrap()),
+                Some(Err(error)) => {
+                    assert!(error.is::<Panicked>() && body.has_panicked());
+                    assert!(body.is_end_stream() && body.frame().await.is_none());
+                    return (sent, false);
+                }
+                None => return (sent, true),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_that_panicked_never_ends_as_if_it_were_complete() {
+        assert_eq!(sent(vec![Some("a"), Some("b")]).await, ("ab".to_owned(), true));
+        for after in [vec![], vec![None], vec![None, Some("never")]] {
+            let script = [vec![Some("a"), None], after].concat();
+            assert_eq!(sent(script).await, ("a".to_owned(), false));
+        }
+        assert_eq!(sent(vec![Some("a"), None, Some("b")]).await, ("ab".to_owned(), false), "it goes on, and fails");
+    }
+}

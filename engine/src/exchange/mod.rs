@@ -1,0 +1,6 @@
+//! Exchanges: a request and its response.
+
+pub(crate) mod body;
+mod catch_panic;
+pub(crate) mod report;
+pub(crate) mod respond;

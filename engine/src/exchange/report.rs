@@ -1,0 +1,91 @@
+//! What is told of an exchange when it has ended.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use chunkwire::Outcome;
+use http::{Extensions, Method, Request, StatusCode, Version, response};
+
+use crate::observe::{ConnectionEnd, Observe, ResponseEnd};
+use crate::state::connection::Connection;
+
+/// Tells a connection and an observer how an exchange ends. Where there was no response, nothing is told.
+#[derive(Debug)]
+pub(crate) struct Report<O: Observe> {
+    observer: Arc<O>,
+    kept: O::Kept,
+    connection: Arc<Connection>,
+    peer: SocketAddr,
+    start: Instant,
+    /// Whether nothing is sent but the head.
+    is_head_only: bool,
+    status: StatusCode,
+    extensions: Extensions,
+}
+
+impl<O: Observe> Report<O> {
+    /// Begins with the head of a request.
+    pub(crate) fn begin<B>(
+        request: &Request<B>,
+        peer: SocketAddr,
+        observer: &Arc<O>,
+        connection: &Arc<Connection>,
+    ) -> Self {
+        let start = Instant::now();
+        connection.request(start, request.version() == Version::HTTP_10);
+        Self {
+            observer: Arc::clone(observer),
+            kept: observer.request(request),
+            connection: Arc::clone(connection),
+            peer,
+            start,
+            is_head_only: request.method() == Method::HEAD,
+            status: StatusCode::OK,
+            extensions: Extensions::new(),
+        }
+    }
+
+    /// The client of the exchange.
+    pub(crate) fn peer(&self) -> SocketAddr {
+        self.peer
+    }
+
+    /// Notes the status of the response.
+    pub(crate) fn status(&mut self, status: StatusCode) {
+        self.status = status;
+    }
+
+    /// Notes the head of the response, whose extensions are for the report alone.
+    pub(crate) fn head(&mut self, head: &mut response::Parts) {
+        self.status = head.status;
+        self.extensions = std::mem::take(&mut head.extensions);
+    }
+
+    /// The body was handed over to its end.
+    pub(crate) fn complete(self, bytes: u64) {
+        self.connection.handed_over();
+        self.end(Outcome::Complete, bytes);
+    }
+
+    /// The body failed.
+    pub(crate) fn failed(self, bytes: u64) {
+        self.connection.end(ConnectionEnd::Failed);
+        self.end(Outcome::SourceFailed, bytes);
+    }
+
+    /// The body was dropped before its end.
+    pub(crate) fn dropped(self, bytes: u64) {
+        if self.is_head_only {
+            // No one asked for a body.
+            return self.complete(bytes);
+        }
+        let outcome = self.connection.outcome_of_dropped();
+        self.end(outcome, bytes);
+    }
+
+    fn end(self, outcome: Outcome, bytes: u64) {
+        let Self { observer, kept, status, extensions, start, .. } = self;
+        observer.response_end(kept, &ResponseEnd { status, extensions, bytes, elapsed: start.elapsed(), outcome });
+    }
+}

@@ -1,0 +1,132 @@
+//! What an engine tells of its connections and responses.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chunkwire::Outcome;
+use http::{Extensions, Request, StatusCode};
+
+/// Is told what happens on the connections of an engine.
+///
+/// Methods are called on the thread that serves the connection and should return at once. All but one have a default
+/// that does nothing, and `()` is an observer to whom nothing matters.
+///
+/// # Examples
+///
+/// An access log:
+///
+/// ```
+/// use chunkwire_engine::{Observe, ResponseEnd};
+/// use http::Request;
+///
+/// struct AccessLog;
+///
+/// impl Observe for AccessLog {
+///     type Kept = String;
+///
+///     fn request<B>(&self, request: &Request<B>) -> String {
+///         format!("{} {}", request.method(), request.uri())
+///     }
+///
+///     fn response_end(&self, request: String, end: &ResponseEnd) {
+///         println!("{request}: {} and {} bytes, {:?} in {:?}", end.status, end.bytes, end.outcome, end.elapsed);
+///     }
+/// }
+/// ```
+pub trait Observe: Send + Sync + 'static {
+    /// What is kept of a request until its response has ended.
+    type Kept: Send + 'static;
+
+    /// A request's head came. Returns what [`response_end`](Self::response_end) is given.
+    fn request<B>(&self, request: &Request<B>) -> Self::Kept;
+
+    /// The transport took the first byte of a response, so long after the request's head.
+    fn first_byte(&self, elapsed: Duration) {
+        let _ = elapsed;
+    }
+
+    /// A response ended. It is called once for each; a request whose client leaves before there is a response has none.
+    fn response_end(&self, kept: Self::Kept, end: &ResponseEnd) {
+        let _ = (kept, end);
+    }
+
+    /// A connection ended.
+    fn connection_end(&self, end: ConnectionEnd) {
+        let _ = end;
+    }
+
+    /// A connection could not be accepted.
+    fn accept_error(&self) {}
+}
+
+impl<O: Observe> Observe for Arc<O> {
+    type Kept = O::Kept;
+
+    fn request<B>(&self, request: &Request<B>) -> O::Kept {
+        (**self).request(request)
+    }
+
+    fn first_byte(&self, elapsed: Duration) {
+        (**self).first_byte(elapsed);
+    }
+
+    fn response_end(&self, kept: O::Kept, end: &ResponseEnd) {
+        (**self).response_end(kept, end);
+    }
+
+    fn connection_end(&self, end: ConnectionEnd) {
+        (**self).connection_end(end);
+    }
+
+    fn accept_error(&self) {
+        (**self).accept_error();
+    }
+}
+
+impl Observe for () {
+    type Kept = ();
+
+    fn request<B>(&self, _: &Request<B>) {}
+}
+
+/// How a response ended.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ResponseEnd {
+    /// The status in its head.
+    pub status: StatusCode,
+    /// The extensions of the response, by which a handler can say more.
+    pub extensions: Extensions,
+    /// How many bytes of its body were handed to the connection, without what a transfer coding adds.
+    pub bytes: u64,
+    /// The time since the request's head.
+    pub elapsed: Duration,
+    /// What the end was.
+    pub outcome: Outcome,
+}
+
+/// How a connection ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ConnectionEnd {
+    /// As HTTP has it.
+    Closed,
+    /// The client went away or broke the protocol.
+    Broken,
+    /// A request's head took too long, or its body.
+    HeadTimeout,
+    /// No further request came.
+    IdleTimeout,
+    /// The client did not read.
+    Stalled,
+    /// A response could not be completed.
+    Failed,
+    /// The engine shut down and could not wait.
+    ShutDown,
+}
+
+impl ConnectionEnd {
+    /// Every end that there is.
+    pub const ALL: [Self; 7] =
+        [Self::Closed, Self::Broken, Self::HeadTimeout, Self::IdleTimeout, Self::Stalled, Self::Failed, Self::ShutDown];
+}

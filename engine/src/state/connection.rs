@@ -1,0 +1,285 @@
+//! The states of a connection, and what its transport, its service and its bodies tell each other through them.
+//!
+//! ```text
+//!            request           flushed at the end          first bytes
+//!  ┌─▶ Head ─────────▶ Busy ───────────────────────▶ Idle ─────────────┐
+//!  │                                                                   │
+//!  └───────────────────────────────────────────────────────────────────┘
+//!  Head or Idle ──leave──▶ Left ──shutdown──▶ closed
+//!  any other ──────────shutdown──▶ Lingering ──▶ closed
+//! ```
+//!
+//! HTTP/1.1 has one exchange at a time; a pipelined request takes the place of one that only waits for the transport.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use chunkwire::Outcome;
+
+use super::exchange::Exchange;
+use crate::config::Config;
+use crate::observe::ConnectionEnd;
+
+/// How long a client may be silent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Silence {
+    head: Duration,
+    idle: Duration,
+}
+
+/// How long a client may send on after the engine has ended its side of the connection.
+pub(crate) const LINGER: Duration = Duration::from_secs(2);
+
+/// What a connection does.
+#[derive(Debug)]
+enum State {
+    /// A request's head is awaited: the first one, or one that has begun to come.
+    Head {
+        /// When it has to be there, once that is known.
+        due: Option<Instant>,
+    },
+    /// An exchange is under way.
+    Busy {
+        exchange: Exchange,
+        /// Whether the client can't tell a cut response from a complete one: HTTP/1.0 has no chunked coding (RFC 9112,
+        /// section 6.3).
+        is_http_10: bool,
+        /// When more of the request's body has to be there, while that is awaited.
+        body_due: Option<Instant>,
+    },
+    /// No request has begun since the last exchange.
+    Idle { due: Instant },
+    /// The engine ends the connection, and nothing was under way.
+    Left,
+    /// The engine has ended its side, and listens on so that its last response is not lost.
+    Lingering { until: Instant },
+}
+
+/// What its parts share of a connection. All of them run in its task, one after the other.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    silence: Silence,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    state: State,
+    end: Option<ConnectionEnd>,
+}
+
+impl Silence {
+    pub(crate) fn of(config: &Config) -> Self {
+        Self { head: config.head_timeout, idle: config.idle_timeout }
+    }
+}
+
+impl Connection {
+    /// A connection that was just accepted.
+    pub(crate) fn new(silence: Silence) -> Self {
+        let state = State::Head { due: Some(Instant::now() + silence.head) };
+        Self { silence, inner: Mutex::new(Inner { state, end: None }) }
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        // It is consistent at every moment, so that a panic elsewhere does not matter to it.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The head of a request came.
+    pub(crate) fn request(&self, at: Instant, is_http_10: bool) {
+        let exchange = Exchange::Requested { at };
+        self.inner().state = State::Busy { exchange, is_http_10, body_due: None };
+    }
+
+    /// The client sent bytes, or ended its side.
+    pub(crate) fn heard(&self) {
+        let state = &mut self.inner().state;
+        match state {
+            State::Idle { .. } => *state = State::Head { due: None },
+            State::Busy { body_due, .. } => *body_due = None,
+            State::Head { .. } | State::Left | State::Lingering { .. } => {}
+        }
+    }
+
+    /// The client is silent while it is listened to. Returns until when it may be, if that is bounded here.
+    pub(crate) fn silent(&self) -> Option<Instant> {
+        let by_then = || Instant::now() + self.silence.head;
+        match &mut self.inner().state {
+            State::Head { due } => Some(*due.get_or_insert_with(by_then)),
+            State::Idle { due } => Some(*due),
+            // The next head, which no one has to send before the response has gone.
+            State::Busy { exchange: Exchange::HandedOver { .. }, .. } => None,
+            State::Busy { body_due, .. } => Some(*body_due.get_or_insert_with(by_then)),
+            State::Left | State::Lingering { .. } => None,
+        }
+    }
+
+    /// The client was silent for too long. Returns how the connection ends.
+    pub(crate) fn silent_too_long(&self) -> ConnectionEnd {
+        let is_idle = matches!(self.inner().state, State::Idle { .. });
+        let end = if is_idle { ConnectionEnd::IdleTimeout } else { ConnectionEnd::HeadTimeout };
+        self.end(end);
+        self.leave();
+        end
+    }
+
+    /// The transport took bytes. Returns how long after the request, if they are the first of its response.
+    pub(crate) fn sent(&self) -> Option<Duration> {
+        match &mut self.inner().state {
+            State::Busy { exchange, .. } => exchange.sent(),
+            _ => None,
+        }
+    }
+
+    /// The response was handed over to its end.
+    pub(crate) fn handed_over(&self) {
+        if let State::Busy { exchange, .. } = &mut self.inner().state {
+            exchange.handed_over();
+        }
+    }
+
+    /// The transport took everything that was handed over. Returns until when another request has to come, if the
+    /// exchange is over now.
+    pub(crate) fn flushed(&self) -> Option<Instant> {
+        let state = &mut self.inner().state;
+        match state {
+            State::Busy { exchange, .. } if exchange.flushed() => {
+                let due = Instant::now() + self.silence.idle;
+                *state = State::Idle { due };
+                Some(due)
+            }
+            _ => None,
+        }
+    }
+
+    /// The engine wants to end the connection. If nothing is under way, it need not wait for the client to close.
+    pub(crate) fn leave(&self) {
+        let state = &mut self.inner().state;
+        if let State::Head { .. } | State::Idle { .. } = state {
+            *state = State::Left;
+        }
+    }
+
+    /// The engine has ended its side. Returns until when it listens on, if at all.
+    pub(crate) fn shutdown(&self) -> Option<Instant> {
+        let state = &mut self.inner().state;
+        match *state {
+            State::Left => None,
+            State::Lingering { until } => Some(until),
+            State::Head { .. } | State::Busy { .. } | State::Idle { .. } => {
+                let until = Instant::now() + LINGER;
+                *state = State::Lingering { until };
+                Some(until)
+            }
+        }
+    }
+
+    /// Whether the engine has ended its side and listens on.
+    pub(crate) fn is_lingering(&self) -> bool {
+        matches!(self.inner().state, State::Lingering { .. })
+    }
+
+    /// Whether a response was begun whose end the transport did not take.
+    pub(crate) fn is_busy(&self) -> bool {
+        matches!(self.inner().state, State::Busy { .. })
+    }
+
+    /// Says how the connection ends, unless that was said before.
+    pub(crate) fn end(&self, end: ConnectionEnd) {
+        self.inner().end.get_or_insert(end);
+    }
+
+    /// How the connection ended.
+    pub(crate) fn how_it_ended(&self) -> ConnectionEnd {
+        self.inner().end.unwrap_or(ConnectionEnd::Closed)
+    }
+
+    /// What becomes of a response that the connection drops before its end.
+    pub(crate) fn outcome_of_dropped(&self) -> Outcome {
+        match self.inner().end {
+            Some(ConnectionEnd::Stalled) => Outcome::Stalled,
+            Some(ConnectionEnd::ShutDown) => Outcome::ShutDown,
+            _ => Outcome::ClientGone,
+        }
+    }
+
+    /// Whether an orderly end would keep memory for a client that does not read, or let one take a part of a response
+    /// for the whole.
+    pub(crate) fn must_be_reset(&self) -> bool {
+        let inner = self.inner();
+        let deceives = matches!(inner.state, State::Busy { is_http_10: true, .. });
+        inner.end == Some(ConnectionEnd::Stalled) || deceives
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SILENCE: Silence = Silence { head: Duration::from_secs(10), idle: Duration::from_secs(60) };
+
+    fn asked() -> Connection {
+        let connection = Connection::new(SILENCE);
+        connection.request(Instant::now(), false);
+        connection
+    }
+
+    fn is_in(due: Option<Instant>, limit: Duration) -> bool {
+        let left = due.unwrap().saturating_duration_since(Instant::now());
+        left <= limit && left + Duration::from_secs(5) > limit
+    }
+
+    #[test]
+    fn heads_idle_times_and_bodies_have_limits_of_their_own() {
+        let connection = Connection::new(SILENCE);
+        assert!(is_in(connection.silent(), SILENCE.head), "the first head");
+        connection.heard();
+        connection.request(Instant::now(), false);
+        assert!(is_in(connection.silent(), SILENCE.head), "a body");
+        connection.handed_over();
+        assert_eq!(connection.silent(), None, "the response is still on its way");
+        assert!(is_in(connection.flushed(), SILENCE.idle));
+        assert!(is_in(connection.silent(), SILENCE.idle));
+        connection.heard();
+        assert!(is_in(connection.silent(), SILENCE.head), "a second head");
+        assert_eq!(connection.silent_too_long(), ConnectionEnd::HeadTimeout);
+        assert_eq!(connection.shutdown(), None, "nothing is under way");
+    }
+
+    #[test]
+    fn a_connection_with_a_response_under_way_is_not_left() {
+        let connection = asked();
+        connection.leave();
+        assert!(connection.is_busy());
+        connection.handed_over();
+        assert!(connection.flushed().is_some());
+        let until = connection.shutdown();
+        assert!(is_in(until, LINGER) && connection.is_lingering());
+        assert_eq!(connection.shutdown(), until, "asked again");
+    }
+
+    #[test]
+    fn the_first_end_is_the_end() {
+        let connection = asked();
+        assert_eq!(connection.how_it_ended(), ConnectionEnd::Closed);
+        connection.end(ConnectionEnd::Stalled);
+        connection.end(ConnectionEnd::Broken);
+        assert_eq!(connection.how_it_ended(), ConnectionEnd::Stalled);
+        assert_eq!(connection.outcome_of_dropped(), Outcome::Stalled);
+        assert!(connection.must_be_reset());
+    }
+
+    #[test]
+    fn only_http_1_0_is_deceived_by_an_orderly_end() {
+        for is_http_10 in [false, true] {
+            let connection = Connection::new(SILENCE);
+            connection.request(Instant::now(), is_http_10);
+            assert_eq!(connection.must_be_reset(), is_http_10);
+            connection.handed_over();
+            assert_eq!(connection.must_be_reset(), is_http_10, "its end is still on its way");
+            connection.flushed();
+            assert!(!connection.must_be_reset());
+        }
+    }
+}

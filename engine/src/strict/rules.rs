@@ -1,0 +1,18 @@
+//! All rules, in the order in which a request has to satisfy them.
+
+use http::Request;
+
+use super::refusal::Refusal;
+use super::{body, expect, host, method, target};
+
+/// Checks that a request may be routed.
+///
+/// First what tells where a request goes and where it ends, since nothing behind a mistake in that can be trusted; then
+/// what is only more than this server can do.
+pub(super) fn check<B>(request: &Request<B>) -> Result<(), Refusal> {
+    host::check(request.version(), request.headers())?;
+    target::check(request.method(), request.uri())?;
+    body::check(request.method(), request.headers())?;
+    method::check(request.method())?;
+    expect::check(request.headers())
+}

@@ -1,0 +1,48 @@
+//! What can be set about the server.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use http::HeaderValue;
+
+/// What can be set about the server, with the values that it has by default.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Config {
+    /// The address to listen on; port 0 lets the system choose. Default: `0.0.0.0:3000`.
+    pub listen: SocketAddr,
+    /// How many users a response has if the request does not say. Default: 1,000.
+    pub users: u64,
+    /// How many users a request may ask for. Default: 1,000,000.
+    pub max_users: u64,
+    /// The origins whose pages may read responses (Fetch Standard, CORS protocol): each one, such as
+    /// `https://example.com`, or `*` for all. Default: none.
+    pub allow_origins: Vec<HeaderValue>,
+    /// The limits of connections.
+    pub engine: chunkwire_engine::Config,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 3000),
+            users: 1000,
+            max_users: 1_000_000,
+            allow_origins: Vec::new(),
+            engine: chunkwire_engine::Config::default(),
+        }
+    }
+}
+
+impl Config {
+    /// Checks that the settings don't contradict each other.
+    pub(crate) fn check(&self) -> io::Result<()> {
+        let Self { users, max_users, .. } = self;
+        if users > max_users {
+            let message =
+                format!("{users} users per response are more than the {max_users} that a request may ask for");
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,20 @@
+//! The server: users as JSON arrays of any length, by axum routes under chunkwire's engine.
+//!
+//! [`Server`] listens and serves; its [`router`](Server::router) is an axum `Router` whose handlers return a
+//! [`JsonBody`](chunkwire::JsonBody), as those of any service would.
+
+mod config;
+pub use config::Config;
+mod server;
+pub use server::Server;
+
+// What requests are answered by.
+mod layers;
+mod negotiation;
+mod problem;
+mod query;
+mod routes;
+pub mod users;
+
+// What is told of it.
+mod observe;

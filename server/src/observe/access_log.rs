@@ -1,0 +1,57 @@
+//! The access log: one line for each response, written when it has ended.
+//!
+//! Lines are events of the target [`TARGET`] at the level `info`. They cost nothing while no one wants them.
+
+use chunkwire::{Format, Outcome};
+use chunkwire_engine::ResponseEnd;
+use http::{Method, Request, Uri};
+use tracing::{Level, enabled, info};
+
+use super::records::Records;
+
+/// The target of the events.
+const TARGET: &str = "chunkwire::access";
+
+/// The part of a line that is known from the start.
+#[derive(Debug)]
+pub(crate) struct Line {
+    method: Method,
+    target: Uri,
+}
+
+impl Line {
+    /// The start of a line, or `None` while no one wants it.
+    pub(crate) fn begin<B>(request: &Request<B>) -> Option<Self> {
+        enabled!(target: TARGET, Level::INFO)
+            .then(|| Self { method: request.method().clone(), target: request.uri().clone() })
+    }
+
+    pub(crate) fn end(self, end: &ResponseEnd) {
+        let Self { method, target } = self;
+        let ResponseEnd { status, bytes, elapsed, outcome, .. } = end;
+        let records = end.extensions.get::<Records>();
+        let format = format_name(records.map(|records| records.format));
+        let (records, outcome) = (records.map_or(0, Records::count), outcome_name(*outcome));
+        info!(target: TARGET, %method, %target, status = status.as_u16(), format, records, bytes, ?elapsed, outcome);
+    }
+}
+
+/// The name of a format in logs and metrics.
+pub(crate) const fn format_name(format: Option<Format>) -> &'static str {
+    match format {
+        Some(Format::Array) => "array",
+        Some(Format::Lines) => "lines",
+        _ => "other",
+    }
+}
+
+/// The name of an outcome in logs and metrics.
+pub(crate) const fn outcome_name(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Complete => "complete",
+        Outcome::SourceFailed => "source_failed",
+        Outcome::Stalled => "stalled",
+        Outcome::ShutDown => "shut_down",
+        _ => "client_gone",
+    }
+}

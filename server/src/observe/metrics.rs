@@ -1,0 +1,168 @@
+//! What a server counts, in the text format of Prometheus.
+//!
+//! Counting is a few atomic additions for each response; the text is made when it is asked for.
+
+use std::time::Duration;
+
+use chunkwire::{Format, Outcome};
+use chunkwire_engine::{ConnectionEnd, Handle, ResponseEnd};
+use prometheus::{
+    Encoder, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TEXT_FORMAT, TextEncoder,
+};
+
+use super::access_log::{format_name, outcome_name};
+use super::records::Records;
+use super::tcp_memory::tcp_memory;
+
+const FORMATS: [Option<Format>; 3] = [Some(Format::Array), Some(Format::Lines), None];
+
+const OUTCOMES: [Outcome; 5] =
+    [Outcome::Complete, Outcome::SourceFailed, Outcome::ClientGone, Outcome::Stalled, Outcome::ShutDown];
+
+/// From a tenth of a millisecond to a minute and more.
+const SECONDS: [f64; 12] = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 60.0];
+
+/// What a server counts.
+#[derive(Debug)]
+pub(crate) struct Metrics {
+    registry: Registry,
+    open: IntGauge,
+    /// By how they ended.
+    connections: [IntCounter; ConnectionEnd::ALL.len()],
+    /// By outcome and format.
+    responses: [[IntCounter; FORMATS.len()]; OUTCOMES.len()],
+    records: IntCounter,
+    bytes: IntCounter,
+    stalls: IntCounter,
+    accept_errors: IntCounter,
+    first_byte: Histogram,
+    duration: Histogram,
+    chunks_alive: IntGauge,
+    chunks_most: IntGauge,
+    tcp_memory: IntGauge,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let registry = Registry::new();
+        let register = |metric: Box<dyn prometheus::core::Collector>| {
+            registry.register(metric).expect("our metrics have different and valid names");
+        };
+        let gauge = |name, help| {
+            let gauge = IntGauge::new(name, help).expect("a valid name");
+            register(Box::new(gauge.clone()));
+            gauge
+        };
+        let counter = |name, help| {
+            let counter = IntCounter::new(name, help).expect("a valid name");
+            register(Box::new(counter.clone()));
+            counter
+        };
+        let counters = |name, help, labels: &[&str]| {
+            let counters = IntCounterVec::new(Opts::new(name, help), labels).expect("valid names");
+            register(Box::new(counters.clone()));
+            counters
+        };
+        let seconds = |name, help| {
+            let options = HistogramOpts::new(name, help).buckets(SECONDS.into());
+            let histogram = Histogram::with_opts(options).expect("a valid name and rising buckets");
+            register(Box::new(histogram.clone()));
+            histogram
+        };
+        #[cfg(target_os = "linux")]
+        register(Box::new(prometheus::process_collector::ProcessCollector::for_self()));
+
+        let connections = counters("chunkwire_connections_total", "Connections that ended, by how.", &["outcome"]);
+        let responses =
+            counters("chunkwire_responses_total", "Responses that ended, by how and what.", &["outcome", "format"]);
+        Self {
+            open: gauge("chunkwire_connections_open", "Connections that are open now."),
+            connections: ConnectionEnd::ALL.map(|end| connections.with_label_values(&[end_name(end)])),
+            responses: OUTCOMES.map(|outcome| {
+                FORMATS.map(|format| responses.with_label_values(&[outcome_name(outcome), format_name(format)]))
+            }),
+            records: counter("chunkwire_records_total", "Records that were encoded for responses that ended."),
+            bytes: counter("chunkwire_body_bytes_total", "Bytes of the bodies of responses that ended."),
+            stalls: counter("chunkwire_stalls_total", "Connections that were reset since their clients did not read."),
+            accept_errors: counter("chunkwire_accept_errors_total", "Connections that could not be accepted."),
+            first_byte: seconds(
+                "chunkwire_time_to_first_byte_seconds",
+                "Time from a request's head to the first byte of the response in the socket.",
+            ),
+            duration: seconds(
+                "chunkwire_response_duration_seconds",
+                "Time from a request's head to the end of the response's body.",
+            ),
+            chunks_alive: gauge("chunkwire_chunks_alive", "Chunks of 16 KiB on their way to sockets now."),
+            chunks_most: gauge("chunkwire_chunks_alive_max", "Chunks of 16 KiB that were alive at once at most."),
+            tcp_memory: gauge(
+                "chunkwire_kernel_tcp_memory_bytes",
+                "Memory that the kernel uses for all TCP sockets of the system.",
+            ),
+            registry,
+        }
+    }
+}
+
+impl Metrics {
+    /// The media type of [`text`](Self::text).
+    pub(crate) const MEDIA_TYPE: &'static str = TEXT_FORMAT;
+
+    /// A connection has ended.
+    pub(super) fn connection(&self, end: ConnectionEnd) {
+        if let Some(index) = ConnectionEnd::ALL.iter().position(|other| *other == end) {
+            self.connections[index].inc();
+        }
+        if end == ConnectionEnd::Stalled {
+            self.stalls.inc();
+        }
+    }
+
+    /// A response has ended.
+    pub(super) fn response(&self, end: &ResponseEnd) {
+        let records = end.extensions.get::<Records>();
+        let outcome = OUTCOMES.iter().position(|outcome| *outcome == end.outcome);
+        let format = FORMATS.iter().position(|format| *format == records.map(|records| records.format));
+        if let (Some(outcome), Some(format)) = (outcome, format) {
+            self.responses[outcome][format].inc();
+        }
+        self.records.inc_by(records.map_or(0, Records::count));
+        self.bytes.inc_by(end.bytes);
+        self.duration.observe(end.elapsed.as_secs_f64());
+    }
+
+    /// The first byte of a response was sent.
+    pub(super) fn first_byte(&self, time: Duration) {
+        self.first_byte.observe(time.as_secs_f64());
+    }
+
+    /// A connection could not be accepted.
+    pub(super) fn accept_error(&self) {
+        self.accept_errors.inc();
+    }
+
+    /// Everything, as it is now.
+    pub(crate) fn text(&self, engine: &Handle) -> Vec<u8> {
+        let gauge = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        self.open.set(gauge(engine.connections() as u64));
+        self.chunks_alive.set(gauge(engine.chunks().alive() as u64));
+        self.chunks_most.set(gauge(engine.chunks().peak() as u64));
+        self.tcp_memory.set(gauge(tcp_memory().unwrap_or_default()));
+        let mut text = Vec::with_capacity(8192);
+        TextEncoder::new().encode(&self.registry.gather(), &mut text).expect("writing to memory does not fail");
+        text
+    }
+}
+
+/// The name of an end in metrics.
+const fn end_name(end: ConnectionEnd) -> &'static str {
+    match end {
+        ConnectionEnd::Closed => "closed",
+        ConnectionEnd::HeadTimeout => "head_timeout",
+        ConnectionEnd::IdleTimeout => "idle_timeout",
+        ConnectionEnd::Stalled => "stalled",
+        ConnectionEnd::Failed => "failed",
+        ConnectionEnd::ShutDown => "shut_down",
+        _ => "broken",
+    }
+}

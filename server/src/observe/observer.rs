@@ -1,0 +1,49 @@
+//! What the engine tells, for the metrics and the access log.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chunkwire_engine::{ConnectionEnd, Observe, ResponseEnd};
+use http::Request;
+
+use super::access_log::Line;
+use super::metrics::Metrics;
+
+/// Passes on what the engine tells.
+#[derive(Debug)]
+pub(crate) struct Observer {
+    metrics: Arc<Metrics>,
+}
+
+impl Observer {
+    pub(crate) fn new(metrics: Arc<Metrics>) -> Self {
+        Self { metrics }
+    }
+}
+
+impl Observe for Observer {
+    type Kept = Option<Line>;
+
+    fn request<B>(&self, request: &Request<B>) -> Option<Line> {
+        Line::begin(request)
+    }
+
+    fn first_byte(&self, elapsed: Duration) {
+        self.metrics.first_byte(elapsed);
+    }
+
+    fn response_end(&self, line: Option<Line>, end: &ResponseEnd) {
+        self.metrics.response(end);
+        if let Some(line) = line {
+            line.end(end);
+        }
+    }
+
+    fn connection_end(&self, end: ConnectionEnd) {
+        self.metrics.connection(end);
+    }
+
+    fn accept_error(&self) {
+        self.metrics.accept_error();
+    }
+}

@@ -1,0 +1,97 @@
+//! Errors as problem documents (RFC 9457).
+
+use axum::response::{IntoResponse, Response};
+use chunkwire::{Encode, Writer, object, to_vec};
+use chunkwire_engine::strict::Refusal;
+use http::{HeaderValue, Method, StatusCode, header};
+
+/// The methods of every path, for the field `Allow` (RFC 9110, section 10.2.1).
+pub(crate) const ALLOW: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
+
+/// Why a request can't be answered as it was meant: one problem document.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    status: StatusCode,
+    detail: String,
+    parameter: Option<Parameter>,
+}
+
+/// What was wrong about one parameter.
+#[derive(Debug)]
+pub(crate) struct Parameter {
+    pub(crate) name: String,
+    pub(crate) given: String,
+    pub(crate) allowed: String,
+}
+
+impl Problem {
+    fn new(status: StatusCode, detail: String) -> Self {
+        Self { status, detail, parameter: None }
+    }
+
+    /// What the strict rules refuse.
+    pub(crate) fn refused(refusal: &Refusal) -> Self {
+        Self::new(refusal.status(), refusal.detail().to_owned())
+    }
+
+    /// 400 for a parameter with a value that is not allowed.
+    pub(crate) fn parameter(parameter: Parameter) -> Self {
+        let Parameter { name, given, allowed } = &parameter;
+        let detail = format!("{name} was {given:?}; allowed is {allowed}");
+        Self { parameter: Some(parameter), ..Self::new(StatusCode::BAD_REQUEST, detail) }
+    }
+
+    /// 404 for a path that leads nowhere.
+    pub(crate) fn not_found(path: &str) -> Self {
+        let detail =
+            format!("nothing is at {path:?}; try /api/v1/users, /api/v1/users/{{id}}, /healthz, /readyz or /metrics");
+        Self::new(StatusCode::NOT_FOUND, detail)
+    }
+
+    /// 405 for a method that a path does not have.
+    pub(crate) fn method_not_allowed(method: &Method) -> Self {
+        let detail = format!("the method was {method}; allowed is {}", ALLOW.to_str().unwrap_or_default());
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, detail)
+    }
+
+    /// 406 for an `Accept` that none of our media types satisfies.
+    pub(crate) fn not_acceptable(offers: &[&str]) -> Self {
+        let detail = format!("the Accept header admits none of the media types at hand: {}", offers.join(", "));
+        Self::new(StatusCode::NOT_ACCEPTABLE, detail)
+    }
+
+    /// 500 for a handler that could not answer. The cause is for the log alone.
+    pub(crate) fn internal() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "the answer could not be produced".to_owned())
+    }
+}
+
+impl Encode for Problem {
+    fn encode(&self, out: &mut Writer<'_>) {
+        let title = self.status.canonical_reason().unwrap_or_default();
+        let status = self.status.as_u16();
+        match &self.parameter {
+            None => object!(out, { "type": "about:blank", "title": title, "status": status, "detail": self.detail }),
+            Some(Parameter { name, given, allowed }) => object!(out, {
+                "type": "about:blank",
+                "title": title,
+                "status": status,
+                "detail": self.detail,
+                "parameter": name,
+                "given": given,
+                "allowed": allowed,
+            }),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/problem+json");
+        let mut response = (self.status, [(header::CONTENT_TYPE, MEDIA_TYPE)], to_vec(&self)).into_response();
+        if self.status == StatusCode::METHOD_NOT_ALLOWED {
+            response.headers_mut().insert(header::ALLOW, ALLOW);
+        }
+        response
+    }
+}

@@ -1,0 +1,123 @@
+//! Which path leads to which handler.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::handler::Handler;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get};
+use chunkwire::{APPLICATION_JSON, JsonBody, to_vec};
+use chunkwire_engine::Handle;
+use http::{Method, StatusCode, header};
+
+use crate::config::Config;
+use crate::negotiation;
+use crate::observe::metrics::Metrics;
+use crate::observe::records::Records;
+use crate::problem::{ALLOW, Parameter, Problem};
+use crate::query::{self, whole_number};
+use crate::users::User;
+
+/// What handlers need to know.
+#[derive(Clone, Debug)]
+struct App {
+    users: u64,
+    max_users: u64,
+    engine: Handle,
+    metrics: Arc<Metrics>,
+}
+
+/// The routes of the server, as [`Server::router`](crate::Server::router) documents them.
+pub(crate) fn router(config: &Config, engine: Handle, metrics: Arc<Metrics>) -> Router {
+    let app = App { users: config.users, max_users: config.max_users, engine, metrics };
+    Router::new()
+        .route("/api/v1/users", endpoint(users))
+        .route("/api/v1/users/", endpoint(user))
+        .route("/api/v1/users/{id}", endpoint(user))
+        .route("/healthz", endpoint(async || "ok\n"))
+        .route("/readyz", endpoint(readiness))
+        .route("/metrics", endpoint(metrics_text))
+        .fallback(no_route)
+        .with_state(Arc::new(app))
+}
+
+/// A path that has `GET`, `HEAD` and `OPTIONS`.
+fn endpoint<H: Handler<T, Arc<App>>, T: 'static>(handler: H) -> MethodRouter<Arc<App>> {
+    let not_allowed = async |method: Method| Problem::method_not_allowed(&method);
+    get(handler).options(allowed).fallback(not_allowed)
+}
+
+/// What may be asked for (RFC 9110, section 9.3.7).
+async fn allowed() -> Response {
+    (StatusCode::NO_CONTENT, [(header::ALLOW, ALLOW)]).into_response()
+}
+
+async fn no_route(request: Request) -> Response {
+    match (request.method(), request.uri().path()) {
+        (&Method::OPTIONS, "*") => allowed().await,
+        (_, path) => Problem::not_found(path).into_response(),
+    }
+}
+
+async fn users(State(app): State<Arc<App>>, request: Request) -> Result<Response, Problem> {
+    let users = query::users(request.uri().query().unwrap_or_default(), app.users, app.max_users)?;
+    let (media_type, format) = negotiation::users(request.headers())?;
+    let records = Records::new(format);
+    let body = JsonBody::new(format, users).on_end(records.hook());
+    let mut response = ([(header::CONTENT_TYPE, media_type)], Body::new(body)).into_response();
+    response.extensions_mut().insert(records);
+    Ok(response)
+}
+
+async fn user(request: Request) -> Result<Response, Problem> {
+    let id = request.uri().path().rsplit('/').next().unwrap_or_default();
+    let user = whole_number(id).and_then(User::with_id).ok_or_else(|| {
+        let allowed = format!("a whole number from 1 to {}", u64::MAX);
+        Problem::parameter(Parameter { name: "id".to_owned(), given: id.to_owned(), allowed })
+    })?;
+    negotiation::user(request.headers())?;
+    Ok(([(header::CONTENT_TYPE, APPLICATION_JSON)], to_vec(&user)).into_response())
+}
+
+async fn readiness(State(app): State<Arc<App>>) -> (StatusCode, &'static str) {
+    if app.engine.is_stopping() { (StatusCode::SERVICE_UNAVAILABLE, "stopping\n") } else { (StatusCode::OK, "ok\n") }
+}
+
+async fn metrics_text(State(app): State<Arc<App>>) -> Response {
+    ([(header::CONTENT_TYPE, Metrics::MEDIA_TYPE)], app.metrics.text(&app.engine)).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::to_bytes;
+    use tower_service::Service;
+
+    use super::*;
+
+    async fn get(target: &str) -> (u16, String) {
+        let engine = chunkwire_engine::Engine::bind("127.0.0.1:0".parse().unwrap(), &Default::default()).unwrap();
+        let mut router = router(&Config::default(), engine.handle().clone(), Arc::default());
+        let request = Request::get(target).header(header::HOST, "localhost").body(Body::empty()).unwrap();
+        let response = router.call(request).await.unwrap();
+        let status = response.status().as_u16();
+        let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        (status, String::from_utf8(body.into()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn paths_and_their_answers() {
+        assert_eq!(get("/api/v1/users?limit=0").await, (200, "[]".to_owned()));
+        assert_eq!(get("/healthz").await, (200, "ok\n".to_owned()));
+        let (status, ada) = get("/api/v1/users/1").await;
+        assert_eq!((status, &ada[..30]), (200, r#"{"id":1,"name":"Ada Lovelace","#));
+        assert_eq!(get("/api/v1/users?limit=1").await, (200, format!("[{ada}]")));
+        for path in ["/", "/api/v1/users/1/", "/api/v1/users/1/2", "/api/v1/usersx", "/API/v1/users", "/healthz/"] {
+            assert_eq!(get(path).await.0, 404, "{path}");
+        }
+        for path in ["/api/v1/users/0", "/api/v1/users/", "/api/v1/users/x", "/api/v1/users/18446744073709551616"] {
+            assert_eq!(get(path).await.0, 400, "{path}");
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! The server: the routes and their layers, under the engine.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use chunkwire_engine::Engine;
+
+use crate::config::Config;
+use crate::layers::layered;
+use crate::observe::metrics::Metrics;
+use crate::observe::observer::Observer;
+use crate::routes::router;
+
+/// A server that listens.
+///
+/// # Examples
+///
+/// ```
+/// use chunkwire_server::{Config, Server};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> std::io::Result<()> {
+/// let mut config = Config::default();
+/// config.listen = "127.0.0.1:0".parse().unwrap();
+///
+/// let server = Server::bind(&config)?;
+/// println!("listening on {}", server.local_addr()?);
+/// server.serve(async { /* the server stops when this is done */ }).await;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Server {
+    engine: Engine,
+    config: Config,
+    metrics: Arc<Metrics>,
+}
+
+impl Server {
+    /// Listens on the configured address and starts the workers.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if two settings contradict each other or a limit is zero;
+    /// otherwise what the system says, such as [`AddrInUse`](io::ErrorKind::AddrInUse).
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime with I/O and time.
+    pub fn bind(config: &Config) -> io::Result<Self> {
+        config.check()?;
+        let engine = Engine::bind(config.listen, &config.engine)?;
+        Ok(Self { engine, config: config.clone(), metrics: Arc::default() })
+    }
+
+    /// Returns the address that the server listens on, with its real port.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.engine.local_addr()
+    }
+
+    /// Returns how many threads serve connections.
+    pub fn workers(&self) -> usize {
+        self.engine.workers()
+    }
+
+    /// Returns the routes that [`serve`](Self::serve) serves, for a service that adds to them.
+    ///
+    /// - `GET /api/v1/users`: users as a JSON array or as lines, chosen by `Accept`; `limit` and `offset` in the query.
+    /// - `GET /api/v1/users/{id}`: one user.
+    /// - `GET /healthz`: whether the server runs.
+    /// - `GET /readyz`: whether it should be given requests: 503 from the moment that it is asked to stop.
+    /// - `GET /metrics`: what it does, in the text format of Prometheus.
+    ///
+    /// `HEAD` is answered as `GET` is, without the body, and produces no user. `OPTIONS`, of these paths or of `*`, is
+    /// answered by what they allow. Everything else is answered by a problem document (RFC 9457): 400, 404, 405 or 406.
+    pub fn router(&self) -> Router {
+        router(&self.config, self.engine.handle().clone(), Arc::clone(&self.metrics))
+    }
+
+    /// Serves users until `shutdown` is done, then lets responses finish for the configured time.
+    ///
+    /// Returns how many responses had to be cut.
+    pub async fn serve(self, shutdown: impl Future<Output = ()>) -> usize {
+        let router = self.router();
+        self.serve_router(router, shutdown).await
+    }
+
+    /// Serves the routes of `router`, as [`serve`](Self::serve) does its own.
+    ///
+    /// Before it is routed, a request has to be strict HTTP/1.1, as [`StrictLayer`](chunkwire_engine::strict::StrictLayer)
+    /// has it, or is answered by a problem document: 400, 405, 414, 417 or 501. So is one whose handler panics: 500.
+    pub async fn serve_router(self, router: Router, shutdown: impl Future<Output = ()>) -> usize {
+        let Self { engine, config, metrics } = self;
+        engine.serve(layered(&config, router), Observer::new(metrics), shutdown).await
+    }
+}

@@ -1,0 +1,129 @@
+//! The binary: its banner, its options, its errors, and how it stops.
+
+mod support;
+
+use std::time::Duration;
+
+use chunkwire_test_support::client::Client;
+use chunkwire_test_support::process::{Process, output};
+use support::program::chunkwire;
+use support::server::{config, cut_response};
+use tokio::net::{TcpListener, TcpStream};
+
+const ANY_PORT: [&str; 2] = ["--listen", "127.0.0.1:0"];
+
+/// More than the sockets on both ends hold, so that a client that waits leaves it unfinished.
+const LARGE: &str = "/api/v1/users?limit=150000";
+
+#[tokio::test]
+async fn the_banner_says_what_runs_and_where() {
+    let server = Process::start(chunkwire(&["--listen", "127.0.0.1:0", "--workers", "3"])).await;
+    let words: Vec<&str> = server.banner.split_whitespace().collect();
+    let version = env!("CARGO_PKG_VERSION");
+    let dotted = |label: &str| {
+        let at = words.iter().position(|word| *word == label).unwrap_or_else(|| panic!("no {label} in {words:?}"));
+        words[at + 1].trim_start_matches('.').to_owned()
+    };
+    assert!(words.windows(2).any(|pair| pair == ["chunkwire", version]), "{}", server.banner);
+    assert_eq!(
+        (dotted("Workers"), dotted("PID"), dotted("Chunk")),
+        ("3".into(), server.pid.to_string(), "16384".into())
+    );
+    assert_ne!(server.address.port(), 0);
+    let curl = format!("curl -N 'http://localhost:{}/api/v1/users?limit=3'", server.address.port());
+    assert!(server.banner.contains(&curl), "{}", server.banner);
+
+    assert_eq!(Client::connect(server.address).await.get("/healthz").await.status, 200);
+}
+
+#[tokio::test]
+async fn options_come_from_the_environment_and_the_command_line_wins() {
+    let mut command = chunkwire(&["--users", "7"]);
+    command.env("CHUNKWIRE_LISTEN", "127.0.0.1:0").env("CHUNKWIRE_USERS", "5").env("CHUNKWIRE_MAX_USERS", "10");
+    command.env("CHUNKWIRE_WORKERS", "1");
+    let server = Process::start(command).await;
+    assert!(server.banner.contains("..1 "), "{}", server.banner);
+
+    let mut client = Client::connect(server.address).await;
+    assert_eq!(client.get("/api/v1/users").await.json().as_array().unwrap().len(), 7);
+    assert_eq!(client.get("/api/v1/users?limit=10").await.json().as_array().unwrap().len(), 10);
+    assert_eq!(client.get("/api/v1/users?limit=11").await.status, 400);
+}
+
+#[tokio::test]
+async fn a_bad_start_is_one_line_and_a_failure() {
+    let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let taken = taken.local_addr().unwrap().to_string();
+    let none: [(&str, &str); 0] = [];
+    for (arguments, environment, named) in [
+        (&["--listen", &taken][..], &none[..], &[&*taken, "in use"][..]),
+        (&["--listen", "nowhere"], &none, &["nowhere", "--listen"]),
+        (&["--listen", "127.0.0.1:99999"], &none, &["127.0.0.1:99999", "--listen"]),
+        (&["--users", "many"], &none, &["many", "--users"]),
+        (&["--users", "-1"], &none, &["-1"]),
+        (&["--max-users", "1e6"], &none, &["1e6", "--max-users"]),
+        (&["--workers", "0"], &none, &["0", "--workers"]),
+        (&["--listen", "127.0.0.1:0", "--users", "2001", "--max-users", "2000"], &none, &["2001", "2000"]),
+        (&["--unknown"], &none, &["--unknown"]),
+        (&["unknown"], &none, &["unknown"]),
+        (&[], &[("CHUNKWIRE_USERS", "many")], &["many", "--users"]),
+        (&[], &[("CHUNKWIRE_LISTEN", "nowhere")], &["nowhere", "--listen"]),
+    ] {
+        let mut command = chunkwire(arguments);
+        command.envs(environment.iter().copied());
+        let output = output(command).await;
+        let line = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code().is_some_and(|code| code != 0), "{arguments:?}: {}", output.status);
+        assert_eq!(line.lines().count(), 1, "{arguments:?}: {line}");
+        assert!(line.starts_with("chunkwire: ") && named.iter().all(|name| line.contains(name)), "{named:?}: {line}");
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+    }
+}
+
+#[tokio::test]
+async fn help_and_version_are_no_failures() {
+    for (argument, named) in [("--help", "CHUNKWIRE_MAX_USERS"), ("--version", env!("CARGO_PKG_VERSION"))] {
+        let output = output(chunkwire(&[argument])).await;
+        assert!(output.status.success() && output.stderr.is_empty(), "{argument}: {output:?}");
+        assert!(str::from_utf8(&output.stdout).unwrap().contains(named), "{argument}: {output:?}");
+    }
+}
+
+/// Starts a response, sends the signal, and reads the rest.
+async fn a_response_in_flight_finishes_after(signal: &str) {
+    let mut server = Process::start(chunkwire(&ANY_PORT)).await;
+    let mut idle = Client::connect(server.address).await;
+    assert_eq!(idle.get("/healthz").await.status, 200);
+    let mut reader = Client::connect(server.address).await;
+    reader.ask("GET", LARGE, "").await;
+    reader.wait_for_data().await;
+
+    server.signal(signal).await;
+    server.logs("stopping").await;
+    assert!(TcpStream::connect(server.address).await.is_err(), "a new connection was taken");
+    assert!(idle.is_closed().await);
+
+    let response = reader.response().await;
+    assert_eq!(response.json().as_array().unwrap().len(), 150_000);
+    assert!(reader.is_closed().await);
+    assert_eq!(server.exit().await.code(), Some(0));
+}
+
+#[tokio::test]
+async fn a_response_in_flight_finishes_after_sigterm() {
+    a_response_in_flight_finishes_after("TERM").await;
+}
+
+#[tokio::test]
+async fn a_response_in_flight_finishes_after_sigint() {
+    a_response_in_flight_finishes_after("INT").await;
+}
+
+#[test]
+fn a_response_that_never_finishes_is_cut_after_the_deadline() {
+    let mut config = config();
+    config.engine.shutdown_timeout = Duration::from_millis(100);
+    let response = cut_response(&config, LARGE);
+    assert_eq!(response.status, 200);
+    assert!(!response.complete && !response.body.is_empty(), "{} bytes", response.body.len());
+}

@@ -1,0 +1,116 @@
+//! Promise: a server that is asked to stop cuts nothing that can finish in time, and says so when it had to.
+
+mod support;
+
+use std::net::SocketAddr;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use chunkwire_test_support::client::{Client, Response};
+use chunkwire_test_support::process::{Process, is_installed};
+use chunkwire_test_support::time::soon;
+use support::program::chunkwire;
+use tokio::io::AsyncBufReadExt;
+use tokio::net::TcpStream;
+use tokio::process::Command;
+use tokio::time::sleep;
+
+const ANY_PORT: [&str; 2] = ["--listen", "127.0.0.1:0"];
+const ENDLESS: &str = "/api/v1/users?limit=1000000";
+
+/// Asks again and again, for more than sockets hold, until the server is gone, and checks that each response that began is whole.
+async fn ask_on(server: SocketAddr, whole: Arc<AtomicUsize>) {
+    while let Ok(stream) = TcpStream::connect(server).await {
+        let mut client = Client { stream: tokio::io::BufReader::new(stream) };
+        loop {
+            let request = b"GET /api/v1/users?limit=20000 HTTP/1.1\r\nHost: localhost\r\n\r\n";
+            if tokio::io::AsyncWriteExt::write_all(&mut client.stream, request).await.is_err() {
+                break;
+            }
+            match soon(client.stream.fill_buf()).await {
+                Ok([]) | Err(_) => break,
+                Ok(_) => {}
+            }
+            let response = soon(Response::read(&mut client.stream)).await;
+            assert!(response.complete, "cut after {} bytes", response.body.len());
+            whole.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_response_is_cut_under_load() {
+    let mut server = Process::start(chunkwire(&ANY_PORT)).await;
+    let wrk = if is_installed("wrk").await {
+        let url = format!("http://{}/api/v1/users", server.address);
+        let mut wrk = Command::new("wrk");
+        wrk.args(["-t1", "-c50", "-d2s", &url]).stdout(Stdio::null()).kill_on_drop(true);
+        Some(wrk.spawn().unwrap())
+    } else {
+        None
+    };
+    let whole = Arc::new(AtomicUsize::new(0));
+    let clients: Vec<_> = (0..20).map(|_| tokio::spawn(ask_on(server.address, Arc::clone(&whole)))).collect();
+    sleep(Duration::from_secs(1)).await;
+    server.signal("TERM").await;
+    server.logs("stopping").await;
+    assert_eq!(server.exit().await.code(), Some(0));
+    for client in clients {
+        client.await.unwrap();
+    }
+    assert!(whole.load(Ordering::Relaxed) > 0);
+    if let Some(mut wrk) = wrk {
+        soon(wrk.wait()).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_load_balancer_is_told_first() {
+    let server = Process::start(chunkwire(&[&ANY_PORT[..], &["--shutdown-delay", "1.5"]].concat())).await;
+    let mut client = Client::connect(server.address).await;
+    assert_eq!(client.get("/readyz").await.status, 200);
+    server.signal("TERM").await;
+    let start = Instant::now();
+    while client.get("/readyz").await.status == 200 {
+        assert!(start.elapsed() < Duration::from_secs(1), "it stays ready");
+    }
+    let mut late = Client::connect(server.address).await;
+    assert_eq!(late.get("/healthz").await.status, 200, "connections are accepted until the delay is over");
+    let address = server.address;
+    assert_eq!(server.exit().await.code(), Some(0));
+    assert!(start.elapsed() >= Duration::from_secs(1), "after {:?}", start.elapsed());
+    assert!(TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test]
+async fn what_can_not_finish_is_cut_and_the_exit_status_says_so() {
+    let server = Process::start(chunkwire(&[&ANY_PORT[..], &["--shutdown-timeout", "0.3"]].concat())).await;
+    let mut reader = Client::with_little_room(server.address).await;
+    reader.ask("GET", ENDLESS, "").await;
+    reader.wait_for_data().await;
+    let mut old = Client::with_little_room(server.address).await;
+    old.send(&format!("GET {ENDLESS} HTTP/1.0\r\n\r\n")).await;
+    old.wait_for_data().await;
+    server.signal("TERM").await;
+    assert_eq!(server.exit().await.code(), Some(3));
+    assert!(!reader.response().await.complete);
+    let mut rest = Vec::new();
+    let read = soon(tokio::io::AsyncReadExt::read_to_end(&mut old.stream, &mut rest)).await;
+    assert!(read.is_err(), "an HTTP/1.0 client saw an end after {} bytes", rest.len());
+}
+
+#[tokio::test]
+async fn a_second_signal_ends_it_at_once() {
+    let mut server = Process::start(chunkwire(&ANY_PORT)).await;
+    let mut reader = Client::with_little_room(server.address).await;
+    reader.ask("GET", ENDLESS, "").await;
+    reader.wait_for_data().await;
+    server.signal("TERM").await;
+    server.logs("stopping").await;
+    let start = Instant::now();
+    server.signal("INT").await;
+    assert_eq!(server.exit().await.code(), Some(128 + 2));
+    assert!(start.elapsed() < Duration::from_secs(5), "after {:?}", start.elapsed());
+}

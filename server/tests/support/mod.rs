@@ -1,0 +1,5 @@
+//! What the tests of the server share: the server in this process, and the program as a process of its own.
+#![allow(dead_code, reason = "each test uses a part")]
+
+pub(crate) mod program;
+pub(crate) mod server;

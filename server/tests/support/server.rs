@@ -1,0 +1,68 @@
+//! The server in this process, on a port of its own.
+
+use std::future::pending;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use chunkwire_server::{Config, Server};
+use chunkwire_test_support::client::{Client, Response};
+use chunkwire_test_support::time::{PATIENCE, soon};
+use tokio::io::BufReader;
+use tokio::net::TcpStream;
+
+/// The default settings, on a port that the system chooses.
+pub(crate) fn config() -> Config {
+    let mut config = Config::default();
+    config.listen = (Ipv4Addr::LOCALHOST, 0).into();
+    config
+}
+
+/// Serves on the runtime of the test until that ends.
+pub(crate) fn serve(config: &Config) -> SocketAddr {
+    let server = Server::bind(config).unwrap();
+    let address = server.local_addr().unwrap();
+    tokio::spawn(server.serve(pending()));
+    address
+}
+
+/// The value of a metric, such as `chunkwire_records_total`, or a sum over its labels.
+pub(crate) async fn metric(server: SocketAddr, name: &str) -> f64 {
+    let response = Client::connect(server).await.get("/metrics").await;
+    let text = String::from_utf8(response.body).unwrap();
+    let values = text.lines().filter_map(|line| {
+        let rest = line.strip_prefix(name)?;
+        rest.starts_with([' ', '{', ',']).then(|| rest.rsplit(' ').next().unwrap().parse::<f64>().unwrap())
+    });
+    values.reduce(|sum, value| sum + value).unwrap_or_else(|| panic!("no {name} in {text}"))
+}
+
+/// Awaits that a metric has a value.
+pub(crate) async fn metric_becomes(server: SocketAddr, name: &str, value: f64) {
+    let mut last = f64::NAN;
+    let seen = tokio::time::timeout(PATIENCE, async {
+        while last != value {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            last = metric(server, name).await;
+        }
+    });
+    assert!(seen.await.is_ok(), "{name} stays at {last} and does not become {value}");
+}
+
+/// What comes of a response whose client reads nothing before the server was told to stop, ran into its deadline, and
+/// ended with its runtime, as the binary does: all that the kernel had taken.
+pub(crate) fn cut_response(config: &Config, target: &str) -> Response {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let serving = runtime();
+    let unread = serving.block_on(async {
+        let server = Server::bind(config).unwrap();
+        let mut client = Client::with_little_room(server.local_addr().unwrap()).await;
+        client.ask("GET", target, "").await;
+        soon(server.serve(async { client.stream.get_ref().readable().await.unwrap() })).await;
+        client.stream.into_inner().into_std().unwrap()
+    });
+    drop(serving);
+    runtime().block_on(async {
+        let stream = BufReader::new(TcpStream::from_std(unread).unwrap());
+        Client { stream }.response().await
+    })
+}

@@ -1,0 +1,70 @@
+//! Promise: clients that vanish leave nothing behind.
+#![cfg(target_os = "linux")]
+
+mod support;
+
+use std::time::Duration;
+
+use chunkwire_test_support::client::Client;
+use chunkwire_test_support::process::Process;
+use chunkwire_test_support::time::soon;
+use socket2::SockRef;
+use support::program::chunkwire;
+use support::server::{metric, metric_becomes};
+use tokio::io::AsyncReadExt;
+use tokio::time::sleep;
+
+/// Asks for 1,000 users, reads as many bytes as it is told, and resets the connection.
+async fn vanish(server: &Process, bytes: usize) {
+    let mut client = Client::connect(server.address).await;
+    client.ask("GET", "/api/v1/users", "").await;
+    let mut part = [0; 4096];
+    let mut left = bytes;
+    while left > 0 {
+        let size = left.min(part.len());
+        let read = soon(client.stream.read(&mut part[..size])).await.unwrap();
+        assert_ne!(read, 0, "the server closed");
+        left -= read;
+    }
+    SockRef::from(client.stream.get_ref()).set_linger(Some(Duration::ZERO)).unwrap();
+}
+
+/// Lets `count` clients vanish, 40 at a time, at points that look random and are always the same.
+async fn vanish_often(server: &Process, count: usize, state: &mut u64) {
+    for _ in 0..count / 40 {
+        let mut clients = Vec::new();
+        for _ in 0..40 {
+            *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            clients.push((*state >> 33) as usize % 100_000);
+        }
+        let vanishing = clients.into_iter().map(|bytes| vanish(server, bytes));
+        let mut set: Vec<_> = vanishing.map(Box::pin).collect();
+        std::future::poll_fn(|cx| {
+            set.retain_mut(|client| client.as_mut().poll(cx).is_pending());
+            if set.is_empty() { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn ten_thousand_clients_that_vanish_leave_nothing_behind() {
+    let server = Process::start(chunkwire(&["--listen", "127.0.0.1:0"])).await;
+    let mut state = 20_260_101;
+    vanish_often(&server, 1000, &mut state).await;
+    metric_becomes(server.address, "chunkwire_connections_open", 1.0).await;
+    // The connection that asked may still be there.
+    sleep(Duration::from_millis(100)).await;
+    let (files, rss) = (server.open_files(), server.rss());
+
+    vanish_often(&server, 10_000, &mut state).await;
+    metric_becomes(server.address, "chunkwire_connections_open", 1.0).await;
+    sleep(Duration::from_millis(100)).await;
+    assert_eq!(metric(server.address, "chunkwire_chunks_alive").await, 0.0);
+    assert!(metric(server.address, "chunkwire_responses_total{format=\"array\",outcome=\"client_gone\"}").await > 0.0);
+    sleep(Duration::from_millis(100)).await;
+    assert_eq!(server.open_files(), files);
+    let grown = server.rss().saturating_sub(rss);
+    assert!(grown < 2_000_000, "{grown} bytes more than the {rss} before");
+    assert!(Client::connect(server.address).await.get("/api/v1/users").await.complete);
+}

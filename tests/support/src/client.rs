@@ -1,0 +1,158 @@
+//! A client that says raw bytes and sees the coding of what it gets.
+
+use std::io;
+use std::net::SocketAddr;
+
+use serde_json::Value;
+use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpSocket, TcpStream};
+
+use crate::time::soon;
+
+/// A response, as far as it came.
+#[derive(Debug, Default)]
+pub struct Response {
+    pub status: u16,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The line in front of each chunk, the last and empty one included.
+    pub chunk_lines: Vec<String>,
+    pub body: Vec<u8>,
+    /// Whether it came to the end that its head promised.
+    pub complete: bool,
+}
+
+impl Response {
+    /// Reads the response to a `GET`, or what there is of it where the connection ends too early.
+    pub async fn read(from: &mut (impl AsyncBufRead + Unpin)) -> Self {
+        let mut response = Self::read_head(from).await;
+        // A cut connection is no error of the test; `complete` tells.
+        response.complete = response.read_body(from).await.is_ok();
+        response
+    }
+
+    /// Reads the head of a response, which is all that there is in answer to a `HEAD`.
+    pub async fn read_head(from: &mut (impl AsyncBufRead + Unpin)) -> Self {
+        let status_line = line(from).await.expect("a status line");
+        let mut words = status_line.split(' ');
+        assert!(matches!(words.next(), Some("HTTP/1.0" | "HTTP/1.1")), "{status_line}");
+        let status = words.next().unwrap().parse().unwrap();
+        let mut response = Self { status, ..Self::default() };
+        loop {
+            let header = line(from).await.expect("a complete head");
+            if header.is_empty() {
+                return response;
+            }
+            let (name, value) = header.split_once(": ").unwrap();
+            response.headers.push((name.to_ascii_lowercase(), value.to_owned()));
+        }
+    }
+
+    async fn read_body(&mut self, from: &mut (impl AsyncBufRead + Unpin)) -> io::Result<()> {
+        if self.status == 204 {
+            return Ok(());
+        }
+        if self.header("transfer-encoding").is_none() {
+            let length = self.header("content-length").expect("a length or chunks").parse().unwrap();
+            return self.read_data(from, length).await;
+        }
+        loop {
+            let size_line = line(from).await?;
+            let size = usize::from_str_radix(&size_line, 16).map_err(io::Error::other)?;
+            self.chunk_lines.push(size_line);
+            self.read_data(from, size).await?;
+            let end = line(from).await?;
+            assert_eq!(end, "", "a chunk of {size} bytes does not end where it should");
+            if size == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn read_data(&mut self, from: &mut (impl AsyncBufRead + Unpin), size: usize) -> io::Result<()> {
+        let read = from.take(size as u64).read_to_end(&mut self.body).await?;
+        if read == size { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|header| header.0 == name).map(|header| &*header.1)
+    }
+
+    pub fn json(&self) -> Value {
+        assert!(self.complete, "{self:?}");
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+}
+
+/// A line without its CRLF; a line that was cut is an error.
+async fn line(from: &mut (impl AsyncBufRead + Unpin)) -> io::Result<String> {
+    let mut line = String::new();
+    from.read_line(&mut line).await?;
+    match line.strip_suffix("\r\n") {
+        Some(line) => Ok(line.to_owned()),
+        None => Err(io::ErrorKind::UnexpectedEof.into()),
+    }
+}
+
+/// A client on a connection that it keeps.
+#[derive(Debug)]
+pub struct Client {
+    pub stream: BufReader<TcpStream>,
+}
+
+impl Client {
+    pub async fn connect(server: SocketAddr) -> Self {
+        let stream = soon(TcpStream::connect(server)).await.unwrap();
+        Self { stream: BufReader::with_capacity(4096, stream) }
+    }
+
+    /// A client whose kernel keeps little of what it has not read.
+    pub async fn with_little_room(server: SocketAddr) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4096).unwrap();
+        let stream = soon(socket.connect(server)).await.unwrap();
+        Self { stream: BufReader::with_capacity(1000, stream) }
+    }
+
+    pub async fn send(&mut self, bytes: &str) {
+        soon(self.stream.write_all(bytes.as_bytes())).await.unwrap();
+    }
+
+    /// Sends a request of a method, a target, and headers that each end with CRLF.
+    pub async fn ask(&mut self, method: &str, target: &str, headers: &str) {
+        self.send(&format!("{method} {target} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n")).await;
+    }
+
+    pub async fn response(&mut self) -> Response {
+        soon(Response::read(&mut self.stream)).await
+    }
+
+    pub async fn get(&mut self, target: &str) -> Response {
+        self.ask("GET", target, "").await;
+        self.response().await
+    }
+
+    pub async fn head(&mut self, target: &str) -> Response {
+        self.ask("HEAD", target, "").await;
+        soon(Response::read_head(&mut self.stream)).await
+    }
+
+    /// Reads the data of one chunk of a response whose head was read.
+    pub async fn chunk(&mut self) -> Vec<u8> {
+        let size_line = soon(line(&mut self.stream)).await.unwrap();
+        let mut data = vec![0; usize::from_str_radix(&size_line, 16).unwrap() + 2];
+        soon(self.stream.read_exact(&mut data)).await.unwrap();
+        assert_eq!(data.split_off(data.len() - 2), b"\r\n");
+        data
+    }
+
+    /// Reads on until something came, which it leaves there.
+    pub async fn wait_for_data(&mut self) {
+        assert!(!soon(self.stream.fill_buf()).await.unwrap().is_empty(), "the server closed");
+    }
+
+    /// Reads whether the server has closed the connection.
+    pub async fn is_closed(&mut self) -> bool {
+        soon(self.stream.fill_buf()).await.map_or(true, <[u8]>::is_empty)
+    }
+}

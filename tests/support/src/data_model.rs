@@ -1,0 +1,174 @@
+//! Arbitrary values of the serde data model, and whether serde_json says the same about them.
+//!
+//! A [`Value`] calls every method of a `Serializer`, with every kind of value as a map key and with names of every
+//! length, so that it can be what no derived type is. The fuzz targets use this file too; it needs nothing of a test but
+//! [`Tree`].
+
+use std::fmt;
+
+use bytes::BytesMut;
+use chunkwire::Writer;
+use chunkwire::{SerializeError, serialize};
+use serde::ser::{
+    Error as _, Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
+    SerializeTupleStruct, SerializeTupleVariant, Serializer,
+};
+
+use crate::tree::{Tree, line_safe, try_reference};
+
+/// A name of a field, a variant or a type.
+pub type Name = &'static str;
+
+/// Names that differ in length about the sizes that are handled at once, and in what has to be escaped.
+pub const NAMES: [Name; 24] = [
+    "",
+    "a",
+    "id",
+    "key",
+    "name",
+    "seven77",
+    "eight888",
+    "nine99999",
+    "fifteen_letters",
+    "sixteen__letters",
+    "seventeen_letters",
+    "a name of thirty-one letters 31",
+    "a name of thirty-two letters  32",
+    "a name of thirty-three letters 33",
+    "a name of forty-seven letters, that is a lot 47",
+    "a name of forty-eight letters, that is a lot  48",
+    "a name of forty-nine letters, that is a lot   49!",
+    "a name that is longer than anything that is handled at once, and longer than the room too",
+    "\"",
+    "with \\ and \n",
+    "sixteen letters\t and one of them to be escaped",
+    "имя",
+    "line\u{2028}break",
+    "sixteen letters  \u{85}\u{2029}",
+];
+
+/// Fields of a struct; one without a value is skipped.
+pub type Fields = Vec<(Name, Option<Value>)>;
+
+/// A value of any shape that serde knows.
+#[derive(Clone, Debug)]
+pub enum Value {
+    Tree(Tree),
+    Bytes(Vec<u8>),
+    /// Text that is formatted, piece by piece.
+    Pieces(Vec<String>),
+    Some(Box<Value>),
+    UnitStruct(Name),
+    UnitVariant(Name),
+    Newtype(Name, Box<Value>),
+    NewtypeVariant(Name, Box<Value>),
+    /// A sequence that does not know its length.
+    Seq(Vec<Value>),
+    Tuple(Vec<Value>),
+    TupleStruct(Name, Vec<Value>),
+    TupleVariant(Name, Vec<Value>),
+    /// A map with keys of any kind, that JSON may not know.
+    Map(Vec<(Value, Value)>),
+    Struct(Name, Fields),
+    StructVariant(Name, Fields),
+    /// A value that can't be serialized.
+    Fails,
+}
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Tree(tree) => tree.serialize(serializer),
+            Self::Bytes(bytes) => serializer.serialize_bytes(bytes),
+            Self::Pieces(pieces) => serializer.collect_str(&Pieces(pieces)),
+            Self::Some(value) => serializer.serialize_some(value),
+            Self::UnitStruct(name) => serializer.serialize_unit_struct(name),
+            Self::UnitVariant(name) => serializer.serialize_unit_variant("Enum", 0, name),
+            Self::Newtype(name, value) => serializer.serialize_newtype_struct(name, value),
+            Self::NewtypeVariant(name, value) => serializer.serialize_newtype_variant("Enum", 0, name, value),
+            Self::Seq(values) => {
+                let mut seq = serializer.serialize_seq(None)?;
+                values.iter().try_for_each(|value| seq.serialize_element(value))?;
+                seq.end()
+            }
+            Self::Tuple(values) => {
+                let mut tuple = serializer.serialize_tuple(values.len())?;
+                values.iter().try_for_each(|value| tuple.serialize_element(value))?;
+                tuple.end()
+            }
+            Self::TupleStruct(name, values) => {
+                let mut tuple = serializer.serialize_tuple_struct(name, values.len())?;
+                values.iter().try_for_each(|value| tuple.serialize_field(value))?;
+                tuple.end()
+            }
+            Self::TupleVariant(name, values) => {
+                let mut tuple = serializer.serialize_tuple_variant("Enum", 0, name, values.len())?;
+                values.iter().try_for_each(|value| tuple.serialize_field(value))?;
+                tuple.end()
+            }
+            Self::Map(entries) => {
+                let mut map = serializer.serialize_map(None)?;
+                for (key, value) in entries {
+                    map.serialize_key(key)?;
+                    map.serialize_value(value)?;
+                }
+                map.end()
+            }
+            Self::Struct(name, fields) => {
+                let mut object = serializer.serialize_struct(name, present(fields))?;
+                for (key, value) in fields {
+                    match value {
+                        Some(value) => object.serialize_field(key, value)?,
+                        None => object.skip_field(key)?,
+                    }
+                }
+                object.end()
+            }
+            Self::StructVariant(name, fields) => {
+                let mut object = serializer.serialize_struct_variant("Enum", 0, name, present(fields))?;
+                for (key, value) in fields {
+                    match value {
+                        Some(value) => object.serialize_field(key, value)?,
+                        None => object.skip_field(key)?,
+                    }
+                }
+                object.end()
+            }
+            Self::Fails => Err(S::Error::custom("this value can't be serialized")),
+        }
+    }
+}
+
+fn present(fields: &Fields) -> usize {
+    fields.iter().filter(|(_, value)| value.is_some()).count()
+}
+
+struct Pieces<'a>(&'a [String]);
+
+impl fmt::Display for Pieces<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|piece| f.write_str(piece))
+    }
+}
+
+/// What our serializer makes of `value`.
+pub fn serialized(value: &(impl Serialize + ?Sized), for_lines: bool) -> Result<String, SerializeError> {
+    let mut bytes = BytesMut::new();
+    let mut out = if for_lines { Writer::for_lines(&mut bytes) } else { Writer::new(&mut bytes) };
+    serialize(value, &mut out)?;
+    drop(out);
+    Ok(String::from_utf8(bytes.into()).expect("a serializer writes UTF-8"))
+}
+
+/// Panics where our serializer and serde_json disagree about `value`: what it is as JSON, or whether it is.
+pub fn check_value(value: &(impl Serialize + ?Sized)) {
+    let expected = try_reference(value);
+    for for_lines in [false, true] {
+        match (serialized(value, for_lines), &expected) {
+            (Ok(ours), Ok(theirs)) if for_lines => assert_eq!(ours, line_safe(theirs)),
+            (Ok(ours), Ok(theirs)) => assert_eq!(ours, *theirs),
+            (Err(error), Err(_)) => assert!(!error.to_string().is_empty()),
+            (ours, theirs) => panic!("ours is {ours:?}, serde_json's is {theirs:?}"),
+        }
+    }
+}

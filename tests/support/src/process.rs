@@ -1,0 +1,114 @@
+//! Programs as processes of their own.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::process::{ExitStatus, Output, Stdio};
+
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStderr, Command};
+
+use crate::time::soon;
+
+/// A program with nothing set from outside.
+pub fn program(path: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(path);
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("CHUNKWIRE_") || name == "RUST_LOG" {
+            command.env_remove(name);
+        }
+    }
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    command
+}
+
+/// Whether a program is installed; says so where it is not.
+pub async fn is_installed(program: &str) -> bool {
+    let found = Command::new("sh").args(["-c", &format!("command -v {program}")]).stdout(Stdio::null()).status();
+    let found = found.await.unwrap().success();
+    if !found {
+        println!("SKIPPED: {program} is not installed");
+    }
+    found
+}
+
+/// Runs a program to its end.
+pub async fn output(mut command: Command) -> Output {
+    soon(command.output()).await.unwrap()
+}
+
+/// A server that has printed its banner.
+#[derive(Debug)]
+pub struct Process {
+    child: Child,
+    log: Lines<BufReader<ChildStderr>>,
+    pub banner: String,
+    pub address: SocketAddr,
+    pub pid: u32,
+}
+
+impl Process {
+    /// Starts a server, which has to listen on `127.0.0.1`, and reads its banner up to the line about curl.
+    pub async fn start(mut command: Command) -> Self {
+        let mut child = command.spawn().unwrap();
+        let pid = child.id().unwrap();
+        let log = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut banner = String::new();
+        while !banner.contains("curl") {
+            let line = soon(stdout.next_line()).await.unwrap().unwrap_or_else(|| panic!("only printed {banner}"));
+            banner += &line;
+            banner.push('\n');
+        }
+        let (_, after) = banner.split_once("http://").unwrap();
+        let address = after.split_whitespace().next().unwrap().parse().unwrap();
+        Self { child, log, banner, address, pid }
+    }
+
+    /// Sends a signal, such as `TERM`.
+    pub async fn signal(&self, name: &str) {
+        let kill = Command::new("sh").args(["-c", &format!("kill -{name} {}", self.pid)]).status();
+        assert!(soon(kill).await.unwrap().success());
+    }
+
+    /// Awaits a line of the log that says `what`.
+    pub async fn logs(&mut self, what: &str) {
+        while !soon(self.log.next_line()).await.unwrap().expect("more log").contains(what) {}
+    }
+
+    /// The rest of the log, once the process has ended.
+    pub async fn rest_of_log(mut self) -> String {
+        let mut rest = String::new();
+        while let Some(line) = soon(self.log.next_line()).await.unwrap() {
+            rest += &line;
+            rest.push('\n');
+        }
+        rest
+    }
+
+    /// How many files it has open.
+    pub fn open_files(&self) -> usize {
+        fs::read_dir(format!("/proc/{}/fd", self.pid)).unwrap().count()
+    }
+
+    /// The memory that it has resident, in bytes.
+    pub fn rss(&self) -> usize {
+        memory(self.pid, "VmRSS:")
+    }
+
+    /// Awaits the end.
+    pub async fn exit(mut self) -> ExitStatus {
+        soon(self.child.wait()).await.unwrap()
+    }
+
+    /// The most memory that it ever had resident, in bytes.
+    pub fn peak_rss(&self) -> usize {
+        memory(self.pid, "VmHWM:")
+    }
+}
+
+/// A figure of `/proc/PID/status`, such as `VmRSS:`, in bytes.
+pub fn memory(pid: u32, name: &str) -> usize {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find(|line| line.starts_with(name)).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() * 1024
+}
