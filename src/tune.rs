@@ -6,6 +6,10 @@
 //! `builder.http1().max_buf_size(CHUNK_SIZE)` and `builder.http2().max_send_buf_size(CHUNK_SIZE)`.
 
 use std::io;
+#[cfg(unix)]
+use std::os::fd::AsFd as AsSocket;
+#[cfg(windows)]
+use std::os::windows::io::AsSocket;
 
 use hyper::server::conn::http1;
 #[cfg(feature = "http2")]
@@ -114,8 +118,8 @@ pub fn http2<E>(builder: &mut http2::Builder<E>) -> &mut http2::Builder<E> {
 /// # Errors
 ///
 /// What the system says: mostly that the connection is gone already.
-pub fn socket<'s>(socket: impl Into<SockRef<'s>>) -> io::Result<()> {
-    let socket = socket.into();
+pub fn socket(socket: &impl AsSocket) -> io::Result<()> {
+    let socket = SockRef::from(socket);
     socket.set_tcp_nodelay(true)?;
     #[cfg(any(target_os = "android", target_os = "linux"))]
     socket.set_tcp_notsent_lowat(CHUNK_SIZE as u32)?;

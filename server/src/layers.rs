@@ -1,4 +1,4 @@
-//! What stands between the engine and the routes, from the outside in: strict HTTP/1.1, panics, traces, CORS.
+//! What stands between the engine and the routes, from the outside in: panics, strict HTTP/1.1, traces, CORS.
 
 use std::any::Any;
 
@@ -6,7 +6,7 @@ use axum::Router;
 use axum::response::{IntoResponse, Response};
 use chunkwire_engine::strict::{Refusal, Strict, StrictLayer};
 use http::{HeaderValue, header};
-use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::catch_panic::{CatchPanic, CatchPanicLayer};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::trace::TraceLayer;
 use tower_layer::Layer;
@@ -14,8 +14,15 @@ use tower_layer::Layer;
 use crate::config::Config;
 use crate::problem::Problem;
 
+type Refuse = fn(&Refusal) -> Response;
+type Panicked = fn(Box<dyn Any + Send>) -> Response;
+
+/// Routes in their layers. Those that are always there stand around the router and not on each of its routes, which would
+/// cost every response some boxes more.
+pub(crate) type Layered = CatchPanic<Strict<Router, Refuse>, Panicked>;
+
 /// Puts the layers around routes.
-pub(crate) fn layered(config: &Config, mut router: Router) -> Strict<Router, fn(&Refusal) -> Response> {
+pub(crate) fn layered(config: &Config, mut router: Router) -> Layered {
     if !config.allow_origins.is_empty() {
         router = router.layer(cors(&config.allow_origins));
     }
@@ -23,8 +30,8 @@ pub(crate) fn layered(config: &Config, mut router: Router) -> Strict<Router, fn(
     if tracing::enabled!(target: "tower_http::trace", tracing::Level::DEBUG) {
         router = router.layer(TraceLayer::new_for_http());
     }
-    let router = router.layer(CatchPanicLayer::custom(panicked));
-    StrictLayer::new(refused as fn(&Refusal) -> Response).layer(router)
+    let strict = StrictLayer::new(refused as Refuse).layer(router);
+    CatchPanicLayer::custom(panicked as Panicked).layer(strict)
 }
 
 /// Lets pages of these origins read responses.

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use chunkwire::{APPLICATION_JSON, JsonBody, to_vec};
 use chunkwire_engine::Handle;
-use http::{Method, StatusCode, header};
+use http::{HeaderValue, Method, StatusCode, header};
 
 use crate::config::Config;
 use crate::negotiation;
@@ -66,7 +66,8 @@ async fn users(State(app): State<Arc<App>>, request: Request) -> Result<Response
     let (media_type, format) = negotiation::users(request.headers())?;
     let records = Records::new(format);
     let body = JsonBody::new(format, users).on_end(records.hook());
-    let mut response = ([(header::CONTENT_TYPE, media_type)], Body::new(body)).into_response();
+    let mut response = Response::new(Body::new(body));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     response.extensions_mut().insert(records);
     Ok(response)
 }

@@ -26,8 +26,9 @@ pub(super) enum Stopped {
 
 /// Pulls records into a chunk until it holds `enough` bytes or there are no more for now.
 ///
-/// `records` is how many the document has so far.
-#[inline]
+/// `records` is how many the document has so far. It is a function of its own, whatever it is called from: what the loop
+/// keeps in registers does not have to share them.
+#[inline(never)]
 pub(super) fn fill<S: Stream<Item: Record>>(
     mut source: Pin<&mut S>,
     layout: &mut Layout,

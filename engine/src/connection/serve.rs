@@ -1,6 +1,5 @@
 //! One connection: its HTTP/1.1, and what becomes of it.
 
-use std::convert::Infallible;
 use std::error::Error as StdError;
 use std::io;
 use std::pin::pin;
@@ -22,7 +21,7 @@ use tracing::debug;
 use super::transport::Transport;
 use crate::config::Config;
 use crate::exchange::report::Report;
-use crate::exchange::respond::respond;
+use crate::exchange::respond::Respond;
 use crate::handle::Handle;
 use crate::listener::Accepted;
 use crate::observe::{ConnectionEnd, Observe};
@@ -91,9 +90,8 @@ pub(crate) async fn serve<S, B, O>(
     let transport = Transport::new(socket, context.stall_timeout, Arc::clone(&connection), observer);
     let respond = |request: Request<Incoming>| {
         let report = Report::begin(&request, peer, &context.observer, &connection);
-        let response = respond(service.clone(), request, report, Arc::clone(context.handle.chunks()));
         // hyper keeps a place for it until the connection ends: one for a pointer, and not for all of it.
-        Box::pin(async { Ok::<_, Infallible>(response.await) })
+        Box::pin(Respond::new(service.clone(), request, report, Arc::clone(context.handle.chunks())))
     };
     let mut http = pin!(
         tune::http1(&mut http1::Builder::new())

@@ -21,7 +21,7 @@ pin_project! {
     pub(crate) struct ResponseBody<B, O: Observe> {
         #[pin]
         body: Option<CatchPanic<OneChunk<B>>>,
-        report: Option<Report<O>>,
+        report: Option<Box<Report<O>>>,
         bytes: u64,
         // How many bytes the head announces.
         length: Option<u64>,
@@ -40,8 +40,8 @@ pin_project! {
 }
 
 impl<B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>>, O: Observe> ResponseBody<B, O> {
-    pub(super) fn new(body: B, headers: &HeaderMap, report: Report<O>, chunks: Arc<ChunkGauge>) -> Self {
-        let length = announced(headers).or_else(|| body.size_hint().exact());
+    pub(super) fn new(body: B, headers: &HeaderMap, report: Box<Report<O>>, chunks: Arc<ChunkGauge>) -> Self {
+        let length = body.size_hint().exact().or_else(|| announced(headers));
         // A short response is no chunk of a stream.
         let is_short = length.is_some_and(|length| length <= CHUNK_SIZE as u64);
         let body = if is_short { OneChunk::new(body) } else { OneChunk::counted(body, chunks) };
@@ -55,7 +55,9 @@ impl<B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>>, O: Obs
         }
         Self { body: Some(body), report, bytes: 0, length }
     }
+}
 
+impl<B, O: Observe> ResponseBody<B, O> {
     /// No body for a response of this status.
     pub(super) fn empty(mut report: Report<O>, status: StatusCode) -> Self {
         report.status(status);

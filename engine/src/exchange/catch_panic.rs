@@ -1,28 +1,15 @@
-//! Panics end what panicked, and nothing else.
+//! Panics of a body end its response, and nothing else.
 //!
 //! Nothing is logged here: the panic hook of the process has reported the panic already.
 
 use std::error::Error as StdError;
 use std::fmt;
-use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::thread;
 
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
-
-/// Awaits a future, and returns its panic if it does.
-pub(super) async fn future<F: Future>(future: F) -> thread::Result<F::Output> {
-    let mut future = pin!(future);
-    // What panicked is not used again.
-    poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
-        Ok(polled) => polled.map(Ok),
-        Err(panic) => Poll::Ready(Err(panic)),
-    })
-    .await
-}
 
 /// The error of a body that panicked.
 #[derive(Debug)]

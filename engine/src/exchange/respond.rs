@@ -1,55 +1,94 @@
 //! A response: what the service says, or a 500 if it fails.
 
+use std::convert::Infallible;
 use std::error::Error as StdError;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use chunkwire::ChunkGauge;
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use http_body::Body;
+use pin_project_lite::pin_project;
 use tower_service::Service;
 use tracing::error;
 
 use super::body::ResponseBody;
-use super::catch_panic;
 use super::report::Report;
 use crate::observe::Observe;
 
-/// Calls a service, and puts the body of its response under one chunk and a report.
-pub(crate) async fn respond<S, R, B, O>(
-    mut service: S,
-    request: Request<R>,
-    mut report: Report<O>,
-    chunks: Arc<ChunkGauge>,
-) -> Response<ResponseBody<B, O>>
+pin_project! {
+    /// Calls a service, and puts the body of its response under one chunk and a report. It never fails.
+    ///
+    /// It is written by hand, since nested async blocks would copy requests and responses some times more.
+    pub(crate) struct Respond<S: Service<Request<Q>>, Q, O: Observe> {
+        service: S,
+        request: Option<Request<Q>>,
+        #[pin]
+        future: Option<S::Future>,
+        report: Option<Box<Report<O>>>,
+        chunks: Arc<ChunkGauge>,
+    }
+}
+
+impl<S: Service<Request<Q>>, Q, O: Observe> Respond<S, Q, O> {
+    pub(crate) fn new(service: S, request: Request<Q>, report: Report<O>, chunks: Arc<ChunkGauge>) -> Self {
+        Self { service, request: Some(request), future: None, report: Some(Box::new(report)), chunks }
+    }
+
+    /// Waits until the service is ready, calls it, and waits for what it says.
+    fn poll_service(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<S::Response, S::Error>> {
+        let mut this = self.project();
+        if this.request.is_some() {
+            ready!(this.service.poll_ready(cx))?;
+        }
+        if let Some(request) = this.request.take() {
+            this.future.set(Some(this.service.call(request)));
+        }
+        this.future.as_pin_mut().expect("the service was called").poll(cx)
+    }
+}
+
+impl<S, Q, B, O> Future for Respond<S, Q, O>
 where
-    S: Service<Request<R>, Response = Response<B>, Error: Into<Box<dyn StdError + Send + Sync>>>,
+    S: Service<Request<Q>, Response = Response<B>, Error: Into<Box<dyn StdError + Send + Sync>>>,
     B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>>,
     O: Observe,
 {
-    let called = catch_panic::future(async {
-        std::future::poll_fn(|cx| service.poll_ready(cx)).await?;
-        service.call(request).await
-    });
-    let response = match called.await {
-        Ok(Ok(response)) => Some(response),
-        Ok(Err(error)) => {
-            let error = error.into();
-            let cause = error.source().map(ToString::to_string).unwrap_or_default();
-            error!(peer = %report.peer(), cause, "a request was not responded to: {error}");
-            None
-        }
-        // The panic hook has reported it.
-        Err(_panic) => None,
-    };
-    let Some(response) = response else {
-        let mut response = Response::new(ResponseBody::empty(report, StatusCode::INTERNAL_SERVER_ERROR));
-        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-        return response;
-    };
-    let (mut head, body) = response.into_parts();
-    report.head(&mut head);
-    let body = ResponseBody::new(body, &head.headers, report, chunks);
-    Response::from_parts(head, body)
+    type Output = Result<Response<ResponseBody<B, O>>, Infallible>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        // What panicked is not used again.
+        let called = catch_unwind(AssertUnwindSafe(|| self.as_mut().poll_service(cx)));
+        let called = called.map_or_else(|panic| Poll::Ready(Err(panic)), |called| called.map(Ok));
+        let called = ready!(called);
+        let this = self.project();
+        let mut report = this.report.take().expect("it is not polled after it was ready");
+        let response = match called {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => {
+                let error = error.into();
+                let cause = error.source().map(ToString::to_string).unwrap_or_default();
+                error!(peer = %report.peer(), cause, "a request was not responded to: {error}");
+                return Poll::Ready(Ok(failed(report)));
+            }
+            // The panic hook has reported it.
+            Err(_panic) => return Poll::Ready(Ok(failed(report))),
+        };
+        let (mut head, body) = response.into_parts();
+        report.head(&mut head);
+        let body = ResponseBody::new(body, &head.headers, report, Arc::clone(this.chunks));
+        Poll::Ready(Ok(Response::from_parts(head, body)))
+    }
+}
+
+/// The response of a service that could not make one, as the last of its connection.
+fn failed<B, O: Observe>(report: Box<Report<O>>) -> Response<ResponseBody<B, O>> {
+    let status = StatusCode::INTERNAL_SERVER_ERROR;
+    let mut response = Response::new(ResponseBody::empty(*report, status));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
 }
