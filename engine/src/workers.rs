@@ -50,13 +50,10 @@ impl Workers {
     {
         let idlest = self.0.iter().min_by_key(|worker| worker.connections.len());
         let Worker { queue, connections } = idlest.expect("there is at least one");
-        let token = connections.token();
+        let (connections, queued) = (connections.clone(), connections.token());
         let job = move || {
-            let connection = connection();
-            tokio::spawn(async move {
-                let _token = token;
-                connection.await;
-            });
+            tokio::spawn(connections.track_future(connection()));
+            drop(queued);
         };
         queue.send(Box::new(job)).expect("a worker ends only after its queue");
     }

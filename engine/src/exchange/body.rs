@@ -70,6 +70,8 @@ impl<B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>>, O: Obs
     type Data = Bytes;
     type Error = Box<dyn StdError + Send + Sync>;
 
+    // Inlined into hyper's loop, it would make that loop too long for the processor's first cache.
+    #[inline(never)]
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         let mut this = self.project();
         let Some(mut body) = this.body.as_mut().as_pin_mut() else { return Poll::Ready(None) };

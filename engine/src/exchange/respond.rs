@@ -59,6 +59,8 @@ where
 {
     type Output = Result<Response<ResponseBody<B, O>>, Infallible>;
 
+    // As `ResponseBody::poll_frame`, it would only make hyper's loop longer.
+    #[inline(never)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         // What panicked is not used again.
         let called = catch_unwind(AssertUnwindSafe(|| self.as_mut().poll_service(cx)));
