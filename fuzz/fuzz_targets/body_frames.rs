@@ -7,7 +7,7 @@
 
 use chunkwire::{CHUNK_SIZE, Format};
 use chunkwire_fuzz::Input;
-use chunkwire_fuzz::scripted_body::{Case, Reader, Shape, check};
+use chunkwire_test_support::scripted_body::{Case, Reader, Shape, check};
 use libfuzzer_sys::fuzz_target;
 
 /// Enough for a few chunks.

@@ -3,11 +3,10 @@
 //! The text is exactly as long as its allocation, so that AddressSanitizer sees a byte read behind it.
 #![no_main]
 
-
 use bytes::BytesMut;
-use chunkwire::Writer;
 use chunkwire::__private::take_portable;
-use chunkwire_fuzz::tree::{line_safe, reference};
+use chunkwire::Writer;
+use chunkwire_test_support::tree::{line_safe, reference};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

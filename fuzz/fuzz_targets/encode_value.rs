@@ -2,7 +2,7 @@
 #![no_main]
 
 use chunkwire_fuzz::Input;
-use chunkwire_fuzz::tree::check;
+use chunkwire_test_support::tree::check;
 use libfuzzer_sys::fuzz_target;
 
 /// Longer text is a matter of `encode_str`.

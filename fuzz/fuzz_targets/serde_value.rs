@@ -3,7 +3,7 @@
 #![no_main]
 
 use chunkwire_fuzz::Input;
-use chunkwire_fuzz::data_model::check_value;
+use chunkwire_test_support::data_model::check_value;
 use libfuzzer_sys::fuzz_target;
 
 /// Longer text is a matter of `encode_str`.

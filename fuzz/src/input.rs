@@ -33,9 +33,9 @@
 //! | `O` `Y` | struct and struct variant: a name, and fields up to `}`, each a name and a value, or `-` and a skipped name |
 //! | `F` | what can't be serialized |
 
-use crate::data_model::{Fields, NAMES, Name, Value};
-use crate::scripted_body::Step;
-use crate::tree::Tree;
+use chunkwire_test_support::data_model::{Fields, NAMES, Name, Value};
+use chunkwire_test_support::scripted_body::Step;
+use chunkwire_test_support::tree::Tree;
 
 /// Values may be nested this deep: neither encoder guards its stack, and this is not what they are tested for.
 const DEEPEST: usize = 60;

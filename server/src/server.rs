@@ -5,8 +5,13 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::Request;
+use axum::http::Response;
+use axum::{BoxError, Router};
 use chunkwire_engine::Engine;
+use tower_http::body::UnsyncBoxBody;
+use tower_service::Service;
 
 use crate::config::Config;
 use crate::layers::layered;
@@ -82,6 +87,12 @@ impl Server {
     /// answered by what they allow. Everything else is answered by a problem document (RFC 9457): 400, 404, 405 or 406.
     pub fn router(&self) -> Router {
         router(&self.config, self.engine.handle().clone(), Arc::clone(&self.metrics))
+    }
+
+    /// Returns the routes in their layers, as [`serve`](Self::serve) puts them under the engine, for requests that come
+    /// from elsewhere.
+    pub fn service(&self) -> impl Service<Request<Body>, Response = Response<UnsyncBoxBody<Bytes, BoxError>>> + use<> {
+        layered(&self.config, self.router())
     }
 
     /// Serves users until `shutdown` is done, then lets responses finish for the configured time.

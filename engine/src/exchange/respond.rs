@@ -74,10 +74,10 @@ where
                 let error = error.into();
                 let cause = error.source().map(ToString::to_string).unwrap_or_default();
                 error!(peer = %report.peer(), cause, "a request was not responded to: {error}");
-                return Poll::Ready(Ok(failed(report)));
+                return Poll::Ready(Ok(failed(*report)));
             }
             // The panic hook has reported it.
-            Err(_panic) => return Poll::Ready(Ok(failed(report))),
+            Err(_panic) => return Poll::Ready(Ok(failed(*report))),
         };
         let (mut head, body) = response.into_parts();
         report.head(&mut head);
@@ -87,9 +87,9 @@ where
 }
 
 /// The response of a service that could not make one, as the last of its connection.
-fn failed<B, O: Observe>(report: Box<Report<O>>) -> Response<ResponseBody<B, O>> {
+fn failed<B, O: Observe>(report: Report<O>) -> Response<ResponseBody<B, O>> {
     let status = StatusCode::INTERNAL_SERVER_ERROR;
-    let mut response = Response::new(ResponseBody::empty(*report, status));
+    let mut response = Response::new(ResponseBody::empty(report, status));
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
