@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# The road: builds chunkwire as it was at each step towards its present speed, and drives them all beside each other.
+# The road: builds chunkwire as it was at each step towards its present speed, and measures them all together.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# A commit and what it brought.
+# Commits and what they brought.
 steps=(
   "2536382 first-version"
   "efe1ae9 words-and-blocks"
@@ -18,7 +18,7 @@ steps=(
 
 road=$PWD/target/road
 mkdir -p "$road"
-# Outside of the repository, since cargo would take a package in it for a part of the workspace.
+# Outside the repository, since cargo would take a package inside it for a part of the workspace.
 source=$(mktemp -d)
 trap 'rm -rf "$source"; git worktree prune' EXIT
 git worktree add --quiet --detach "$source"

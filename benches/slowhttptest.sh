@@ -4,7 +4,7 @@
 # benches/slowhttptest.sh [CONNECTIONS [SECONDS]]     (default: 1000 connections, 30 s)
 #
 # Each mode has a server of its own, from `cargo build --release`. slowhttptest prints its report; a line follows about
-# the client beside it, which asks for 1,000 users again and again.
+# the client beside it, which requests 1,000 users again and again.
 set -euo pipefail
 
 connections=${1:-1000}
@@ -31,7 +31,7 @@ start() {
     url=$(grep -o 'http://127[^ ]*' "$folder/banner")/api/v1/users
 }
 
-# Asks again and again, and notes for each answer how curl ended, its status and its time in seconds.
+# Sends requests again and again, and records for each response how curl ended, its status and its time in seconds.
 ask_on() {
     while :; do
         answer=$(curl -s -o "$folder/users" -m 10 -w '%{http_code} %{time_total}' "$url") && ended=0 || ended=$?

@@ -1,4 +1,4 @@
-//! An axum service over an asynchronous source: serde types from a channel, compressed for who asks for it.
+//! An axum service over an asynchronous source: serde types from a channel, compressed for clients that ask for it.
 //!
 //! ```sh
 //! cargo run --features serde --example axum
@@ -36,7 +36,7 @@ struct Reading {
     celsius: f64,
 }
 
-/// A task of its own reads the rows, as a driver for a database or a queue would have them read.
+/// Reads the rows in a task of its own, as a driver for a database or a queue does.
 fn readings() -> mpsc::Receiver<Result<Reading, io::Error>> {
     let (sender, receiver) = mpsc::channel(AHEAD);
     tokio::spawn(async move {

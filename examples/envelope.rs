@@ -1,4 +1,4 @@
-//! The array as a field of an object, with fields before it, and fields after it that only its end can tell.
+//! The array as a field of an object, with fields before it, and fields after it that are known only at its end.
 //!
 //! ```sh
 //! cargo run --example envelope
@@ -19,7 +19,7 @@ use axum::serve::ListenerExt;
 use chunkwire::{Envelope, JsonBody, tune};
 use tokio::net::TcpListener;
 
-/// The primes of a page.
+/// Returns a page of primes.
 const PAGE: usize = 1000;
 
 fn primes_after(number: u64) -> impl Iterator<Item = u64> {

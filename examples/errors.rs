@@ -1,4 +1,4 @@
-//! A source that fails, before its first record and in the middle, and what clients see of it.
+//! A source that fails, before its first record and in the middle, and what clients see.
 //!
 //! ```sh
 //! cargo run --example errors
@@ -7,7 +7,7 @@
 //! curl -N localhost:3000/orders -H 'accept: application/x-ndjson'  # whole lines, and the same end
 //! ```
 //!
-//! The port is the first argument. What other clients say is in the README, under "Clients".
+//! The port is the first argument. What other clients report is in the README, under "Clients".
 
 use std::io;
 
@@ -31,7 +31,7 @@ impl Encode for Order {
     }
 }
 
-/// What a driver's cursor gives: rows, until the connection is lost.
+/// Like a driver's cursor: rows, until the connection is lost.
 fn orders(before_the_failure: u32) -> impl Iterator<Item = Result<Order, &'static str>> {
     let rows = (1..=before_the_failure).map(|id| Ok(Order { id, name: format!("order {id}") }));
     rows.chain([Err("the database went away")])

@@ -1,12 +1,12 @@
-//! A CSV file of any size as a JSON array, without ever being in memory.
+//! A CSV file of any size as a JSON array, which is never in memory.
 //!
 //! ```sh
 //! cargo run --release --example file -- 3000 prices.csv
 //! curl -N localhost:3000/rows > prices.json
 //! ```
 //!
-//! Each row becomes an object whose keys are the fields of the file's first line. While the client does not read, neither
-//! does the file.
+//! Each row becomes an object whose keys are the fields of the file's first line. While the client does not read, the
+//! file is not read either.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -40,7 +40,7 @@ impl Encode for Row {
     }
 }
 
-/// The rows of a file, read as they are asked for.
+/// Returns the rows of a file, each read when it is pulled.
 ///
 /// The reads block, for the microseconds that a few KiB of a local file take. A slow disk needs a thread and a channel.
 fn rows(path: &Path) -> csv::Result<impl Iterator<Item = csv::Result<Row>> + use<>> {

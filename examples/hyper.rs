@@ -5,7 +5,7 @@
 //! curl -N localhost:3000
 //! ```
 //!
-//! The port is the first argument. `tune` sets what hyper and the kernel would hold more of by default.
+//! The port is the first argument. `tune` limits what hyper and the kernel hold, which is more by default.
 
 use std::convert::Infallible;
 use std::io;
@@ -27,13 +27,13 @@ async fn main() -> io::Result<()> {
     loop {
         let (socket, _) = listener.accept().await?;
         if tune::socket(&socket).is_err() {
-            continue; // It is gone already.
+            continue; // The client is gone already.
         }
         let squares = service_fn(async |_| {
             let squares = (0_u64..100_000).map(|number| number * number);
             Ok::<_, Infallible>(JsonBody::new(Format::Array, squares).into_response())
         });
-        // An error is a client that went away.
+        // An error means that the client went away.
         tokio::spawn(http.serve_connection(TokioIo::new(socket), squares));
     }
 }

@@ -1,4 +1,4 @@
-//! Types that have serde's derive, as they are: `Serde` makes records of them.
+//! Types with serde's derive: `Serde` makes records of them.
 //!
 //! ```sh
 //! cargo run --features serde --example serde

@@ -1,8 +1,8 @@
-//! Lines from an asynchronous source that ticks: each is sent when it is there, however empty its chunk is.
+//! Lines from an asynchronous source that ticks: each is sent at once, however empty its chunk is.
 //!
 //! ```sh
 //! cargo run --example tail
-//! curl -N localhost:3000/ticks                    # five lines a second, for ever
+//! curl -N localhost:3000/ticks                    # five lines a second, forever
 //! curl -N localhost:3000/ticks | jq --unbuffered .number
 //! ```
 //!
@@ -35,7 +35,7 @@ impl Encode for Tick {
     }
 }
 
-/// It could be a channel, a change feed or a log just as well: any `Stream`.
+/// This could just as well be a channel, a change feed or a log: any `Stream`.
 fn ticks() -> impl Stream<Item = Tick> {
     let start = Instant::now();
     let mut number = 0;

@@ -7,15 +7,34 @@
 //! ```text
 //! source ──record──▶ encoder ──▶ [ one chunk, 16 KiB ] ──frame──▶ hyper ──writev──▶ socket
 //!    ▲                                                                              │
-//!    └──────────────── not asked again before the chunk was taken ◀─────────────────┘
+//!    └─────────────── not polled again before the chunk was taken ◀─────────────────┘
 //! ```
 //!
 //! # Examples
 //!
-//! The response of a handler, here over readings that encode themselves; axum takes it as it is:
+//! A handler that returns records as an array; axum takes the response as is:
 //!
 //! ```
-//! use chunkwire::{Encode, Format, JsonBody, OneChunk, Writer, object};
+//! use chunkwire::{Format, JsonBody};
+//! use http::Response;
+//! use http_body::Body;
+//!
+//! fn numbers() -> Response<impl Body> {
+//!     JsonBody::new(Format::Array, 1..=3).into_response()
+//! }
+//!
+//! # use http_body_util::BodyExt;
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! # let bytes = numbers().into_body().collect().await.ok().unwrap().to_bytes();
+//! assert_eq!(bytes, "[1,2,3]");
+//! # }
+//! ```
+//!
+//! A type of your own becomes a record by [`Encode`]:
+//!
+//! ```
+//! use chunkwire::{Encode, Format, JsonBody, Writer, object};
 //! use http::Response;
 //! use http_body::Body;
 //!
@@ -46,66 +65,74 @@
 //! # What goes in and what comes out
 //!
 //! - A source is an iterator ([`JsonBody::new`]) or a `Stream` ([`JsonBody::from_stream`]), of values or of `Result`s.
-//!   What it yields is [`Encode`], or with the feature `serde` any `Serialize` type in a `Serde`.
-//! - The records become one array or lines, as a [`Format`] says, or an array in an object with other fields, as an
-//!   [`Envelope`] says.
-//! - When a source pauses, what it yielded goes out at once, or waits for a [full chunk](JsonBody::full_chunks).
-//! - [`ready`](JsonBody::ready) pulls the first record before the head is sent, so that a source that fails at once can
-//!   be answered with a 500; [`on_end`](JsonBody::on_end) tells how each response ended.
-//! - [`into_response`](JsonBody::into_response) puts the body under [`OneChunk`] and sets its content type;
-//!   [`NO_PROXY_BUFFERING`] is for nginx.
+//!   The values are [`Encode`], or any `Serialize` type in a `Serde` with the feature `serde`. Text that is JSON
+//!   already goes in by [`RawJson::trusted`].
+//! - The records become one array or lines, by [`Format`], or an array in an object with other fields, by [`Envelope`].
+//! - When a source pauses, what it has yielded goes out at once, or waits for a [full chunk](JsonBody::full_chunks).
+//! - [`ready`](JsonBody::ready) pulls the first record before the head is sent, so that the response can still be a 500
+//!   if the source fails at once; [`on_end`](JsonBody::on_end) reports how each response ended, with a [`DropOutcome`]
+//!   also why a body was dropped.
+//! - [`into_response`](JsonBody::into_response) puts the body in a [`OneChunk`] and sets its content type;
+//!   [`NO_PROXY_BUFFERING`] is for nginx. A [`ChunkGauge`] counts the chunks that are alive.
 //!
 //! # Promises
 //!
-//! 1. **One chunk.** At most one chunk of a response is alive per connection, however slow the reader.
-//! 2. **Fixed.** Every data frame but the last is exactly [`CHUNK_SIZE`] bytes, unless the source pauses.
-//! 3. **Zero-copy.** A record is written once, in place; the transport gets the memory that it was encoded into.
-//! 4. **Lazy.** No record is produced before there is room for it.
-//! 5. **Same bytes.** What is sent does not depend on where chunks fall, on how slowly it is read, or on pauses.
-//! 6. **An honest end.** A response that could not be completed is cut without its final chunk.
-//! 7. **Bounded in the kernel too.** Unsent data of a reader that stalls is about one chunk there, not megabytes.
+//! 1. **One chunk.** At most one chunk of a response is alive per connection, however slow the reader; an idle
+//!    connection holds none.
+//! 2. **Fixed.** Every data frame but the last is exactly [`CHUNK_SIZE`] (16,384) bytes, unless the source pauses.
+//! 3. **Zero-copy.** A record is written once, in place; the bytes that `writev` gets are where the encoder wrote them.
+//! 4. **Lazy.** No record is produced before there is room for it in the chunk being filled.
+//! 5. **Same bytes.** The response does not depend on where chunks fall, on how slowly it is read, or on pauses of the
+//!    source.
+//! 6. **An honest end.** A response that could not be completed is cut without its final chunk, so that no client takes
+//!    a part for the whole.
+//! 7. **Bounded in the kernel too.** What the kernel holds unsent for a stalled reader is about one more chunk, not
+//!    megabytes.
 //!
-//! What each takes, and where it ends:
+//! What they require, and their limits:
 //!
-//! - **One chunk** is kept by [`OneChunk`] under any server. The feature `hyper` has the settings that spare waiting,
-//!   and that the kernel's share needs, in `tune`. Where hyper's builder can't be reached, as under `axum::serve`,
-//!   [`OneChunk::timeout`] bounds how long a client may stall. Without [`OneChunk`], hyper as it is set by default
-//!   queues up to 16 chunks of an HTTP/1.1 response, and more than 25 of an HTTP/2 stream.
-//! - **HTTP/2** keeps one chunk for each stream, not for each connection. What a client grants by its windows is sent,
-//!   and is then the client's to hold.
-//! - **TLS** encrypts what it is given into a buffer of its own, and where a transport has no vectored writes hyper copies
-//!   too. A frame is gone when it has been copied; how much such a buffer takes is the transport's to say.
-//! - **HTTP/1.0** has no chunked coding, so that a cut response looks complete, unless the connection is reset. Answer
-//!   only HTTP/1.1 clients with streams that can fail, and set `proxy_http_version 1.1` in nginx.
-//! - **A proxy that buffers** takes a response off the server as fast as it comes, holds records back, and may store
-//!   all of it: see [`NO_PROXY_BUFFERING`].
-//! - **Middleware that collects bodies** undoes all of it, and waits for ever where it keeps frames of [`OneChunk`];
-//!   [`OneChunk::timeout`] makes that an error.
+//! - **One chunk** is kept by [`OneChunk`] under any server. The feature `hyper` adds `tune`: settings that avoid
+//!   needless waits, and that the promise about the kernel needs. If hyper's builder can't be reached, as under
+//!   `axum::serve`, [`OneChunk::timeout`] limits how long a client may stall: the body becomes a [`Timeout`]. Without
+//!   [`OneChunk`], hyper with its default settings queues up to 16 chunks of an HTTP/1.1 response, and more than 25 of
+//!   an HTTP/2 stream.
+//! - **HTTP/2** keeps one chunk for each stream, not for each connection. What fits into the client's windows is sent,
+//!   and the client then holds it.
+//! - **TLS** encrypts data into a buffer of its own, and hyper copies too if a transport has no vectored writes. A
+//!   frame is dropped when it has been copied; the transport decides how much such a buffer takes.
+//! - **HTTP/1.0** has no chunked coding, so that a cut response looks complete unless the connection is reset. Send
+//!   streams that can fail to HTTP/1.1 clients only, and set `proxy_http_version 1.1` in nginx.
+//! - **A proxy that buffers** reads a response as fast as it comes, holds records back, and may store all of it: see
+//!   [`NO_PROXY_BUFFERING`].
+//! - **Middleware that collects bodies** breaks these promises, and waits forever if it keeps frames of [`OneChunk`];
+//!   [`OneChunk::timeout`] turns that into an error.
 //! - **A long record** is encoded whole: a body holds what is left of it while it is sent.
 //!
-//! # What else there is
+//! # Alternatives
 //!
 //! - `axum::Json` and `serde_json::to_vec` build all of a response. That is as good and simpler for what fits into a
-//!   chunk or two, and it can still answer 500 when the last record fails.
-//! - [axum-streams] streams as well, and has CSV, Protobuf, Arrow and text besides JSON, and hooks for progress. Each record
-//!   becomes a buffer of its own there, and hyper queues what its buffer takes. This crate does JSON alone and puts
-//!   its care into memory and into cut responses; and it is not tied to axum.
+//!   chunk or two, and the response can still be a 500 if the last record fails.
+//! - [axum-streams] streams as well, and has CSV, Protobuf, Arrow and text besides JSON, and hooks for progress. Each
+//!   record becomes a buffer of its own there, and hyper queues as many as its buffer takes. This crate writes only
+//!   JSON, is about memory and cut responses, and is not tied to axum.
 //!
-//! Don't use it for documents that are one big object or arrays in arrays: it streams the records of one array. Nor
-//! where clients must know the length beforehand: most streams have no `Content-Length`.
+//! Don't use it for documents that are one big object or arrays in arrays: it streams the records of one array. Nor if
+//! clients must know the length beforehand: most streams have no `Content-Length`.
 //!
 //! [axum-streams]: https://docs.rs/axum-streams
 //!
 //! # Features
 //!
-//! | feature | brings |
+//! None is on by default: the library then needs neither hyper nor tokio.
+//!
+//! | feature | adds |
 //! |---|---|
-//! | none | the library alone, without hyper and tokio: `default-features = false` |
-//! | `serde` | any `serde::Serialize` type as a record or a field, by `Serde` |
+//! | `serde` | any `serde::Serialize` type as a record or a field, in a `Serde` |
 //! | `hyper` | `tune`: settings of HTTP/1.1 connections and of sockets |
-//! | `http2` | the same for HTTP/2 |
-//! | `server` (default) | the demonstration server and its binary |
-//! | `jemalloc` (default) | jemalloc for that binary, on Linux with glibc |
+//! | `http2` | the same for HTTP/2; it includes `hyper` |
+//!
+//! Two other packages are built on this one: `chunkwire-engine` serves any tower service over bounded connections, and
+//! `chunkwire-server` is a server of JSON arrays that uses it.
 
 mod encode;
 pub use encode::encode_trait::{Encode, to_vec};
@@ -139,19 +166,19 @@ pub use adapters::timeout::Timeout;
 #[cfg(feature = "hyper")]
 pub mod tune;
 
-/// What `object!` needs, and fuzz targets; nothing for users.
+/// For `object!` and the fuzz targets only.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::encode::object::assert_plain_key;
 
-    /// Whether this thread encodes by the portable form from now on.
+    /// Sets whether this thread encodes with the portable form from now on.
     #[cfg(fuzzing)]
     pub fn take_portable(portable: bool) {
         crate::encode::arch::fastest::take_portable(portable);
     }
 }
 
-/// The examples of the README compile.
+/// Compiles the examples of the README.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

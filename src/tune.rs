@@ -1,8 +1,8 @@
 //! Settings that let hyper and the kernel hold one chunk of a response, each with its reason.
 //!
-//! Nothing else is set: timeouts, keep-alive and limits of requests are the service's own.
+//! Nothing else is set: timeouts, keep-alive and request limits are up to the service.
 //!
-//! The builder of `hyper_util::server::conn::auto` does not give hyper's away, but has the same setters:
+//! The builder of `hyper_util::server::conn::auto` does not expose hyper's builders, but has the same setters:
 //! `builder.http1().max_buf_size(CHUNK_SIZE)` and `builder.http2().max_send_buf_size(CHUNK_SIZE)`.
 
 use std::io;
@@ -20,12 +20,12 @@ use crate::body::chunk::CHUNK_SIZE;
 
 /// Lets an HTTP/1.1 connection write each chunk before it asks for the next.
 ///
-/// - `max_buf_size` is [`CHUNK_SIZE`]. hyper asks a body for more while its write buffer holds less than that, which by
-///   default is about 400 KB; so it writes when it has a chunk. It also bounds what is read ahead, and so the head of
-///   a request, to 16 KiB less what came before it in the same read.
-/// - `max_header_size` is [`CHUNK_SIZE`] too, so that a head of a request is held to 16 KiB wherever it begins.
+/// - `max_buf_size` is [`CHUNK_SIZE`]. hyper polls a body while its write buffer holds less than that, by default about
+///   400 KB; so it writes when it has a chunk. The setting also bounds what is read ahead, and so the head of a
+///   request, to 16 KiB less what came before it in the same read.
+/// - `max_header_size` is [`CHUNK_SIZE`] too, so that the head of a request is limited to 16 KiB wherever it begins.
 ///
-/// hyper asks again when the transport took a part of a chunk; [`OneChunk`](crate::OneChunk) makes that wait.
+/// hyper polls again when the transport has taken a part of a chunk; [`OneChunk`](crate::OneChunk) makes it wait.
 ///
 /// # Examples
 ///
@@ -63,13 +63,13 @@ pub fn http1(builder: &mut http1::Builder) -> &mut http1::Builder {
 
 /// Lets each stream of an HTTP/2 connection hold about a chunk.
 ///
-/// `max_send_buf_size` is [`CHUNK_SIZE`]: hyper sends into a stream while what waits there for the client's window is
-/// less than that, which by default is 400 KB. It holds one more frame ready, so that without
-/// [`OneChunk`](crate::OneChunk) up to three chunks of a stream are alive; with it, one.
+/// `max_send_buf_size` is [`CHUNK_SIZE`]: hyper adds to a stream while less than that, by default 400 KB, waits there
+/// for the client's window. It holds one more frame ready, so that up to three chunks of a stream are alive without
+/// [`OneChunk`](crate::OneChunk), and one with it.
 ///
-/// The promise is per stream, and a connection may have many: `max_concurrent_streams`, 200 by default, bounds them. What
-/// the client has granted by its windows is on its way, and its to hold. The largest frame that is sent is the client's
-/// to choose and 16,384 bytes at least (RFC 9113, section 6.5.2), so that a chunk is one frame; `max_frame_size` is
+/// The promise is per stream, and a connection may have many: `max_concurrent_streams`, 200 by default, bounds them.
+/// What fits into the client's windows is sent, and the client then holds it. The client chooses the largest frame that
+/// is sent to it, at least 16,384 bytes (RFC 9113, section 6.5.2), so that a chunk is one frame; `max_frame_size` is
 /// about frames that are received.
 ///
 /// # Examples
@@ -89,13 +89,13 @@ pub fn http2<E>(builder: &mut http2::Builder<E>) -> &mut http2::Builder<E> {
 
 /// Lets an accepted socket send a chunk at once and keep little of it.
 ///
-/// It takes a reference to any socket: of std, tokio or another. With `axum::serve` it goes into
+/// It takes a reference to any socket: of std, tokio or another. With `axum::serve`, call it from
 /// `ListenerExt::tap_io`.
 ///
-/// - `TCP_NODELAY`: Nagle's algorithm (RFC 1122, section 4.2.3.4) would hold the short end of each chunk back for an
+/// - `TCP_NODELAY`: Nagle's algorithm (RFC 1122, section 4.2.3.4) would hold back the short end of each chunk until an
 ///   acknowledgement.
 /// - `TCP_NOTSENT_LOWAT`, on Linux and Android, is [`CHUNK_SIZE`]: the kernel reports the socket as writable only while
-///   less than this is unsent (tcp(7)), so that it holds about a chunk for a client that does not read, and not
+///   less than this is unsent (tcp(7)), so that it holds about a chunk for a client that does not read, instead of
 ///   megabytes.
 ///
 /// # Examples
@@ -117,7 +117,7 @@ pub fn http2<E>(builder: &mut http2::Builder<E>) -> &mut http2::Builder<E> {
 ///
 /// # Errors
 ///
-/// What the system says: mostly that the connection is gone already.
+/// Returns an error if the system refuses a setting, mostly because the connection is gone already.
 pub fn socket(socket: &impl AsSocket) -> io::Result<()> {
     let socket = SockRef::from(socket);
     socket.set_tcp_nodelay(true)?;

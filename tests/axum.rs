@@ -1,4 +1,4 @@
-//! Promise: an axum handler returns a body as any other response.
+//! Promise: an axum handler returns a body like any other response.
 //!
 //! What `axum::serve` needs is in `axum_serve.rs`.
 
@@ -26,7 +26,7 @@ async fn a_handler_returns_a_response_of_each_format() {
 }
 
 #[tokio::test]
-async fn a_handler_answers_otherwise_where_the_first_record_fails() {
+async fn a_handler_returns_another_response_if_the_first_record_fails() {
     let answer = async || {
         let body = JsonBody::new(Format::Array, [Err::<u8, _>("no such table")]).ready().await;
         body.map(JsonBody::into_response).map_err(|_| StatusCode::SERVICE_UNAVAILABLE)

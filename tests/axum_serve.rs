@@ -1,4 +1,4 @@
-//! Promise: under `axum::serve`, whose hyper can't be tuned, one chunk is alive all the same, and a client that does not
+//! Promise: under `axum::serve`, whose hyper can't be tuned, still only one chunk is alive, and a client that does not
 //! read is given up.
 
 use std::sync::{Arc, Mutex};
@@ -75,7 +75,7 @@ async fn a_client_that_does_not_read_is_given_up() {
     assert!(!client.response().await.complete, "it ends without the final chunk");
 }
 
-/// Whose chunks are all asked for while one is on its way.
+/// hyper polls for all its chunks while one is on its way.
 #[tokio::test]
 async fn a_client_that_reads_is_not_given_up() {
     let handler = get(async || {

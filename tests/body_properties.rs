@@ -1,5 +1,5 @@
 //! Promise: the same bytes in frames of one size, whatever the records are, wherever chunks end and however the source
-//! pauses or fails. What is checked while a body is read stands in `scripted_body.rs` of the test support.
+//! pauses or fails. What is checked while a body is read is in `scripted_body.rs` of the test support.
 
 use chunkwire::{CHUNK_SIZE, Format};
 use proptest::collection::vec;
@@ -26,7 +26,7 @@ fn shapes() -> Vec<Shape> {
     ]
 }
 
-/// All ways to make and read a body.
+/// Returns all ways to make and read a body.
 fn cases() -> impl Iterator<Item = Case> {
     shapes().into_iter().flat_map(|shape| {
         READERS.into_iter().flat_map(move |reader| {
@@ -47,13 +47,13 @@ fn check_all_ways(steps: &[Step]) {
     }
 }
 
-/// A record whose JSON has `length` bytes, which is at least 2.
+/// Returns a record whose JSON has `length` bytes, which is at least 2.
 fn record_of(length: usize) -> Step {
     Step::Yield(Tree::Text("x".repeat(length - 2)))
 }
 
 #[test]
-fn documents_that_end_about_the_end_of_a_chunk() {
+fn documents_that_end_near_the_end_of_a_chunk() {
     for chunks in 1..=3 {
         for length in chunks * CHUNK_SIZE - 6..=chunks * CHUNK_SIZE + 6 {
             check_all_ways(&[record_of(length)]);

@@ -1,6 +1,6 @@
 //! Promise: what the kernel holds unsent for a stalled reader is about one more chunk, not megabytes.
 //!
-//! Over the server's own connections it is tested in `server/tests/bounded_in_the_kernel.rs`.
+//! `server/tests/bounded_in_the_kernel.rs` tests it over the server's own connections.
 #![cfg(target_os = "linux")]
 
 use std::cell::Cell;
@@ -15,7 +15,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
-/// How many bytes the kernel takes for a client that never reads, until it takes no more.
+/// Returns how many bytes the kernel takes in all for a client that never reads.
 async fn taken(is_tuned: bool) -> usize {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut client = Client::with_little_room(listener.local_addr().unwrap()).await;

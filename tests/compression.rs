@@ -1,6 +1,6 @@
 //! Promise: under tower-http's compression a body has the same bytes, the same ends, and memory that does not grow.
 //!
-//! A compressor keeps the chunk that it has read until it is given the next. `OneChunk` goes around it, not under it.
+//! A compressor keeps the chunk that it has read until it gets the next. `OneChunk` goes around it, not under it.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use tower_http::map_response_body::MapResponseBodyLayer;
 #[global_allocator]
 static ALLOCATOR: CountChunks = CountChunks;
 
-/// A service that sends so many texts, and how many compressed frames are alive in it.
+/// Starts a service that sends `count` texts, and returns a gauge of the compressed frames that are alive in it.
 async fn service(count: usize, end: Option<&'static str>) -> (SocketAddr, Arc<ChunkGauge>) {
     let gauge = Arc::new(ChunkGauge::default());
     let counting = Arc::clone(&gauge);
@@ -51,7 +51,7 @@ async fn what_is_decoded_are_the_same_bytes() {
 }
 
 #[tokio::test]
-async fn a_failure_is_an_error_for_who_decodes() {
+async fn a_failure_is_an_error_for_a_client_that_decodes() {
     let (server, _) = service(5000, Some("the database went away")).await;
     for coding in ["gzip", "br"] {
         let response = soon(client(coding).get(format!("http://{server}")).send()).await.unwrap();
@@ -60,7 +60,7 @@ async fn a_failure_is_an_error_for_who_decodes() {
     }
 }
 
-/// Reads a compressed response of so many texts, and returns how many large allocations were alive at most.
+/// Reads a compressed response of `count` texts, and returns the most large allocations that were alive at once.
 async fn peak(count: usize) -> isize {
     let (server, gauge) = service(count, None).await;
     let mut client = Client::with_little_room(server).await;
@@ -78,6 +78,6 @@ async fn peak(count: usize) -> isize {
 async fn a_long_response_takes_no_more_memory_than_a_short_one() {
     // From the first response on, the thread keeps a buffer for the next.
     peak(2000).await;
-    // A chunk is with the compressor while the next is filled.
+    // The compressor holds a chunk while the next is filled.
     assert_eq!(peak(200_000).await, peak(2000).await);
 }

@@ -1,5 +1,5 @@
-//! Promise: the encoder is exact to the byte. Every small input there is, the bounds of the large ones, and arbitrary
-//! trees, against serde_json or the text that has to come out. Floats are in `float_properties.rs`.
+//! Promise: the encoder is exact to the byte. Every small input, the bounds of the large ones, and arbitrary trees are
+//! compared with serde_json or the expected text. Floats are in `float_properties.rs`.
 
 use std::collections::BTreeMap;
 
@@ -35,7 +35,7 @@ fn every_two_bytes_that_are_text() {
 #[test]
 fn every_two_bytes_inside_of_longer_characters() {
     // Two arbitrary bytes of a text need not be whole characters: the end of one and the start of the next, or the
-    // middle of one of four bytes. 0xE2 and 0xC2 begin the line breaks, which makes their neighbours worth a look.
+    // middle of one of four bytes. 0xE2 and 0xC2 begin the line breaks, which makes their neighbours worth testing.
     let starts = ["\u{2027}", "\u{2028}", "\u{2029}", "\u{202a}", "\u{84}", "\u{85}", "\u{86}", "\u{2128}", "\u{e8}"];
     for first in starts {
         for second in starts.into_iter().chain(["x", "\"", "\n", "\u{10ffff}", "\u{28028}", "\u{2a0a8}"]) {
@@ -58,7 +58,7 @@ fn every_character() {
     }
 }
 
-/// What stands for a character in JSON, by the table of RFC 8259, section 7, and in lines.
+/// Returns what replaces a character in JSON, by the table of RFC 8259, section 7, and in lines.
 const SPECIALS: [(&str, &str, &str); 9] = [
     ("\"", "\\\"", "\\\""),
     ("\\", "\\\\", "\\\\"),
@@ -85,7 +85,7 @@ fn a_special_byte_at_every_position_of_every_length_at_every_alignment() {
         for length in 0..=LONGEST {
             for position in 0..=length {
                 for (special, escaped, line_safe) in SPECIALS {
-                    // Quotes on both sides, which nobody may see who reads the text alone.
+                    // Quotes on both sides, which code that reads the text alone must not see.
                     memory.clear();
                     memory.push_str("\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"");
                     let misaligned = memory.as_ptr() as usize % 16;
@@ -119,7 +119,7 @@ fn a_special_byte_at_every_position_of_every_length_at_every_alignment() {
 }
 
 #[test]
-fn no_value_is_written_behind_the_end_of_a_buffer() {
+fn no_value_is_written_beyond_the_end_of_a_buffer() {
     let values: Vec<Tree> = vec![
         Tree::Unit,
         Tree::I128(i128::MIN),
@@ -132,7 +132,7 @@ fn no_value_is_written_behind_the_end_of_a_buffer() {
         Tree::Text("\u{1}".repeat(50)),
         Tree::Text("\u{2028}\u{85}".repeat(20)),
         Tree::Text(format!("{}\"", "x".repeat(40))),
-        // Room for the text is there, and escapes use it up before the plain part.
+        // There is room for the text, but escapes use it up before the plain part.
         Tree::Text("\u{1}".repeat(20) + &"x".repeat(150)),
         Tree::Text("\u{2028}".repeat(40) + &"x".repeat(150)),
         Tree::Text("\"x".repeat(80) + &"x".repeat(200)),
@@ -161,7 +161,7 @@ fn no_value_is_written_behind_the_end_of_a_buffer() {
     }
 }
 
-/// Pieces of fixed size in a row, each of which leaves its check to the next.
+/// Pieces of fixed size, each of which leaves its check to the next.
 struct Pieces;
 
 impl Encode for Pieces {
@@ -173,7 +173,7 @@ impl Encode for Pieces {
     }
 }
 
-/// Text that stands for itself.
+/// Text that is written as is.
 struct Raw<'a>(&'a str);
 
 impl Encode for Raw<'_> {
@@ -198,7 +198,7 @@ fn every_integer_of_one_and_two_bytes() {
     }
 }
 
-/// The powers of 2 and 10 of a type, and their neighbours.
+/// Returns the powers of 2 and 10 of a type, and their neighbours.
 macro_rules! check_wide_integers {
     ($($integer:ident)*) => {$(
         let powers = |base: $integer| std::iter::successors(Some(1 as $integer), move |power| power.checked_mul(base));

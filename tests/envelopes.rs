@@ -1,6 +1,6 @@
-//! Promise: fields stand before and after the array of an envelope, and an envelope that can't be completed is cut.
+//! Promise: fields come before and after the array of an envelope, and an envelope that can't be completed is cut.
 //!
-//! What any envelope looks like in frames of any kind is in `body_properties.rs`.
+//! Arbitrary envelopes in frames of any kind are in `body_properties.rs`.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -17,7 +17,7 @@ async fn text(body: impl Body<Data = bytes::Bytes, Error = Error>) -> String {
     String::from_utf8(frames(body).await.concat()).unwrap()
 }
 
-/// What is handed out before an error, and the error.
+/// Returns what is handed out before an error, and the error.
 async fn cut(body: impl Body<Data = bytes::Bytes, Error = Error>) -> (String, Error) {
     let mut body = std::pin::pin!(body);
     let mut text = String::new();
@@ -75,7 +75,7 @@ async fn the_end_of_an_envelope_is_that_of_an_array() {
 }
 
 #[tokio::test]
-async fn fields_after_the_array_are_asked_for_once_and_not_where_it_is_cut() {
+async fn fields_after_the_array_are_computed_once_and_not_if_it_is_cut() {
     let calls = Arc::new(AtomicU32::new(0));
     let envelope = || {
         let calls = Arc::clone(&calls);
@@ -115,7 +115,7 @@ fn a_body_can_go_to_other_threads_whatever_its_closure_holds() {
     drop(travels(JsonBody::new(envelope, 0..3)));
 }
 
-/// They are part of the document, not of the chunk: frames are of one size with them too.
+/// They are part of the document, not of the chunk: all frames have one size with them too.
 #[tokio::test]
 async fn fields_may_be_longer_than_chunks() {
     let long = "x".repeat(3 * CHUNK_SIZE);
@@ -134,7 +134,7 @@ mod with_serde {
 
     use super::*;
 
-    /// A map whose keys JSON has no form for.
+    /// A map whose keys JSON can't represent.
     fn no_json() -> Serde<BTreeMap<(u8, u8), u8>> {
         Serde(BTreeMap::from([((1, 2), 3)]))
     }
@@ -148,7 +148,7 @@ mod with_serde {
     }
 
     #[tokio::test]
-    async fn a_field_before_the_array_that_fails_is_told_before_the_first_byte() {
+    async fn a_field_before_the_array_that_fails_is_reported_before_the_first_byte() {
         let body = || JsonBody::new(Envelope::new("n").before("meta", no_json()).before("more", 1), 0..1);
         assert!(body().ready().await.unwrap_err().source().is_some());
         assert_eq!(cut(body()).await.0, "");

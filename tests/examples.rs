@@ -21,7 +21,7 @@ async fn errors_answers_500_where_the_first_record_fails() {
 }
 
 #[tokio::test]
-async fn errors_cuts_an_array_behind_the_last_good_record() {
+async fn errors_cuts_an_array_after_the_last_good_record() {
     let mut example = Example::start("errors", &[]).await;
     let response = get(&example, "/orders").await;
     assert_eq!((response.status, response.header("content-type")), (200, Some("application/json")));
@@ -64,7 +64,7 @@ async fn tail_sends_each_line_when_it_is_there() {
     let response = soon(Response::read_head(&mut client.stream)).await;
     assert_eq!(response.header("content-type"), Some("application/x-ndjson"));
     for number in 1..=3 {
-        // A chunk that waited until it is full would hold hundreds of lines, and take more than a minute.
+        // A chunk that waits until it is full would hold hundreds of lines, and take more than a minute.
         let chunk = client.chunk().await;
         let tick: Value = serde_json::from_slice(&chunk).unwrap();
         assert_eq!(tick["number"], number);
@@ -84,7 +84,7 @@ async fn axum_streams_from_a_channel() {
 }
 
 #[tokio::test]
-async fn axum_compresses_for_who_asks_for_it() {
+async fn axum_compresses_for_a_client_that_asks_for_it() {
     let example = Example::start("axum", &[]).await;
     let client = reqwest::Client::builder().gzip(true).brotli(false).build().unwrap();
     let response = soon(client.get(format!("http://{}/readings", example.address)).send()).await.unwrap();
@@ -121,7 +121,7 @@ async fn envelope_leads_from_page_to_page() {
     assert_eq!((&of_the_docs["primes"][0], &of_the_docs["next"]), (&json!(1_000_003), &json!("/primes/1013501")));
 }
 
-/// Writes a CSV file of so many rows for one test, and returns its path.
+/// Writes a CSV file of `rows` rows for one test, and returns its path.
 fn csv_file(name: &str, rows: usize) -> PathBuf {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let mut file = std::io::BufWriter::new(std::fs::File::create(&path).unwrap());

@@ -38,7 +38,7 @@ async fn a_body_that_waits_for_its_frames_has_the_same() {
     assert_fixed(&sizes, "1000 records one frame at a time");
 }
 
-/// The one exception: what is there goes out at once when the source pauses.
+/// The one exception: when the source pauses, what it has yielded goes out at once.
 #[tokio::test]
 async fn only_a_pause_makes_a_shorter_frame() {
     let every_64th = 1;
@@ -52,7 +52,7 @@ mod on_the_wire {
     use chunkwire_test_support::connection::{ByHand, GET, connection};
     use chunkwire_test_support::transport::{Attempt, Pipe, Watched};
 
-    /// Which spares a packet and a system call.
+    /// This saves a packet and a system call.
     #[test]
     fn the_last_chunk_and_the_end_go_out_together() {
         for (count, writes) in [(1, 1), (163, 1), (164, 2), (1000, 7)] {

@@ -1,5 +1,5 @@
-//! Promise: a float is the shortest number that reads back as it. Ten million of every kind against ryu, which is that
-//! by proof, and read back bit by bit.
+//! Promise: a float is the shortest number that reads back as it. Ten million of every kind are compared with ryu,
+//! which is proven to find it, and read back bit by bit.
 
 use bytes::BytesMut;
 use chunkwire::{Encode, Writer};
@@ -62,7 +62,7 @@ fn check<F: Float>(values: impl IntoIterator<Item = F>) {
     }
 }
 
-/// Values that `make` makes of random numbers.
+/// Returns values that `make` makes of random numbers.
 fn random<F>(seed: u64, count: usize, make: impl Fn(&mut Random) -> F) -> impl Iterator<Item = F> {
     let mut random = Random(seed);
     (0..count).map(move |_| make(&mut random))
@@ -111,7 +111,7 @@ fn two_million_random_bits() {
 
 #[test]
 fn a_million_neighbours_of_decimals() {
-    // No short decimal itself, but next to one: what a test for shortness must not take for one.
+    // Not short decimals themselves, but next to one: a test for shortness must not take them for one.
     check(
         random(8, MILLION / 3 + 1, |random| {
             let places = random.below(8) as i32;
@@ -130,7 +130,7 @@ fn every_price_below_a_thousand_and_its_neighbours() {
 fn bounds() {
     let powers = |base: f64| (-1100..1100).map(move |exponent| base.powi(exponent));
     let special = [0.0, f64::MIN_POSITIVE, f64::MAX, f64::EPSILON, f64::INFINITY, f64::NAN, 5e-324, 9007199254740991.0];
-    // Where ryu changes its form: 1e16 has an exponent, and so does what is below 1e-5.
+    // Where ryu changes its form: 1e16 has an exponent, and so have numbers below 1e-5.
     let forms = [999_999_999.0, 1e9, 1e15, 9_999_999_999_999_998.0, 1e16, 1e-5, 9.999e-6, 0.1, 0.001, 0.0001, 999.999];
     for value in powers(2.0).chain(powers(10.0)).chain(special).chain(forms) {
         for value in with_neighbours(value) {

@@ -1,4 +1,5 @@
-//! Promise: a response that could not be completed is cut off without the final chunk, and all before the cut arrives.
+//! Promise: a response that could not be completed is cut without its final chunk, and everything before the cut
+//! arrives.
 
 use std::error::Error as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,15 +15,15 @@ use http_body::Body;
 
 const FORMATS: [Format; 2] = [Format::Array, Format::Lines];
 
-/// How many records come before the one that is missing: none, few, those of just under and over a chunk, and many.
+/// How many records come before the missing one: none, few, just under and over a chunk, and many.
 const BEFORE: [usize; 6] = [0, 1, 163, 164, 165, 2000];
 
-/// Records of which the one after the first `good` is a failure.
+/// Returns records of which the one after the first `good` is a failure.
 fn failing(good: usize) -> impl Iterator<Item = Result<String, &'static str>> {
     texts(99, good).map(Ok).chain([Err("the database went away"), Ok("never sent".to_owned())])
 }
 
-/// What was complete before the failure: the document without its end.
+/// Returns what was complete before the failure: the document without its end.
 fn part(format: Format, good: usize) -> Vec<u8> {
     let mut part = document(format, &texts(99, good).collect::<Vec<_>>());
     match format {
@@ -40,7 +41,7 @@ fn poll<B: Body<Data = Bytes, Error = Error>>(body: Pin<&mut B>, waker: &Waker) 
     polled.map(|frame| frame.map(|frame| frame.map(|frame| frame.into_data().unwrap())))
 }
 
-/// The pause is what makes hyper write what it holds; it throws that away when it sees an error.
+/// The pause makes hyper write what it holds; it throws that away when it sees an error.
 #[test]
 fn a_failure_comes_after_all_before_it_and_one_pause() {
     for format in FORMATS {
@@ -67,7 +68,7 @@ fn a_failure_comes_after_all_before_it_and_one_pause() {
     }
 }
 
-/// Checks that a body that was left by a panic hands out no end of a document before its error.
+/// Checks that a body that has panicked hands out no end of a document before its error.
 #[track_caller]
 fn assert_ends_with_an_error<B: Body<Data = Bytes, Error = Error>>(mut body: Pin<&mut B>) {
     assert!(!body.is_end_stream());
@@ -84,7 +85,7 @@ fn assert_ends_with_an_error<B: Body<Data = Bytes, Error = Error>>(mut body: Pin
     assert!(matches!(poll(body, Waker::noop()), Poll::Ready(None)));
 }
 
-/// Panics where a number is odd, after it has written something.
+/// Panics if a number is odd, after it has written something.
 struct Even(u32);
 
 impl Encode for Even {
@@ -95,7 +96,7 @@ impl Encode for Even {
 }
 
 #[test]
-fn a_body_that_was_left_by_a_panic_ends_with_an_error() {
+fn a_body_that_has_panicked_ends_with_an_error() {
     let mut body = pin!(JsonBody::new(Format::Array, [0, 2, 3, 4].map(Even)));
     assert!(catch_unwind(AssertUnwindSafe(|| poll(body.as_mut(), Waker::noop()))).is_err());
     assert_ends_with_an_error(body);
@@ -126,7 +127,7 @@ mod over_http {
             for good in BEFORE {
                 for step in [500, 5000, usize::MAX] {
                     let pipe = Pipe::new(GET, 0);
-                    // As a socket has for a head. hyper drops a head that waits for room when the body fails.
+                    // As a socket has room for a head. hyper drops a head that waits for room when the body fails.
                     pipe.make_room(200);
                     let body = OneChunk::new(JsonBody::new(format, failing(good)));
                     let mut connection = ByHand::new(connection(pipe.clone(), body));

@@ -48,7 +48,7 @@ fn no_record_is_pulled_while_a_chunk_is_on_its_way() {
 }
 
 #[test]
-fn a_questioned_body_pulls_nothing() {
+fn a_body_asked_for_its_size_pulls_nothing() {
     let (records, pulled) = Counted::new(texts(99, 100));
     let body = JsonBody::new(Format::Array, records);
     assert!(!body.is_end_stream());

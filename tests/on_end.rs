@@ -1,4 +1,5 @@
-//! Promise: every body tells once how it ended, with what was sent; the first record is known to work before the head.
+//! Promise: every body reports once how it ended, with what was sent; whether the first record works is known before
+//! the head.
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,7 +12,7 @@ use futures_core::Stream;
 use http_body::Body;
 use http_body_util::BodyExt;
 
-/// Polls a body at most `polls` times, drops it, and returns the one end that it told.
+/// Polls a body at most `polls` times, drops it, and returns the one end that it reported.
 fn end_of<S: Stream<Item: Record>>(polls: usize, body: JsonBody<S>, dropped: Option<DropOutcome>) -> End {
     let ends = RefCell::new(Vec::new());
     let mut sent = 0;
@@ -56,7 +57,7 @@ fn a_document_that_was_handed_out_is_complete() {
 }
 
 #[test]
-fn a_body_that_is_dropped_early_has_lost_its_client_or_what_its_drop_outcome_says() {
+fn a_body_that_is_dropped_early_has_lost_its_client_or_has_its_drop_outcome() {
     let body = || JsonBody::new(Format::Array, texts(99, 100_000));
     for outcome in [Outcome::ClientGone, Outcome::Stalled, Outcome::ShutDown] {
         let dropped = DropOutcome::default();
@@ -70,7 +71,7 @@ fn a_body_that_is_dropped_early_has_lost_its_client_or_what_its_drop_outcome_say
 }
 
 #[test]
-fn a_failure_is_told_even_when_nobody_waits_for_the_error() {
+fn a_failure_is_reported_even_if_nobody_waits_for_the_error() {
     let failing = || texts(99, 10).map(Ok).chain([Err("the database went away")]);
     for polls in [1, 2, usize::MAX] {
         let end = end_of(polls, JsonBody::new(Format::Array, failing()), None);
@@ -79,7 +80,7 @@ fn a_failure_is_told_even_when_nobody_waits_for_the_error() {
 }
 
 #[test]
-fn a_panic_is_told_as_a_failure() {
+fn a_panic_is_reported_as_a_failure() {
     let panicking = || (0..).map(|number| if number < 7 { number } else { panic!("a panic, on purpose") });
     for polls in [1, usize::MAX] {
         let end = end_of(polls, JsonBody::new(Format::Lines, panicking()), None);

@@ -1,7 +1,8 @@
-//! Promise: at most one chunk of a response is alive per connection, however slow the reader; an idle one holds none.
+//! Promise: at most one chunk of a response is alive per connection, however slow the reader; an idle connection holds
+//! none.
 //!
-//! A thread keeps one buffer for whichever of its connections comes next. The tests let it have that first, and count
-//! what is alive besides.
+//! A thread keeps one buffer for whichever of its connections comes next. The tests make it first, and count what else
+//! is alive.
 
 use std::cell::Cell;
 use std::error::Error;
@@ -23,7 +24,7 @@ use tokio::sync::Notify;
 #[global_allocator]
 static ALLOCATOR: CountChunks = CountChunks;
 
-/// What each record takes with the byte in front of it.
+/// The size of each record with the byte before it.
 const RECORD: usize = 100;
 
 /// Enough records for five chunks and a part.
@@ -31,7 +32,7 @@ const FIVE_CHUNKS: usize = (5 * CHUNK_SIZE + 1000) / RECORD;
 
 type Records = Counted<Box<dyn Iterator<Item = String>>>;
 
-/// How much of the payload is among the first `wire` bytes of a response whose chunks are all full.
+/// Returns how much of the payload is among the first `wire` bytes of a response whose chunks are all full.
 fn payload(wire: usize, head: usize) -> usize {
     let (before, after) = ("4000\r\n".len(), "\r\n".len());
     let coded = before + CHUNK_SIZE + after;
@@ -39,12 +40,12 @@ fn payload(wire: usize, head: usize) -> usize {
     wire / coded * CHUNK_SIZE + (wire % coded).saturating_sub(before).min(CHUNK_SIZE)
 }
 
-/// The size of the head with which a response begins, or of all that there is of it.
+/// Returns the size of the head with which a response begins, or of the part of it that is there.
 fn head(wire: &[u8]) -> usize {
     wire.windows(4).position(|bytes| bytes == b"\r\n\r\n").map_or(wire.len(), |end| end + 4)
 }
 
-/// How far a response went at most.
+/// The most that a response took.
 #[derive(Debug)]
 struct Extent {
     /// Chunks that were alive at once, besides one.
@@ -75,7 +76,7 @@ where
     Extent { besides: Tally::now().peak, ahead }
 }
 
-/// Reads nothing, a bit, a part of a chunk, a whole one as it is coded, and more; then on in small and large steps.
+/// Readers of nothing, a bit, a part of a chunk, a whole coded one, and more; then on in small and large steps.
 const READERS: [(usize, usize); 12] = [
     (0, 1),
     (1, 7),
@@ -100,7 +101,7 @@ fn one_chunk_is_alive_however_little_the_transport_takes() {
     }
 }
 
-/// What [`OneChunk`] is for. Where this fails, hyper has learned to wait by itself.
+/// Shows why [`OneChunk`] is needed. If this fails, hyper now waits by itself.
 #[test]
 fn without_waiting_two_chunks_are_alive_when_the_transport_takes_a_part() {
     let extent = extent(10_000, 500, |records| JsonBody::new(Format::Array, records));
@@ -108,7 +109,8 @@ fn without_waiting_two_chunks_are_alive_when_the_transport_takes_a_part() {
     assert!(extent.ahead > CHUNK_SIZE + RECORD, "{extent:?}");
 }
 
-/// A client that asks and never reads: the socket takes what it has room for, and one chunk is produced beyond it.
+/// A client that sends a request and never reads: the socket takes what it has room for, and one chunk is produced
+/// beyond it.
 #[tokio::test]
 async fn a_reader_who_never_reads_costs_one_chunk_beyond_what_the_socket_took() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -151,7 +153,7 @@ async fn a_reader_who_never_reads_costs_one_chunk_beyond_what_the_socket_took() 
     assert_eq!(received, taken.get(), "the client reads what the socket took");
 }
 
-/// However long they pause: what was there has been sent.
+/// However long they pause: what they yielded has been sent.
 #[test]
 fn sources_that_pause_hold_no_chunk() {
     let pipes = [0, 1, 500].map(|count| (count, Pipe::new(GET, 8 * CHUNK_SIZE)));

@@ -1,5 +1,5 @@
-//! Promise: when a source pauses, its client has all that it yielded; or, where full chunks are asked for, chunks wait
-//! until they are full.
+//! Promise: when a source pauses, its client has all that it yielded; with `full_chunks`, chunks wait until they are
+//! full.
 
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -13,7 +13,7 @@ use http_body::Body;
 const ALWAYS: u64 = u64::MAX;
 
 #[test]
-fn a_record_is_out_before_the_next_is_asked_for() {
+fn a_record_is_sent_before_the_next_is_pulled() {
     let (records, pulled) = Counted::new(texts(99, 500));
     let mut body = pin!(JsonBody::from_stream(Format::Array, Pausing::new(records, ALWAYS)));
     let mut cx = Context::from_waker(Waker::noop());

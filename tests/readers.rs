@@ -18,7 +18,7 @@ use tokio_stream::wrappers::UnboundedReceiverStream;
 use tokio_stream::{Stream, StreamExt};
 use tokio_util::io::StreamReader;
 
-/// A reader of what a stream yields, as `tokio_util` makes it.
+/// Returns `tokio_util`'s reader of a body.
 fn reader<E>(stream: impl Stream<Item = Result<Bytes, E>>) -> impl AsyncBufRead + Unpin
 where
     E: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -30,8 +30,8 @@ fn failing() -> impl Iterator<Item = Result<String, &'static str>> {
     texts(99, 5000).map(Ok).chain([Err("the database went away")])
 }
 
-/// Reads 5,000 lines, and returns what comes behind them.
-async fn behind_the_lines(reader: impl AsyncBufRead + Unpin) -> io::Result<Option<String>> {
+/// Reads 5,000 lines, and returns what comes after them.
+async fn after_the_lines(reader: impl AsyncBufRead + Unpin) -> io::Result<Option<String>> {
     let mut lines = reader.lines();
     for text in texts(99, 5000) {
         let line = soon(lines.next_line()).await.unwrap().unwrap();
@@ -43,13 +43,13 @@ async fn behind_the_lines(reader: impl AsyncBufRead + Unpin) -> io::Result<Optio
 #[tokio::test]
 async fn a_body_is_read_line_by_line() {
     let complete = JsonBody::new(Format::Lines, texts(99, 5000)).into_data_stream();
-    assert_eq!(behind_the_lines(reader(complete)).await.unwrap(), None);
+    assert_eq!(after_the_lines(reader(complete)).await.unwrap(), None);
     let cut = JsonBody::new(Format::Lines, failing()).into_data_stream();
-    let error = behind_the_lines(reader(cut)).await.unwrap_err();
+    let error = after_the_lines(reader(cut)).await.unwrap_err();
     assert_eq!(error.to_string(), "the source of the records failed");
 }
 
-/// A reader keeps a chunk that it has read until it is given the next.
+/// A reader keeps a chunk that it has read until it gets the next.
 #[tokio::test]
 async fn one_chunk_under_a_reader_gives_up_and_does_not_hang() {
     let body = OneChunk::new(JsonBody::new(Format::Lines, texts(99, 5000))).timeout(|| ready(()));
@@ -63,7 +63,7 @@ async fn one_chunk_under_a_reader_gives_up_and_does_not_hang() {
     assert!(error.get_ref().unwrap().downcast_ref::<chunkwire::Error>().unwrap().is_stalled());
 }
 
-/// A service that answers once with a body.
+/// Starts a service that responds once, with a body.
 async fn get_once<B>(body: B) -> reqwest::Response
 where
     B: Body<Data = Bytes, Error: Into<axum::BoxError>> + Send + 'static,
@@ -77,13 +77,13 @@ where
 #[tokio::test]
 async fn reqwest_reads_line_by_line() {
     let response = get_once(OneChunk::new(JsonBody::new(Format::Lines, texts(99, 5000)))).await;
-    assert_eq!(behind_the_lines(reader(response.bytes_stream())).await.unwrap(), None);
+    assert_eq!(after_the_lines(reader(response.bytes_stream())).await.unwrap(), None);
 }
 
 #[tokio::test]
 async fn reqwest_reads_all_lines_before_a_failure() {
     let response = get_once(OneChunk::new(JsonBody::new(Format::Lines, failing()))).await;
-    behind_the_lines(reader(response.bytes_stream())).await.unwrap_err();
+    after_the_lines(reader(response.bytes_stream())).await.unwrap_err();
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Promise: the response does not depend on where chunks fall, on how slowly it is read, or on how the source paused.
+//! Promise: the response does not depend on where chunks fall, on how slowly it is read, or on pauses of the source.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -13,26 +13,26 @@ use http_body::{Body, SizeHint};
 
 const FORMATS: [Format; 2] = [Format::Array, Format::Lines];
 
-/// The lengths of a document around the ends of its first four chunks.
+/// Returns the lengths of a document around the ends of its first four chunks.
 fn lengths() -> impl Iterator<Item = usize> {
     (1..=4).flat_map(|chunks| chunks * CHUNK_SIZE - 2..=chunks * CHUNK_SIZE + 2)
 }
 
-/// A body to its end, with what it said about itself before each poll and after the last.
+/// A body read to its end, with what it said about itself before each poll and after the last.
 struct Account {
     bytes: Vec<u8>,
     said: Vec<Said>,
     frames: usize,
 }
 
-/// What a body said when `sent` bytes had been.
+/// What a body said when it had sent `sent` bytes.
 struct Said {
     sent: usize,
     is_end: bool,
     size: SizeHint,
 }
 
-/// Polls a body to its end; one that is pending must have woken.
+/// Polls a body to its end; a pending body must have woken its task.
 fn account<S: Stream<Item = String>>(body: JsonBody<S>) -> Account {
     let mut body = pin!(body);
     let woken = Arc::new(Woken::default());
@@ -64,7 +64,7 @@ impl Account {
         }
     }
 
-    /// Checks that the body also knew its end as soon as it was there.
+    /// Checks that the body also reported its end as soon as it was reached.
     #[track_caller]
     fn assert_knew_its_end(&self, of: &str) {
         let last = self.said.last().unwrap();
@@ -72,7 +72,7 @@ impl Account {
     }
 }
 
-/// The bytes of `actual` and `expected`, told apart without printing all of them.
+/// Compares bytes without printing all of them.
 #[track_caller]
 fn assert_same(actual: &[u8], expected: &[u8], of: &str) {
     let difference = actual.iter().zip(expected).position(|(a, b)| a != b);
@@ -98,7 +98,7 @@ fn a_document_is_the_same_wherever_its_chunks_end() {
     }
 }
 
-/// A source that can't tell how much is left says nothing wrong either.
+/// A body whose source can't tell how much is left says nothing wrong either.
 #[test]
 fn a_document_is_the_same_from_a_source_that_does_not_know_its_length() {
     for format in FORMATS {

@@ -1,5 +1,5 @@
 //! Promise: any `Serialize` type is a record, and its JSON is serde_json's, byte for byte, for every shape that serde
-//! knows. What JSON can't say ends the body, with the reason, and nothing of that record is sent.
+//! has. What JSON can't represent ends the body, with the reason, and nothing of that record is sent.
 //!
 //! Arbitrary values are in `serde_properties.rs`.
 
@@ -24,7 +24,7 @@ use serde_json::value::RawValue;
 use chunkwire_test_support::data_model::{NAMES, Value, check_value, serialized};
 use chunkwire_test_support::tree::{Tree, reference};
 
-/// Checks that `value` is `expected`, for us and for serde_json.
+/// Checks that both this crate and serde_json write `value` as `expected`.
 #[track_caller]
 fn check(value: &(impl Serialize + ?Sized), expected: &str) {
     assert_eq!(serialized(value, false).unwrap(), expected);
@@ -311,7 +311,7 @@ mod shapes {
     }
 }
 
-/// A map with one key, whatever that is.
+/// A map with one key of any kind.
 #[derive(Clone, Copy)]
 struct Keyed<K>(K);
 
@@ -348,7 +348,7 @@ struct Struct {
     a: u8,
 }
 
-/// A `Display` that fails behind its first piece.
+/// A `Display` that fails after its first piece.
 struct FailsToFormat;
 
 impl fmt::Display for FailsToFormat {
@@ -358,7 +358,7 @@ impl fmt::Display for FailsToFormat {
     }
 }
 
-/// What serializes as text by its `Display`.
+/// A value that serializes as text with its `Display`.
 struct Displayed<T>(T);
 
 impl<T: fmt::Display> Serialize for Displayed<T> {
@@ -442,7 +442,7 @@ mod raw_values {
         assert_eq!(parse(&in_lines), parse(json));
     }
 
-    /// What `serde_json::Number` is where the feature `arbitrary_precision` is on, which would change every test here.
+    /// What `serde_json::Number` is if the feature `arbitrary_precision` is on, which would change every test here.
     struct ArbitraryPrecision(&'static str);
 
     impl Serialize for ArbitraryPrecision {
@@ -466,7 +466,7 @@ mod raw_values {
 mod in_a_body {
     use super::*;
 
-    /// What a body sends, and why it ended early.
+    /// Returns what a body sends, and why it ended early.
     fn read<R: Record>(format: Format, records: impl IntoIterator<Item = R>) -> (String, Option<String>) {
         let mut body = pin!(JsonBody::new(format, records));
         let mut sent = Vec::new();
@@ -486,14 +486,14 @@ mod in_a_body {
     #[serde(untagged)]
     enum Row<T> {
         Good(u8),
-        /// The value is found out to be bad when the text in front of it is written.
+        /// The value fails after the text before it is written.
         Bad {
             before: &'static str,
             value: T,
         },
     }
 
-    /// A row that fails must end the body, with `reason`, however it comes and whatever was sent before.
+    /// Checks that a row that fails ends the body, with `reason`, wherever it comes and whatever was sent before.
     #[track_caller]
     fn check_failure<T: Serialize + Copy>(value: T, reason: &str) {
         let error = serialized(&value, false).expect_err("no JSON").to_string();
@@ -515,7 +515,7 @@ mod in_a_body {
         }
     }
 
-    /// The same for a map whose key is `key`, on which serde_json must agree.
+    /// Checks the same for a map whose key is `key`, for which serde_json must fail too.
     #[track_caller]
     fn check_key<K: Serialize + Copy>(key: K, kind: &str) {
         let reason = &format!("a map key was {kind}; allowed are");

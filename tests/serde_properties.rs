@@ -1,5 +1,5 @@
-//! Promise: a serde value is written as serde_json writes it, whatever it is, and fails where serde_json fails. The
-//! shapes one by one are in `serde.rs`.
+//! Promise: any serde value is written as serde_json writes it, and fails if serde_json fails. Each shape is tested in
+//! `serde.rs`.
 
 use std::collections::BTreeMap;
 use std::pin::pin;
@@ -60,7 +60,7 @@ fn any_leaf() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// Keys that JSON knows, so that most maps have a form.
+/// Keys that JSON allows, so that most maps can be written.
 fn any_key() -> impl Strategy<Value = Value> {
     let leaf = any_leaf().prop_filter("a key of JSON", |key| {
         try_reference(&Value::Map(vec![(key.clone(), Value::Tree(Tree::Unit))])).is_ok()
@@ -105,7 +105,7 @@ fn any_value(failures: u32) -> impl Strategy<Value = Value> {
     })
 }
 
-/// Everything that a derive can make of an enum, inside of each other.
+/// Everything that a derive can make of an enum, nested.
 #[derive(Clone, Debug, Serialize)]
 enum External {
     Unit,
@@ -213,7 +213,7 @@ fn any_external() -> impl Strategy<Value = External> {
     })
 }
 
-/// A serde value for whoever knows `Encode` alone.
+/// A serde value for code that takes only `Encode`.
 struct Encoded<'a, T>(&'a T);
 
 impl<T: Serialize> Encode for Encoded<'_, T> {
@@ -223,7 +223,7 @@ impl<T: Serialize> Encode for Encoded<'_, T> {
 }
 
 #[test]
-fn no_name_is_written_behind_the_end_of_a_buffer() {
+fn no_name_is_written_beyond_the_end_of_a_buffer() {
     for name in NAMES {
         let fields = vec![(name, Some(Value::UnitVariant(name))), (name, None), (name, Some(Value::Tuple(vec![])))];
         for value in [
@@ -243,7 +243,7 @@ fn no_name_is_written_behind_the_end_of_a_buffer() {
     }
 }
 
-/// What a body sends, and whether it ends with an error.
+/// Returns what a body sends, and whether it ends with an error.
 fn sent<T: Serialize>(format: Format, records: &[T]) -> (String, bool) {
     let mut body = pin!(JsonBody::new(format, records.iter().map(Serde)));
     let mut bytes = Vec::new();

@@ -1,6 +1,7 @@
-//! Promise: who keeps frames under [`OneChunk`] gets an error when a timer rings, and not a response that never ends.
+//! Promise: a caller that keeps frames under [`OneChunk`] gets an error when a timer fires, and not a response that
+//! never ends.
 //!
-//! Time is tokio's, paused: it goes on when nothing else can.
+//! tokio's time is paused: it advances when nothing else can run.
 
 use std::error::Error as StdError;
 use std::future::pending;
@@ -24,7 +25,7 @@ fn patience() -> Sleep {
     sleep(PATIENCE)
 }
 
-/// Whether the error is ours, wherever it is in the chain.
+/// Returns whether the error or one of its causes is a stall.
 fn is_stalled(error: &(dyn StdError + 'static)) -> bool {
     error.downcast_ref::<Error>().is_some_and(Error::is_stalled) || error.source().is_some_and(is_stalled)
 }
@@ -47,7 +48,7 @@ async fn a_body_of_one_chunk_can_be_collected() {
     assert_eq!(collected(body).await.unwrap().len(), records * 100 + 1);
 }
 
-/// A source that yields a number once in an hour.
+/// A source that yields a number once an hour.
 struct Hourly {
     clock: Interval,
     numbers: std::ops::Range<u32>,
@@ -70,7 +71,7 @@ async fn a_source_may_pause_as_long_as_it_likes() {
     let mut text = Vec::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.unwrap().into_data().unwrap();
-        // It is asked for the next frame while this one is alive, so that a timer runs.
+        // It is polled for the next frame while this one is alive, so that a timer runs.
         assert!(pin!(body.frame()).poll(&mut Context::from_waker(std::task::Waker::noop())).is_pending());
         text.extend(frame);
     }
@@ -121,7 +122,7 @@ async fn a_timer_can_tell_why_the_body_ends() {
     assert_eq!(soon(ended).await, Ok(Outcome::Stalled));
 }
 
-/// The other side of it: nothing ends without a timer.
+/// Without a timer, nothing ends.
 #[tokio::test(start_paused = true)]
 async fn without_a_timer_it_waits_for_ever() {
     let body = OneChunk::new(JsonBody::new(Format::Array, texts(99, 1000)));

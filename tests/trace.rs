@@ -1,6 +1,6 @@
 //! Promise: tower-http's trace layer sees every chunk and changes nothing.
 //!
-//! It does not see how a body ends: a failure behind the head of a 200 is for the hook of `on_end` to tell.
+//! It does not see how a body ends: only the hook of `on_end` reports a failure after the head of a 200.
 
 use std::time::Duration;
 

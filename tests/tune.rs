@@ -1,6 +1,6 @@
-//! Promise: any hyper server that is tuned holds one chunk of a response, over HTTP/1.1 and for each stream of HTTP/2.
+//! Promise: any tuned hyper server holds one chunk of a response, over HTTP/1.1 and for each stream of HTTP/2.
 //!
-//! What would be alive otherwise is a test too: it tells when hyper needs a setting no more.
+//! What would be alive otherwise is tested too: this shows when hyper no longer needs a setting.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -22,16 +22,16 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::net::{TcpListener, TcpStream};
 
-/// What a record takes in an array, and how many a response has: a megabyte.
+/// The size of a record in an array, and how many a response has: a megabyte.
 const RECORD: usize = 100;
 const RECORDS: usize = 10_000;
 
-/// What a client lets a stream send before it has read: the initial window (RFC 9113, section 6.9.2), and what browsers
-/// grant and more.
+/// What a client allows a stream to send before it has read: the initial window (RFC 9113, section 6.9.2), and what
+/// browsers grant and more.
 const SMALL_WINDOW: u32 = 65_535;
 const LARGE_WINDOW: u32 = 1 << 23;
 
-/// What became of the frames of a server.
+/// What happened to the frames of a server.
 #[derive(Debug)]
 struct Seen {
     /// A clone for each frame that is alive.
@@ -44,7 +44,7 @@ impl Seen {
         Arc::new(Self { alive: Arc::default(), most_alive: AtomicUsize::new(0) })
     }
 
-    /// A response of a megabyte whose frames are counted.
+    /// Returns a response of a megabyte whose frames are counted.
     fn response(self: Arc<Self>, one_chunk: bool) -> Response<BoxBody<Bytes, Error>> {
         let records = texts(RECORD - 1, RECORDS);
         let body = JsonBody::new(Format::Array, records).map_frame(move |frame: Frame<Bytes>| {
@@ -73,7 +73,7 @@ impl AsRef<[u8]> for Counted {
     }
 }
 
-/// Serves one connection by `http`, which is given the socket and what to count by.
+/// Serves one connection with `http`, which gets the socket and the counters.
 async fn serve<F>(seen: &Arc<Seen>, http: impl FnOnce(TcpStream, Arc<Seen>) -> F + Send + 'static) -> SocketAddr
 where
     F: Future<Output = hyper::Result<()>> + Send,
@@ -89,7 +89,7 @@ where
     address
 }
 
-/// How many chunks are alive at once for a client that reads slowly over HTTP/1.1.
+/// Returns how many chunks are alive at once for a client that reads slowly over HTTP/1.1.
 async fn alive_over_http1(tuned: bool, one_chunk: bool) -> usize {
     let seen = Seen::new();
     let address = serve(&seen, move |socket, seen| {
@@ -110,8 +110,8 @@ async fn alive_over_http1(tuned: bool, one_chunk: bool) -> usize {
     seen.most_alive()
 }
 
-/// How many chunks are alive at once for a client of HTTP/2 that reads one of `streams` responses after the other, each of
-/// which may be `window` bytes ahead of it.
+/// Returns how many chunks are alive at once for an HTTP/2 client that reads `streams` responses one after the other,
+/// each of which may be `window` bytes ahead of it.
 async fn alive_over_http2(streams: usize, window: u32, tuned: bool, one_chunk: bool) -> usize {
     let seen = Seen::new();
     let address = serve(&seen, move |socket, seen| {

@@ -1,7 +1,7 @@
 //! Promise: the bytes that `writev` gets are at the address where the encoder wrote them.
 //!
-//! How that is seen is in `zero_copy` of the test support. Over the engine's own transport and socket it is tested in
-//! `engine/src/connection/transport.rs`.
+//! `zero_copy` of the test support explains how this is observed. `engine/src/connection/transport.rs` tests it over
+//! the engine's own transport and socket.
 
 use chunkwire::{CHUNK_SIZE, Format, JsonBody, OneChunk};
 use chunkwire_test_support::allocations::{CountChunks, Tally};
@@ -37,7 +37,7 @@ fn the_transport_is_given_the_memory_that_was_encoded_into() {
     assert_eq!(counted(), Counts { in_place: RECORDS - SPANNING, elsewhere: 0 });
 }
 
-/// What the flag is worth: a wrapper of a transport that forgets to pass it on makes hyper copy everything.
+/// Shows why the flag matters: a wrapper of a transport that does not pass it on makes hyper copy everything.
 #[test]
 fn a_transport_that_is_not_vectored_is_given_copies() {
     let pipe = Pipe::new(GET, 8 * CHUNK_SIZE);

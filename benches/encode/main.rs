@@ -1,10 +1,10 @@
-//! How fast the encoder is, beside what people would pick instead.
+//! How fast the encoder is, beside the alternatives.
 //!
-//! Every contender writes the same values as one JSON array into a buffer that it uses again, so that none is timed
-//! for memory. Before anything is timed, what they write is compared: byte for byte, but for floats, whose text may
-//! differ and whose value may not. `copy` moves the finished bytes into the buffer: the floor.
+//! Every contender writes the same values as one JSON array into a buffer that it uses again, so that no allocation is
+//! timed. Before anything is timed, their output is compared: byte for byte, except for floats, whose text may differ
+//! but whose value may not. `copy` moves the finished bytes into the buffer: the floor.
 //!
-//! Our encoder runs a second time by way of `Serialize`: `chunkwire via serde`.
+//! chunkwire's encoder runs a second time through `Serialize`: `chunkwire via serde`.
 
 mod inputs;
 
@@ -45,7 +45,7 @@ fn copy(group: &mut BenchmarkGroup<'_, WallTime>, finished: &[u8]) {
     });
 }
 
-/// Users that exist only while they are encoded: nobody else can do that, so it stands beside the floor alone.
+/// Users that exist only while they are encoded: no other contender can do that, so only the floor is beside it.
 fn lazy_users(criterion: &mut Criterion) {
     let mut buffer = BytesMut::with_capacity(256 * 1024);
     chunkwire_encode(Users::range(0, 1000), &mut buffer);

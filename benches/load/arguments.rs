@@ -1,4 +1,4 @@
-//! What can be said after `cargo bench --bench load --`.
+//! The arguments after `cargo bench --bench load --`.
 
 use std::path::PathBuf;
 
@@ -6,25 +6,17 @@ use clap::builder::PossibleValuesParser;
 use clap::{Parser, ValueEnum};
 
 use super::contenders;
+use super::other_binary::OtherBinary;
 
 /// One of the questions that the benchmark answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Experiment {
     /// How fast, and with how much memory, under full load
     Load,
-    /// What clients cost that ask for a long response and never read it
+    /// What clients cost that request a long response and never read it
     Stalled,
     /// How memory grows with the length of the response
     Growth,
-}
-
-/// A binary of chunkwire that is not this tree's.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct OtherBinary {
-    /// What it is called in tables and charts.
-    pub(crate) name: String,
-    /// Where it is.
-    pub(crate) path: String,
 }
 
 fn other_binary(text: &str) -> Result<OtherBinary, String> {
@@ -37,7 +29,7 @@ fn other_binary(text: &str) -> Result<OtherBinary, String> {
     }
 }
 
-/// Drives chunkwire and what people would pick instead with the same load, and writes a report with charts.
+/// Drives chunkwire and its alternatives with the same load, and writes a report with charts.
 ///
 /// The contenders that are not chunkwire are built once by `--build`. What is not installed or not built is skipped.
 #[derive(Debug, Parser)]
@@ -90,7 +82,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "NUMBER", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) clients: u32,
 
-    /// Users that each client of the stalled experiment asks for; 93,000 are 10 MB
+    /// Users that each client of the stalled experiment requests; 93,000 are 10 MB
     #[arg(
         long,
         value_name = "NUMBER",
@@ -122,25 +114,25 @@ pub(crate) struct Arguments {
     )]
     pub(crate) output: PathBuf,
 
-    /// What `cargo bench` says to every bench
+    /// The argument that `cargo bench` passes to every bench
     #[arg(long, hide = true)]
     bench: bool,
 }
 
 impl Arguments {
-    /// The memory limit in bytes.
+    /// Returns the memory limit in bytes.
     pub(crate) fn memory_limit(&self) -> u64 {
         self.memory_limit * 1_000_000
     }
 
-    /// The largest number of sockets that a server, a load generator or this program holds at a time.
+    /// Returns the largest number of sockets that a server, a load generator or this program holds at a time.
     pub(crate) fn most_connections(&self) -> u64 {
         let load = self.connections.iter().copied().filter(|_| self.includes(Experiment::Load)).max();
         let stalled = Some(self.clients).filter(|_| self.includes(Experiment::Stalled));
         load.max(stalled).unwrap_or(1).into()
     }
 
-    /// Whether an experiment was chosen.
+    /// Returns whether an experiment was chosen.
     pub(crate) fn includes(&self, experiment: Experiment) -> bool {
         self.experiments.contains(&experiment)
     }

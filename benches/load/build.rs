@@ -5,11 +5,11 @@ use std::process::Command;
 use super::place::Place;
 use super::{Result, programs};
 
-/// Builds what can be built here, and says what can't.
+/// Builds what can be built here, and prints what can't.
 ///
 /// # Errors
 ///
-/// Where a tool is installed but fails.
+/// Returns an error if a tool is installed but fails.
 pub(crate) fn all(place: &Place) -> Result<()> {
     for (tool, command) in [("go", go as fn(&Place) -> Command), ("cargo", rust), ("npm", node)] {
         match programs::find(tool) {
@@ -39,11 +39,11 @@ fn node(place: &Place) -> Command {
     command
 }
 
-/// Says what a command does, and lets it do that.
+/// Prints what a command does, and runs it.
 ///
 /// # Errors
 ///
-/// If it can't be started or fails.
+/// Returns an error if it can't be started or fails.
 pub(crate) fn run(mut command: Command) -> Result<()> {
     eprintln!("in {}: {}", command.get_current_dir().unwrap_or(".".as_ref()).display(), shown(&command));
     let status = command.status()?;

@@ -1,7 +1,7 @@
 //! Whether a contender serves the right bytes.
 //!
-//! The reference is made from the fields of the users with the standard library's formatting and not with chunkwire's
-//! encoder, which is a contender like the others here.
+//! The reference is made from the fields of the users with the standard library's formatting not with chunkwire's
+//! encoder, which is a contender like the others.
 
 use std::fmt::Write;
 use std::io;
@@ -12,10 +12,10 @@ use sha2::{Digest, Sha256};
 
 use super::{Result, http};
 
-/// The bytes shown around the first that is wrong.
+/// How many bytes are shown around the first wrong one.
 const SHOWN: usize = 40;
 
-/// The bytes that are written at a time.
+/// How many bytes are written at a time.
 const PIECE: usize = 64 * 1024;
 
 /// The response that every contender must give, byte by byte.
@@ -26,29 +26,30 @@ pub(crate) struct Reference {
 }
 
 impl Reference {
-    /// The response with so many users.
+    /// Returns the response with a number of users.
     pub(crate) fn new(users: u64) -> Self {
         let mut bytes = Vec::new();
-        // A `Vec` takes everything.
+        // A `Vec` accepts everything.
         let _ = write(users, &mut bytes);
         Self { users, bytes }
     }
 
-    /// The bytes.
+    /// Returns the bytes.
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// The SHA-256 of the bytes, in hexadecimal digits.
+    /// Returns the SHA-256 of the bytes, in hexadecimal digits.
     pub(crate) fn hash(&self) -> String {
         hexadecimal(self.bytes())
     }
 
-    /// Asks a contender for the response and compares.
+    /// Requests the response from a contender and compares it.
     ///
     /// # Errors
     ///
-    /// Where the contender does not answer, or with other bytes; the message shows the first that differs.
+    /// Returns an error if the contender does not respond, or responds with other bytes; the message shows the first
+    /// that differs.
     pub(crate) fn check(&self, name: &str, address: SocketAddr) -> Result<()> {
         let mut served = Vec::with_capacity(self.bytes.len());
         http::get(address, &http::target(self.users), |piece| served.extend_from_slice(piece))
@@ -60,11 +61,11 @@ impl Reference {
     }
 }
 
-/// Writes the response with so many users without holding it, and returns its length.
+/// Writes the response with a number of users without holding it, and returns its length.
 ///
 /// # Errors
 ///
-/// Where `out` fails.
+/// Returns an error if `out` fails.
 pub(crate) fn write(users: u64, mut out: impl io::Write) -> io::Result<u64> {
     let mut length = 0;
     let mut text = String::new();
@@ -89,7 +90,7 @@ pub(crate) fn write(users: u64, mut out: impl io::Write) -> io::Result<u64> {
 fn render(user: &User, text: &mut String) {
     let User { id, name, email, age, score, active } = user;
     text.push(if *id == 1 { '[' } else { ',' });
-    // A `String` takes everything.
+    // A `String` accepts everything.
     let _ = write!(
         text,
         r#"{{"id":{id},"name":"{name}","email":"{email}","age":{age},"score":{score},"active":{active}}}"#
@@ -127,7 +128,7 @@ mod tests {
 
     use super::*;
 
-    /// A contender that gives one answer, once.
+    /// Starts a contender that sends one response, once.
     fn serve(body: Vec<u8>) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();

@@ -1,6 +1,6 @@
 //! The binary of chunkwire's server as it is in this tree: where it is, and how it is built.
 //!
-//! It belongs to another package, and cargo tells only that package's own tests and benches where it is.
+//! It belongs to another package, and cargo gives its path only to that package's own tests and benches.
 
 use std::env;
 use std::path::PathBuf;
@@ -9,11 +9,11 @@ use std::process::Command;
 use super::place::Place;
 use super::{Result, build};
 
-/// Returns the path of the binary, which lies with this program in the folder of one profile.
+/// Returns the path of the binary, which is in the same profile's folder as this program.
 ///
 /// # Errors
 ///
-/// If it is not there.
+/// Returns an error if it is not there.
 pub(crate) fn path() -> Result<PathBuf> {
     let path = folder()?.join("chunkwire");
     if path.is_file() {
@@ -26,18 +26,18 @@ pub(crate) fn path() -> Result<PathBuf> {
 ///
 /// # Errors
 ///
-/// If cargo fails.
+/// Returns an error if cargo fails.
 pub(crate) fn build(place: &Place) -> Result<()> {
     let mut target_dir = folder()?;
     target_dir.pop();
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(place.repository()).args(["build", "--release", "--quiet", "--package", "chunkwire-server"]);
-    // Given by name, since `path` must find it there whatever cargo's settings say.
+    // The profile is given by name, since `path` must find the binary there whatever cargo's settings are.
     command.arg("--target-dir").arg(target_dir);
     build::run(command)
 }
 
-/// The folder of this program's profile: the program itself is `target/PROFILE/deps/load-…`.
+/// Returns the folder of this program's profile: the program itself is `target/PROFILE/deps/load-…`.
 fn folder() -> Result<PathBuf> {
     let program = env::current_exe()?;
     let folder = program.ancestors().nth(2).ok_or("this program is not in cargo's target directory")?;

@@ -1,20 +1,20 @@
-//! Who is measured, and how each is started.
+//! What is measured, and how each contender is started.
 
 use std::ffi::OsStr;
 use std::path::Path;
 use std::process::Command;
 
-use super::arguments::OtherBinary;
+use super::other_binary::OtherBinary;
 use super::place::Place;
 use super::{Result, chunkwire_binary, nginx, programs};
 
-/// The most users that a request of any experiment may ask for.
+/// The most users that any experiment may request.
 const MAX_USERS: u64 = 10_000_000;
 
-/// A server that gives the same response as the others in its own way.
+/// A server that sends the same response as the others in its own way.
 #[derive(Debug)]
 pub(crate) struct Contender {
-    /// What it is called in arguments, tables and charts.
+    /// Its name in arguments, tables and charts.
     pub(crate) name: &'static str,
     /// What it is, in a few words.
     pub(crate) what: &'static str,
@@ -27,11 +27,11 @@ pub(crate) struct Contender {
 enum Kind {
     /// This tree's chunkwire.
     Chunkwire,
-    /// Another binary of chunkwire: where it is.
+    /// Another binary of chunkwire, with its path.
     OtherChunkwire(&'static str),
     /// A step of the Go program.
     Go(&'static str),
-    /// A program of the package of Rust contenders that has its own name.
+    /// A program of the package of Rust contenders with the contender's name.
     Rust,
     /// Such a program that makes its users at its start and keeps them.
     Kept,
@@ -112,20 +112,20 @@ pub(crate) const ALL: [Contender; 14] = [
     },
 ];
 
-/// The names of all contenders.
+/// Returns the names of all contenders.
 pub(crate) fn names() -> [&'static str; ALL.len()] {
     ALL.each_ref().map(|contender| contender.name)
 }
 
-/// The contenders that were chosen, or all where none was.
+/// Returns the contenders that were chosen, or all if none was.
 pub(crate) fn chosen(names: &[String]) -> Vec<&'static Contender> {
     ALL.iter().filter(|contender| names.is_empty() || names.iter().any(|name| name == contender.name)).collect()
 }
 
-/// Other binaries of chunkwire. There are as many as the command line names, and they last as long as the program.
+/// Returns other binaries of chunkwire. The command line names them, and they live as long as the program.
 pub(crate) fn other_binaries(given: &[OtherBinary]) -> Vec<&'static Contender> {
     let contender = |(index, OtherBinary { name, path }): (usize, &OtherBinary)| {
-        // The later, the nearer to chunkwire's own colour.
+        // A later one is nearer to chunkwire's own colour.
         let pale = (200 * (given.len() - index) / (given.len() + 1)) as u8;
         &*Box::leak(Box::new(Contender {
             name: name.clone().leak(),
@@ -137,7 +137,7 @@ pub(crate) fn other_binaries(given: &[OtherBinary]) -> Vec<&'static Contender> {
     given.iter().enumerate().map(contender).collect()
 }
 
-/// Each contender once, in the order in which they come.
+/// Returns each contender once, in order of appearance.
 pub(crate) fn distinct(contenders: impl Iterator<Item = &'static Contender>) -> Vec<&'static Contender> {
     let mut seen = Vec::new();
     for contender in contenders {
@@ -153,7 +153,7 @@ impl Contender {
     ///
     /// # Errors
     ///
-    /// With what is not installed or not built.
+    /// Returns an error that names what is not installed or not built.
     pub(crate) fn is_ready(&self, place: &Place) -> Result<()> {
         let (built, builder) = match self.kind {
             Kind::Chunkwire => return chunkwire_binary::path().map(|_| ()),
@@ -174,16 +174,16 @@ impl Contender {
         Err("it is not built; run cargo bench --bench load -- --build".into())
     }
 
-    /// Whether the length of its response can be chosen.
+    /// Returns whether the length of its response can be chosen.
     pub(crate) fn any_length(&self) -> bool {
         !matches!(self.kind, Kind::Go("array") | Kind::Kept)
     }
 
-    /// The command that makes it listen on a port, ready to send so many users.
+    /// Returns the command that makes it listen on a port, ready to send a number of users.
     ///
     /// # Errors
     ///
-    /// Where what it needs to start can't be found or written.
+    /// Returns an error if what it needs to start can't be found or written.
     pub(crate) fn command(&self, place: &Place, port: u16, users: u64) -> Result<Command> {
         let mut command = match self.kind {
             Kind::Chunkwire => chunkwire(chunkwire_binary::path()?.as_ref(), port),

@@ -11,13 +11,13 @@ use super::sample::Sampler;
 use super::usage::Usage;
 use super::{Result, check, http, numbers};
 
-/// How often memory is looked at, to stop a contender in time. A response of a gigabyte takes a second.
+/// How often memory is sampled, to stop a contender in time. A response of a gigabyte takes a second.
 const SAMPLE_EVERY: Duration = Duration::from_millis(20);
 
-/// What one response did to a contender that had served none before.
+/// The effect of one response on a contender that has served none before.
 #[derive(Debug)]
 pub(crate) struct Grown {
-    /// Who it was.
+    /// The contender.
     pub(crate) contender: &'static Contender,
     /// Users of the response.
     pub(crate) users: u64,
@@ -28,21 +28,21 @@ pub(crate) struct Grown {
 /// How one response went.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Outcome {
-    /// It came whole. The most resident memory that the contender ever held, in bytes.
+    /// It was complete. The most resident memory that the contender ever held, in bytes.
     Whole(u64),
     /// The contender was stopped because it held more memory than allowed.
     OverLimit,
     /// A shorter one was too long already.
     Skipped,
-    /// It did not come, or not whole, and why.
+    /// It did not come, or was not complete, and why.
     Failed(String),
 }
 
-/// Asks each contender for each length, from the shortest on.
+/// Requests each length from each contender, from the shortest on.
 ///
 /// # Errors
 ///
-/// Where the length of a response can't be known.
+/// Returns an error if the length of a response can't be determined.
 pub(crate) fn measure(
     arguments: &Arguments,
     contenders: &[&'static Contender],

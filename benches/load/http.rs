@@ -1,4 +1,4 @@
-//! A client for one request at a time: what the load generator does not do, such as looking at the bytes.
+//! A client for one request at a time, for what the load generator does not do, such as checking the bytes.
 //!
 //! It holds one buffer and hands out the body piece by piece, so that a response may be of any length.
 
@@ -8,27 +8,27 @@ use std::time::Duration;
 
 use super::Result;
 
-/// How long a server may say nothing.
+/// How long a server may be silent.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The size of the buffer that is read into, in bytes.
 const BUFFER: usize = 64 * 1024;
 
-/// The path and query that all contenders answer.
+/// The path and query that all contenders serve.
 pub(crate) fn target(users: u64) -> String {
     format!("/api/v1/users?limit={users}")
 }
 
-/// What is sent to ask for a target. The connection may stay open afterwards.
+/// Returns the request for a target. The connection may stay open after it.
 pub(crate) fn request(address: SocketAddr, target: &str) -> String {
     format!("GET {target} HTTP/1.1\r\nHost: {address}\r\nAccept: application/json\r\n\r\n")
 }
 
-/// Asks for a target, hands each piece of the body to `piece`, and returns how many bytes they were.
+/// Requests a target, passes each piece of the body to `piece`, and returns how many bytes they were.
 ///
 /// # Errors
 ///
-/// Where the answer is not a complete JSON document with status 200.
+/// Returns an error if the response is not a complete JSON document with status 200.
 pub(crate) fn get(address: SocketAddr, target: &str, mut piece: impl FnMut(&[u8])) -> Result<u64> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(PATIENCE))?;
@@ -77,7 +77,7 @@ fn chunks(stream: &mut impl BufRead, piece: &mut impl FnMut(&[u8])) -> Result<u6
     }
 }
 
-/// Hands out exactly `length` bytes.
+/// Passes on exactly `length` bytes.
 fn pass(stream: &mut impl BufRead, length: u64, piece: &mut impl FnMut(&[u8])) -> Result<()> {
     let mut left = stream.take(length);
     loop {

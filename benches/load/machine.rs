@@ -1,4 +1,4 @@
-//! What a figure is worth nothing without: when and where it was measured, and which versions of what.
+//! What makes a figure meaningful: when and where it was measured, and with which versions.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use super::place::Place;
 use super::programs;
 use super::wrk::Wrk;
 
-/// Names and what they stand for, such as `CPU` and its model, in the order of the report.
+/// Names and their values, such as `CPU` and its model, in the order of the report.
 pub(crate) fn facts(place: &Place, wrk: &Wrk) -> Vec<(&'static str, String)> {
     let mut facts = vec![
         ("Date", said_by("date", &["-u", "+%Y-%m-%d %H:%M UTC"])),
@@ -43,7 +43,8 @@ fn said_by(program: &str, arguments: &[&str]) -> String {
     }
 }
 
-/// The commit, and whether what was measured is what it holds. The results of an earlier run don't count.
+/// Returns the commit, and whether the measured sources are those of the commit. The results of an earlier run don't
+/// count.
 fn commit(repository: &Path) -> String {
     let git = |arguments: &[&str]| {
         let folder = repository.display().to_string();
@@ -70,14 +71,14 @@ fn memory() -> String {
     format!("{:.0} GiB", total / 1024.0 / 1024.0)
 }
 
-/// The modules that a `go.mod` names itself, with their versions.
+/// Returns the direct dependencies of a `go.mod`, with their versions.
 fn go_modules(text: &str) -> String {
     let direct = text.lines().filter(|line| !line.contains("// indirect"));
     let named = direct.filter_map(|line| line.trim().trim_start_matches("require ").split_once(" v"));
     named.map(|(module, version)| format!("{module} {version}")).collect::<Vec<_>>().join(", ")
 }
 
-/// The versions of some crates in a `Cargo.lock`.
+/// Returns the versions of some crates in a `Cargo.lock`.
 fn crates(lock: &str, names: &[&str]) -> String {
     let version = |name: &str| {
         let (_, rest) = lock.split_once(&format!("name = \"{name}\"\nversion = \""))?;
@@ -86,7 +87,7 @@ fn crates(lock: &str, names: &[&str]) -> String {
     names.iter().filter_map(|name| version(name)).collect::<Vec<_>>().join(", ")
 }
 
-/// The versions of some packages in a `package-lock.json`.
+/// Returns the versions of some packages in a `package-lock.json`.
 fn packages(lock: &str, names: &[&str]) -> String {
     let lock: serde_json::Value = serde_json::from_str(lock).unwrap_or_default();
     let version = |name: &str| {

@@ -1,10 +1,10 @@
-//! The load benchmark: the same users from chunkwire and from what people would pick instead, under the same load.
+//! The load benchmark: the same users from chunkwire and from its alternatives, under the same load.
 //!
 //! Each contender runs as its own process on its own port. It must serve the right bytes before it is driven with wrk,
-//! and is looked at under `/proc` meanwhile. The experiments are in `throughput`, `stalled` and `growth`; what they
-//! found is told by `report` and `charts`. How it is done and why is in `benches/README.md`.
+//! and its figures under `/proc` are sampled meanwhile. The experiments are in `throughput`, `stalled` and `growth`;
+//! `report` and `charts` present the results. `benches/README.md` explains the method.
 
-// It hides code that nothing uses any more as well; without the attribute, `cargo check --bench load` finds that.
+// It also hides code that nothing uses any more; without the attribute, `cargo check --bench load` finds that.
 #![cfg_attr(
     test,
     allow(dead_code, unused_imports, reason = "cargo sets `test` for a bench without a harness, which runs no tests")
@@ -29,6 +29,7 @@ mod machine;
 mod markdown;
 mod nginx;
 mod numbers;
+mod other_binary;
 mod place;
 mod process;
 mod programs;
@@ -52,7 +53,7 @@ use progress::Progress;
 use report::Findings;
 use wrk::Wrk;
 
-/// What can fail fails with a sentence for whoever ran the benchmark.
+/// An error is a sentence for whoever ran the benchmark.
 type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
 
 fn main() -> ExitCode {
@@ -67,7 +68,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<ExitCode> {
     let place = Place::new()?;
-    // Relative paths on the command line are meant from the root, but cargo starts a bench in its package's folder.
+    // Relative paths on the command line start at the root, but cargo starts a bench in its package's folder.
     env::set_current_dir(place.repository())?;
     if arguments.build {
         build::all(&place)?;
@@ -90,7 +91,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
     let reference = Reference::new(throughput::USERS);
     check_all(&present, &place, &reference)?;
 
-    // Before the runs, since what they measure is what is there now.
+    // Before the runs, since they measure what is there now.
     let facts = machine::facts(&place, &wrk);
     let findings = measure(arguments, facts, &place, &wrk, present, skipped, reference.hash())?;
     nginx::clean_up(&place);
@@ -102,7 +103,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Those that can be started, and a line for each that can't.
+/// Returns those that can be started, and a line for each that can't.
 fn present(chosen: &[&'static Contender], place: &Place) -> (Vec<&'static Contender>, Vec<String>) {
     let (mut present, mut skipped) = (Vec::new(), Vec::new());
     for &contender in chosen {
@@ -165,7 +166,7 @@ fn write(findings: &Findings<'_>) -> Result<()> {
     let folder = &findings.arguments.output;
     fs::create_dir_all(folder)?;
     if let Some(found) = &findings.throughput {
-        // The write-up's number where it was driven, else the nearest to it.
+        // The write-up's number if it was measured, otherwise the nearest to it.
         if let Some(connections) = found.connections().into_iter().min_by_key(|number| number.abs_diff(1000)) {
             charts::memory(&folder.join("memory.svg"), found, connections)?;
             charts::throughput(&folder.join("throughput.svg"), found, connections)?;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-/// A table of which all columns but the first are numbers where there are more than two.
+/// Returns a table. If it has more than two columns, all but the first are numbers.
 pub(crate) fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>, out: &mut String) {
     let line = |cells: &[&str]| format!("| {} |\n", cells.join(" | "));
     let numbers = if header.len() > 2 { "--:" } else { "---" };
@@ -15,18 +15,18 @@ pub(crate) fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>, ou
     }
 }
 
-/// A section with a list, unless it has no lines.
+/// Returns a section with a list, unless it has no lines.
 pub(crate) fn list<'a>(title: &str, lines: impl Iterator<Item = &'a String>, out: &mut String) {
     for (i, line) in lines.enumerate() {
         if i == 0 {
             text(out, &format!("\n## {title}\n\n"));
         }
-        // A `String` takes everything.
+        // A `String` accepts everything.
         let _ = writeln!(out, "- {}", line.replace('\n', " "));
     }
 }
 
-/// Text as it is.
+/// Returns text that is shown as is.
 pub(crate) fn text(out: &mut String, text: &str) {
     out.push_str(text);
 }

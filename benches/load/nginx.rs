@@ -1,4 +1,4 @@
-//! nginx's own files: its configuration, made from the template, and the response that it sends.
+//! nginx's files: its configuration, made from the template, and the response that it sends.
 
 use std::fs::{self, File};
 use std::io::BufWriter;
@@ -10,17 +10,17 @@ use rustix::process::{Resource, geteuid, getrlimit};
 use super::place::Place;
 use super::{Result, check, programs};
 
-/// The command that makes nginx listen on a port and send a file with so many users.
+/// Returns the command that makes nginx listen on a port and send a file with a number of users.
 ///
 /// # Errors
 ///
-/// Where nginx is not installed, or its files can't be written.
+/// Returns an error if nginx is not installed, or its files can't be written.
 pub(crate) fn command(place: &Place, port: u16, users: u64) -> Result<Command> {
     let directory = place.work().join("nginx");
     fs::create_dir_all(&directory)?;
     let file = directory.join(format!("users-{users}.json"));
     if !file.exists() {
-        // Under another name first: a run that was interrupted leaves no file that is too short.
+        // Under another name first, so that an interrupted run leaves no file that is too short.
         let unfinished = file.with_extension("unfinished");
         check::write(users, BufWriter::new(File::create(&unfinished)?))?;
         fs::rename(&unfinished, &file)?;
@@ -30,7 +30,7 @@ pub(crate) fn command(place: &Place, port: u16, users: u64) -> Result<Command> {
     let configuration = fill(
         &template,
         &[
-            // Started by root, nginx gives itself another user, who may not be let into the folder.
+            // If root starts it, nginx changes to another user, which may have no access to the folder.
             ("user", if geteuid().is_root() { "user root;" } else { "" }.to_owned()),
             ("workers", available_parallelism()?.to_string()),
             ("open_files", open_files.to_string()),

@@ -1,6 +1,6 @@
-//! Numbers as a reader likes them: grouped by thousands, bytes as megabytes, microseconds as milliseconds.
+//! Numbers for readers: grouped by thousands, bytes as megabytes, microseconds as milliseconds.
 
-/// A whole number with a comma at every thousand.
+/// Returns a whole number with a comma at every thousand.
 pub(crate) fn grouped(number: f64) -> String {
     let digits = format!("{:.0}", number.abs());
     let mut text = String::from(if number <= -0.5 { "-" } else { "" });
@@ -13,17 +13,17 @@ pub(crate) fn grouped(number: f64) -> String {
     text
 }
 
-/// Bytes in megabytes of a million; small ones with a decimal.
+/// Returns bytes in megabytes of a million; small ones with a decimal.
 pub(crate) fn megabytes(bytes: f64) -> String {
     decimal(bytes / 1e6)
 }
 
-/// Microseconds in milliseconds; small ones with decimals.
+/// Returns microseconds in milliseconds; small ones with decimals.
 pub(crate) fn milliseconds(microseconds: f64) -> String {
     decimal(microseconds / 1e3)
 }
 
-/// About three digits.
+/// Returns a number with about three digits.
 fn decimal(number: f64) -> String {
     match number.abs() {
         n if n < 9.995 => format!("{number:.2}"),

@@ -1,4 +1,4 @@
-//! Where things are: the repository, and the folder under `target` that everything made here goes to.
+//! Paths: the repository, and the folder under `target` for everything made here.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,49 +12,49 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// The folder under cargo's target directory, made where it is not there.
+    /// Returns the folder under cargo's target directory, and creates it if necessary.
     ///
     /// # Errors
     ///
-    /// Where it can't be made.
+    /// Returns an error if it can't be created.
     pub(crate) fn new() -> Result<Self> {
         let work = Path::new(env!("CARGO_TARGET_TMPDIR")).join("load");
         fs::create_dir_all(&work)?;
         Ok(Self { work })
     }
 
-    /// The repository, which is the folder above this package.
+    /// Returns the repository, which is the folder above this package.
     pub(crate) fn repository(&self) -> &Path {
         let package = Path::new(env!("CARGO_MANIFEST_DIR"));
         package.parent().unwrap_or(package)
     }
 
-    /// The sources of the contenders in a language.
+    /// Returns the sources of the contenders in a language.
     pub(crate) fn peers(&self, language: &str) -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("peers").join(language)
     }
 
-    /// What is only needed while the benchmark runs.
+    /// Returns the folder of what is only needed while the benchmark runs.
     pub(crate) fn work(&self) -> &Path {
         &self.work
     }
 
-    /// The contenders in Go, built.
+    /// Returns the built contenders in Go.
     pub(crate) fn go_binary(&self) -> PathBuf {
         self.work.join("go-peers")
     }
 
-    /// Cargo's target directory of the contenders in Rust.
+    /// Returns cargo's target directory of the contenders in Rust.
     pub(crate) fn rust_target_dir(&self) -> PathBuf {
         self.work.join("rust")
     }
 
-    /// A contender in Rust, built.
+    /// Returns a built contender in Rust.
     pub(crate) fn rust_binary(&self, name: &str) -> PathBuf {
         self.rust_target_dir().join("release").join(name)
     }
 
-    /// What npm installed for the contender in Node.
+    /// Returns what npm installed for the contender in Node.
     pub(crate) fn node_modules(&self) -> PathBuf {
         self.peers("node").join("node_modules")
     }

@@ -1,4 +1,4 @@
-//! A contender as a process of its own: started on a free port, waited for, and stopped with all its children.
+//! A contender as its own process: started on a free port, awaited, and stopped with all its children.
 
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -22,10 +22,10 @@ const STOPS_IN: Duration = Duration::from_secs(3);
 /// How often to look again while waiting.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
-/// What is quoted of the last words of a contender that died, in bytes.
+/// How much is quoted of the last output of a contender that died, in bytes.
 const LAST_WORDS: usize = 500;
 
-/// A contender that runs. Dropped, it is stopped.
+/// A contender that runs. Dropping it stops it.
 #[derive(Debug)]
 pub(crate) struct Server {
     name: &'static str,
@@ -35,12 +35,12 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts what `command` makes of a free port, and waits until it accepts connections there. What it says on stderr
-    /// goes to a file in `folder`.
+    /// Starts the command that `command` returns for a free port, and waits until it accepts connections there. Its
+    /// stderr goes to a file in `folder`.
     ///
     /// # Errors
     ///
-    /// Where it can't be started, dies, or does not listen in time.
+    /// Returns an error if it can't be started, dies, or does not listen in time.
     pub(crate) fn start(
         name: &'static str,
         folder: &Path,
@@ -60,12 +60,12 @@ impl Server {
         Ok(server)
     }
 
-    /// Where it listens.
+    /// Returns where it listens.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The process that was started; its children are under it.
+    /// Returns the process that was started; its children are below it.
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }
@@ -74,7 +74,7 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// With how it ended and the last that it said, where it has.
+    /// If it has died, returns an error with how it ended and its last output.
     pub(crate) fn still_runs(&mut self) -> Result<()> {
         let Some(status) = self.child.try_wait()? else { return Ok(()) };
         let said = fs::read(&self.stderr).unwrap_or_default();
@@ -92,7 +92,7 @@ impl Server {
             }
             sleep(LOOK_AGAIN);
         }
-        // Something else could have taken the port in the meantime, and be what answers.
+        // Another process could have taken the port in the meantime, and respond.
         self.still_runs()
     }
 }
@@ -108,7 +108,7 @@ impl Drop for Server {
             }
             sleep(LOOK_AGAIN);
         }
-        // What the process did not take with it: children of a process that is gone are nobody's.
+        // What did not end with the process: children of a process that is gone have lost their parent.
         for pid in tree.into_iter().filter(|pid| *pid != self.pid() || matches!(self.child.try_wait(), Ok(None))) {
             send(pid, Signal::KILL);
         }
@@ -125,16 +125,16 @@ pub(crate) fn kill(pid: u32) {
 
 fn send(pid: u32, signal: Signal) {
     if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
-        // It may be gone already.
+        // The process may be gone already.
         let _ = kill_process(pid, signal);
     }
 }
 
-/// An address of this machine that nobody listens on, and another one at each call.
+/// Returns an address of this machine on which nothing listens, another one at each call.
 fn free_address() -> Result<SocketAddr> {
     static TAKEN: AtomicU32 = AtomicU32::new(0);
     // The system gives clients ports from 32,768 on. One of those could be taken by a connection of wrk before the
-    // contender listens, and who connects to it in vain may even be connected to himself.
+    // contender listens, and a client that connects to it too early may even be connected to itself.
     let ports = 20_000..30_000;
     for _ in ports.clone() {
         let index = process::id().wrapping_mul(101).wrapping_add(TAKEN.fetch_add(1, Ordering::Relaxed));
@@ -146,13 +146,13 @@ fn free_address() -> Result<SocketAddr> {
     Err(format!("no port from {} to {} is free", ports.start, ports.end - 1).into())
 }
 
-/// Raises the limit of open files of this process, and so of those that it starts, as far as it goes.
+/// Raises the limit of open files of this process, and so of those that it starts, as far as possible.
 ///
 /// # Errors
 ///
-/// Where that is not enough for `connections`.
+/// Returns an error if that is not enough for `connections`.
 pub(crate) fn raise_open_files(connections: u64) -> Result<u64> {
-    /// Files that are not connections.
+    /// Open files that are not connections.
     const OTHERS: u64 = 100;
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = limit.maximum;

@@ -1,4 +1,4 @@
-//! The programs that are not ours: where they are, which version, and how to install them.
+//! The programs of others: where they are, which version, and how to install them.
 
 use std::env;
 use std::ffi::OsStr;
@@ -7,13 +7,13 @@ use std::process::Command;
 
 use super::Result;
 
-/// Where a program is on this machine's search path.
+/// Returns where a program is on this machine's search path.
 ///
 /// # Errors
 ///
-/// Where it is not; the message says how to install it.
+/// Returns an error if it is not there; the message says how to install it.
 pub(crate) fn find(name: &str) -> Result<PathBuf> {
-    // Debian puts nginx where only root looks.
+    // Debian puts nginx where only root's search path leads.
     let mut path = env::var_os("PATH").unwrap_or_default();
     path.push(":/usr/sbin");
     find_in(name, &path)
@@ -34,10 +34,10 @@ fn hint(name: &str) -> String {
     }
 }
 
-/// The first line that a program says when it is asked for its version, or what is in the way.
+/// Returns the first line that a program prints for its version, or what went wrong.
 pub(crate) fn version(program: &Path, argument: &str) -> String {
     match Command::new(program).arg(argument).output() {
-        // wrk and nginx say it on stderr or with an exit code that is not zero.
+        // wrk and nginx print it on stderr or with an exit code other than zero.
         Ok(output) => {
             let said = [output.stdout, output.stderr].concat();
             String::from_utf8_lossy(&said).lines().next().unwrap_or_default().trim().to_owned()

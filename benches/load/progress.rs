@@ -1,4 +1,4 @@
-//! Where the benchmark is: a bar on a terminal, and a line for each result anywhere.
+//! The progress of the benchmark: a bar on a terminal, and a line for each result anywhere.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// A bar of so many steps.
+    /// Returns a bar with a number of steps.
     pub(crate) fn new(steps: usize) -> Self {
         let bar = ProgressBar::new(steps as u64);
         if let Ok(style) = ProgressStyle::with_template("{elapsed_precise} {wide_bar} {pos}/{len}, {eta} left\n{msg}") {
@@ -30,12 +30,12 @@ impl Progress {
         self.bar.set_message(title.to_owned());
     }
 
-    /// Says something that stays.
+    /// Prints a line that stays.
     pub(crate) fn line(&self, text: &str) {
         self.bar.suspend(|| eprintln!("{text}"));
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub(crate) fn finish(&self) {
         self.bar.finish_and_clear();
     }

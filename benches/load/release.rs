@@ -1,4 +1,4 @@
-//! What becomes of chunkwire when clients stop to read: what they cost until its limit, what is left afterwards, and
+//! What happens to chunkwire when clients stop reading: what they cost until its limit, what is left after it, and
 //! whether a client beside them notices.
 
 use std::net::SocketAddr;
@@ -18,7 +18,7 @@ use super::throughput::USERS;
 use super::usage::{Usage, tcp_memory};
 use super::{Result, http, stalled};
 
-/// The limit of the server for who takes nothing (`--stall-timeout`).
+/// The server's limit for clients that take nothing (`--stall-timeout`).
 pub(crate) const STALL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long the server is watched before the first client comes, and after the limit of the last one.
@@ -28,24 +28,24 @@ const AFTER: Duration = Duration::from_secs(5);
 /// How long a client may wait for the start of its response.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How often memory is looked at.
+/// How often memory is sampled.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// How long the client that reads waits between two requests.
 const ASK_EVERY: Duration = Duration::from_millis(20);
 
-/// What was seen, in the order of time.
+/// What was observed, in order of time.
 #[derive(Debug, Default)]
 pub(crate) struct Release {
-    /// Looks at the server.
+    /// Samples of the server.
     pub(crate) looks: Vec<Look>,
-    /// Answers to the client that reads.
+    /// Responses to the client that reads.
     pub(crate) answers: Vec<Answer>,
-    /// When the first client came that does not read, and when a response had begun for all of them, in seconds.
+    /// When the first client that does not read came, and when a response had begun for all of them, in seconds.
     pub(crate) arrivals: (f64, f64),
 }
 
-/// A look at the server.
+/// A sample of the server.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Look {
     /// Seconds since the beginning.
@@ -58,12 +58,12 @@ pub(crate) struct Look {
     pub(crate) sockets: Sockets,
 }
 
-/// An answer to the client that reads.
+/// A response to the client that reads.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Answer {
-    /// When it was asked for, in seconds since the beginning.
+    /// When it was requested, in seconds since the beginning.
     pub(crate) seconds: f64,
-    /// How long it took in microseconds; `None` where it did not come whole.
+    /// How long it took in microseconds; `None` if it was not complete.
     pub(crate) took: Option<f64>,
 }
 
@@ -74,12 +74,12 @@ pub(crate) enum Part {
     Before,
     /// All clients that don't read have the start of a response, and the first is not at the limit.
     During,
-    /// All should be gone.
+    /// All clients that don't read should be gone.
     After,
 }
 
 impl Release {
-    /// The parts that are told apart. What lies between them is neither.
+    /// Returns the parts that are distinguished. The time between them belongs to none.
     pub(crate) const PARTS: [(Part, &str); 3] =
         [(Part::Before, "before"), (Part::During, "during"), (Part::After, "after")];
 
@@ -88,24 +88,24 @@ impl Release {
         match part {
             Part::Before => seconds < first,
             Part::During => (all..first + STALL_TIMEOUT.as_secs_f64()).contains(&seconds),
-            // A second is what the server may take.
+            // The server may take a second.
             Part::After => seconds > all + STALL_TIMEOUT.as_secs_f64() + 1.0,
         }
     }
 
-    /// The looks of a part.
+    /// Returns the samples of a part.
     pub(crate) fn looks(&self, part: Part) -> impl Iterator<Item = &Look> {
         self.looks.iter().filter(move |look| self.is_in(part, look.seconds))
     }
 
-    /// How long answers took in a part, in microseconds, and how many did not come.
+    /// Returns how long responses took in a part, in microseconds, and how many did not come.
     pub(crate) fn answers(&self, part: Part) -> (Option<Spread>, usize) {
         let of = || self.answers.iter().filter(move |answer| self.is_in(part, answer.seconds));
         (Spread::of(of().filter_map(|answer| answer.took)), of().filter(|answer| answer.took.is_none()).count())
     }
 }
 
-/// Lets the clients come, and watches until some time after the limit; or says in a line why that failed.
+/// Lets the clients come, and watches until some time after the limit. An error is a line that says why it failed.
 pub(crate) fn measure(
     arguments: &Arguments,
     chunkwire: &Contender,
@@ -145,8 +145,8 @@ fn run(arguments: &Arguments, chunkwire: &Contender, place: &Place) -> Result<Re
     Ok(Release { looks: looks.map_err(panicked)?, answers: answers.map_err(panicked)?, arrivals: arrivals? })
 }
 
-/// The clients that don't read, from the first to some time after all should be gone. Returns when the first came and
-/// when a response had begun for all.
+/// Runs the clients that don't read, from the first to some time after all should be gone. Returns when the first came
+/// and when a response had begun for all.
 fn come_and_stall(number: u32, start: Instant, address: SocketAddr, users: u64) -> Result<(f64, f64)> {
     thread::sleep(BEFORE);
     let first = start.elapsed();
@@ -176,7 +176,7 @@ fn look(start: Instant, pid: u32, address: SocketAddr) -> Look {
         seconds: start.elapsed().as_secs_f64(),
         rss: Usage::of(pid).rss,
         tcp: tcp_memory().unwrap_or(0),
-        // That `ss` answers was seen before.
+        // `ss` has worked before.
         sockets: Sockets::of(address).unwrap_or_default(),
     }
 }

@@ -10,32 +10,32 @@ use super::stalled::Stalled;
 use super::statistics::Spread;
 use super::throughput::{Run, Runs, Throughput, USERS};
 
-/// Everything that the report tells.
+/// Everything that is in the report.
 #[derive(Debug)]
 pub(crate) struct Findings<'a> {
-    /// What was asked for.
+    /// The arguments.
     pub(crate) arguments: &'a Arguments,
     /// When and where, and which versions.
     pub(crate) facts: Vec<(&'static str, String)>,
-    /// Who took part.
+    /// The contenders that took part.
     pub(crate) contenders: Vec<&'static Contender>,
-    /// Who did not, and why.
+    /// Those that did not, and why.
     pub(crate) skipped: Vec<String>,
-    /// The hash of the response that all gave.
+    /// The hash of the response that all sent.
     pub(crate) hash: String,
-    /// The first experiment, where it ran.
+    /// The first experiment, if it ran.
     pub(crate) throughput: Option<Throughput>,
-    /// The second experiment, where it ran.
+    /// The second experiment, if it ran.
     pub(crate) stalled: Option<(Vec<Stalled>, Vec<String>)>,
-    /// What becomes of chunkwire in it, where it ran.
+    /// What happens to chunkwire in it, if it ran.
     pub(crate) release: Option<Result<Release, String>>,
-    /// The third experiment, where it ran.
+    /// The third experiment, if it ran.
     pub(crate) growth: Option<Vec<Grown>>,
 }
 
 impl Findings<'_> {
-    /// Runs that failed although they should not. A contender that grows too large or gives no response is a finding and
-    /// not among them.
+    /// Runs that failed although they should not. A contender that grows too large or sends no response is a finding,
+    /// not a failure.
     pub(crate) fn failures(&self) -> Vec<&String> {
         let throughput = self.throughput.iter().flat_map(|found| &found.failures);
         let stalled = self.stalled.iter().flat_map(|(_, failures)| failures);
@@ -43,7 +43,7 @@ impl Findings<'_> {
         throughput.chain(stalled).chain(release).collect()
     }
 
-    /// The report as Markdown.
+    /// Returns the report as Markdown.
     pub(crate) fn markdown(&self) -> String {
         let mut out = String::from("# The load benchmark: a report\n\n");
         out.push_str("Made by `cargo bench --bench load`; [how it is done](../README.md) is told beside it.\n\n");

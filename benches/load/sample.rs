@@ -1,4 +1,4 @@
-//! Looks at a contender at regular times while something else drives it.
+//! Samples a contender at regular times while something else drives it.
 
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::{self, JoinHandle};
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::usage::{Usage, tcp_memory};
 use super::{Result, process};
 
-/// What was seen at one time.
+/// The figures at one time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Sample {
     /// Seconds since the first.
@@ -18,28 +18,28 @@ pub(crate) struct Sample {
     pub(crate) tcp: u64,
 }
 
-/// All that was seen.
+/// All samples of a run.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Samples {
-    /// In the order of time.
+    /// In order of time.
     pub(crate) list: Vec<Sample>,
     /// Whether the contender was killed because it held more than it was allowed.
     pub(crate) over_limit: bool,
 }
 
 impl Samples {
-    /// The most resident memory that was seen, in bytes.
+    /// Returns the most resident memory that was seen, in bytes.
     pub(crate) fn highest_rss(&self) -> u64 {
         self.list.iter().map(|sample| sample.rss).max().unwrap_or(0)
     }
 
-    /// The most kernel memory that was seen, in bytes.
+    /// Returns the most kernel memory that was seen, in bytes.
     pub(crate) fn highest_tcp(&self) -> u64 {
         self.list.iter().map(|sample| sample.tcp).max().unwrap_or(0)
     }
 }
 
-/// A thread that takes samples until it is told to stop.
+/// A thread that takes samples until it is stopped.
 #[derive(Debug)]
 pub(crate) struct Sampler {
     stop: Sender<()>,
@@ -47,7 +47,7 @@ pub(crate) struct Sampler {
 }
 
 impl Sampler {
-    /// Starts to look at a process and its children every so often. Above `limit` bytes of resident memory it kills
+    /// Starts to sample a process and its children at an interval. Above `limit` bytes of resident memory it kills
     /// them, so that the machine does not run out of memory.
     pub(crate) fn start(pid: u32, every: Duration, limit: u64) -> Self {
         let (stop, stopped) = channel();
@@ -56,7 +56,7 @@ impl Sampler {
             let mut samples = Samples::default();
             loop {
                 let rss = Usage::of(pid).rss;
-                // A machine without these figures was told so before the first run.
+                // A machine without these figures was reported before the first run.
                 let tcp = tcp_memory().unwrap_or(0);
                 samples.list.push(Sample { seconds: start.elapsed().as_secs_f64(), rss, tcp });
                 if rss > limit && !samples.over_limit {
@@ -72,18 +72,18 @@ impl Sampler {
         Self { stop, thread }
     }
 
-    /// Stops and returns what was seen.
+    /// Stops and returns the samples.
     ///
     /// # Errors
     ///
-    /// Where the thread panicked.
+    /// Returns an error if the thread panicked.
     pub(crate) fn stop(self) -> Result<Samples> {
         drop(self.stop);
         self.thread.join().map_err(|_| "the thread that takes samples panicked".into())
     }
 }
 
-/// Waits until the sockets of whatever ran before are gone, so that their memory is not taken for another's.
+/// Waits until the sockets of whatever ran before are gone, so that their memory is not counted for the next contender.
 pub(crate) fn settle() {
     /// What the sockets of a quiet machine hold, in bytes.
     const QUIET: u64 = 1_000_000;

@@ -1,12 +1,12 @@
-//! What the kernel holds for the sockets of one server, as `ss` says: its own end of each connection and not the
-//! client's, which is on the same machine.
+//! What the kernel holds for the sockets of one server, by `ss`: its own end of each connection, not the client's,
+//! which is on the same machine.
 
 use std::net::SocketAddr;
 use std::process::Command;
 
 use super::{Result, programs};
 
-/// The connections of a server at its end.
+/// The server's end of its connections.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Sockets {
     /// How many are open.
@@ -16,11 +16,11 @@ pub(crate) struct Sockets {
 }
 
 impl Sockets {
-    /// The connections to a server at this moment.
+    /// Returns the connections to a server at this moment.
     ///
     /// # Errors
     ///
-    /// Where `ss` is not installed or does not answer.
+    /// Returns an error if `ss` is not installed or fails.
     pub(crate) fn of(server: SocketAddr) -> Result<Self> {
         let mut command = Command::new(programs::find("ss")?);
         command.args(["-tmnHO", "state", "established"]).arg(format!("sport = :{}", server.port()));

@@ -1,4 +1,4 @@
-//! The second experiment: what clients cost that ask for a long response and never read it.
+//! The second experiment: what clients cost that request a long response and never read it.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -12,22 +12,22 @@ use super::progress::Progress;
 use super::sample::{Sampler, settle, wait_until_idle};
 use super::{Result, http, numbers};
 
-/// How often memory is looked at. A contender can take a gigabyte in a second.
+/// How often memory is sampled. A contender can take a gigabyte in a second.
 const SAMPLE_EVERY: Duration = Duration::from_millis(100);
 
 /// How long a contender may be busy with clients that don't read.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A contender that is idle for so long has done all that it can.
+/// A contender that is idle for this long has done all that it can.
 const IDLE_FOR: Duration = Duration::from_secs(2);
 
 /// How long a contender may take to accept a connection.
 const CONNECTS_IN: Duration = Duration::from_secs(5);
 
-/// What clients that don't read did to one contender.
+/// The effect of clients that don't read on one contender.
 #[derive(Debug)]
 pub(crate) struct Stalled {
-    /// Who it was.
+    /// The contender.
     pub(crate) contender: &'static Contender,
     /// The most resident memory, in bytes.
     pub(crate) rss: u64,
@@ -35,13 +35,13 @@ pub(crate) struct Stalled {
     pub(crate) tcp: u64,
     /// Clients that were connected.
     pub(crate) clients: u32,
-    /// Clients for whom the start of a response with status 200 had come.
+    /// Clients to which the start of a response with status 200 had come.
     pub(crate) answered: u32,
     /// Whether it was stopped because it held more memory than allowed.
     pub(crate) over_limit: bool,
 }
 
-/// Runs the contenders one after the other; each is a result or the line that says why not.
+/// Runs the contenders one after the other; each gives a result or a line that says why it failed.
 pub(crate) fn measure(
     arguments: &Arguments,
     contenders: &[&'static Contender],
@@ -94,18 +94,18 @@ fn run(arguments: &Arguments, contender: &'static Contender, place: &Place) -> R
     })
 }
 
-/// Asks for users, and reads nothing.
+/// Requests users, and reads nothing.
 ///
 /// # Errors
 ///
-/// Where the connection can't be made.
+/// Returns an error if the connection can't be made.
 pub(crate) fn ask(address: SocketAddr, users: u64) -> Result<TcpStream> {
     let mut client = TcpStream::connect_timeout(&address, CONNECTS_IN)?;
     client.write_all(http::request(address, &http::target(users)).as_bytes())?;
     Ok(client)
 }
 
-/// Whether a response with status 200 has begun, without waiting for one.
+/// Returns whether a response with status 200 has begun, without waiting for one.
 fn was_answered(mut client: TcpStream) -> Result<bool> {
     client.set_nonblocking(true)?;
     let mut start = [0; 12];

@@ -1,9 +1,9 @@
-//! What several rounds say together: the middle and how far they lie apart.
+//! Statistics of several rounds: the middle, and how far apart they are.
 
 /// The median of a figure over rounds, and its extremes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Spread {
-    /// The middle value; the mean of the two middle ones where their number is even.
+    /// The middle value; the mean of the two middle ones if their number is even.
     pub(crate) median: f64,
     /// The smallest value.
     pub(crate) low: f64,
@@ -12,7 +12,7 @@ pub(crate) struct Spread {
 }
 
 impl Spread {
-    /// The spread of some values, or `None` where there are none.
+    /// Returns the spread of some values, or `None` if there are none.
     pub(crate) fn of(values: impl IntoIterator<Item = f64>) -> Option<Self> {
         let mut sorted: Vec<f64> = values.into_iter().collect();
         sorted.sort_by(f64::total_cmp);
@@ -22,7 +22,7 @@ impl Spread {
         Some(Self { median, low, high })
     }
 
-    /// How far the extremes lie apart, in percent of the median.
+    /// Returns how far apart the extremes are, in percent of the median.
     pub(crate) fn percent(&self) -> f64 {
         if self.median == 0.0 { 0.0 } else { (self.high - self.low) / self.median * 100.0 }
     }

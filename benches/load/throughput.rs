@@ -17,10 +17,10 @@ use super::{Result, http, numbers};
 /// The users of a response: those of the write-up.
 pub(crate) const USERS: u64 = 1000;
 
-/// How often memory is looked at.
+/// How often memory is sampled.
 const SAMPLE_EVERY: Duration = Duration::from_millis(500);
 
-/// A contender that is idle for so long after the warm-up is done with it.
+/// A contender that is idle for this long after the warm-up has finished it.
 const IDLE_FOR: Duration = Duration::from_millis(300);
 
 /// How long it may take.
@@ -29,9 +29,9 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// One contender under one load in one round.
 #[derive(Clone, Debug)]
 pub(crate) struct Run {
-    /// Who it was.
+    /// The contender.
     pub(crate) contender: &'static Contender,
-    /// Over how many connections.
+    /// The number of connections.
     pub(crate) connections: u32,
     /// What the load generator counted.
     pub(crate) counts: Counts,
@@ -44,20 +44,20 @@ pub(crate) struct Run {
 /// All runs of one contender under one load.
 #[derive(Debug)]
 pub(crate) struct Runs<'a> {
-    /// Who it was.
+    /// The contender.
     pub(crate) contender: &'static Contender,
     /// One for each round that did not fail.
     pub(crate) rounds: Vec<&'a Run>,
 }
 
 impl Runs<'_> {
-    /// A figure of all rounds together.
+    /// Returns a figure of all rounds together.
     pub(crate) fn spread(&self, figure: impl Fn(&Run) -> f64) -> Spread {
         // There is at least one round, or there would be no runs.
         Spread::of(self.rounds.iter().map(|run| figure(run))).unwrap_or(Spread { median: 0.0, low: 0.0, high: 0.0 })
     }
 
-    /// The median of a figure.
+    /// Returns the median of a figure.
     pub(crate) fn median(&self, figure: impl Fn(&Run) -> f64) -> f64 {
         self.spread(figure).median
     }
@@ -66,16 +66,16 @@ impl Runs<'_> {
 /// What the experiment found.
 #[derive(Debug, Default)]
 pub(crate) struct Throughput {
-    /// In the order of time.
+    /// In order of time.
     pub(crate) runs: Vec<Run>,
-    /// Runs in which a contender gave no response in time, which is a finding, one line each.
+    /// Runs in which a contender sent no response in time, which is a finding, one line each.
     pub(crate) unanswered: Vec<String>,
     /// What failed, one line each.
     pub(crate) failures: Vec<String>,
 }
 
 impl Throughput {
-    /// The numbers of connections, from the fewest on.
+    /// Returns the numbers of connections, in ascending order.
     pub(crate) fn connections(&self) -> Vec<u32> {
         let mut all: Vec<u32> = self.runs.iter().map(|run| run.connections).collect();
         all.sort_unstable();
@@ -83,7 +83,7 @@ impl Throughput {
         all
     }
 
-    /// The runs over so many connections, by contender in the order of the first round.
+    /// Returns the runs over a number of connections, by contender in the order of the first round.
     pub(crate) fn over(&self, connections: u32) -> Vec<Runs<'_>> {
         let rounds = |contender: &Contender| {
             let runs = self.runs.iter();
@@ -96,7 +96,7 @@ impl Throughput {
     }
 }
 
-/// How many runs the experiment has.
+/// Returns how many runs the experiment has.
 pub(crate) fn steps(arguments: &Arguments, contenders: &[&Contender]) -> usize {
     arguments.rounds as usize * arguments.connections.len() * contenders.len()
 }
@@ -105,7 +105,7 @@ pub(crate) fn steps(arguments: &Arguments, contenders: &[&Contender]) -> usize {
 ///
 /// # Errors
 ///
-/// Where something that all runs need fails.
+/// Returns an error if something that all runs need fails.
 pub(crate) fn measure(
     arguments: &Arguments,
     contenders: &[&'static Contender],
@@ -114,12 +114,12 @@ pub(crate) fn measure(
     progress: &Progress,
 ) -> Result<Throughput> {
     let reference = Reference::new(USERS);
-    // Far from what a contender should need, and enough for the machine to go on.
+    // Far more than a contender should need, and little enough for the machine to go on.
     let memory_limit = available_memory().ok_or("the kernel does not say how much memory is available")? / 4 * 3;
     let mut found = Throughput::default();
     for round in 0..arguments.rounds {
         for &connections in &arguments.connections {
-            // Each round starts with another contender, so that none has always the same one before it.
+            // Each round starts with another contender, so that none always follows the same one.
             let first = round as usize % contenders.len();
             for contender in contenders[first..].iter().chain(&contenders[..first]) {
                 let title = format!("round {}, {connections} connections, {}", round + 1, contender.name);
@@ -160,7 +160,7 @@ fn run(
 
     let sampler = Sampler::start(server.pid(), SAMPLE_EVERY, memory_limit);
     let driven = wrk.run(server.address(), &target, connections, arguments.warm_up).and_then(|_| {
-        // The warm-up leaves requests behind whose clients are gone; to answer those is not part of the run.
+        // The warm-up leaves requests whose clients are gone; serving those is not part of the run.
         wait_until_idle(server.pid(), IDLE_FOR, PATIENCE);
         let before = Usage::of(server.pid()).cpu;
         let counts = wrk.run(server.address(), &target, connections, arguments.seconds)?;

@@ -1,12 +1,12 @@
-//! What processes use, as the kernel says under `/proc`: memory and CPU of a process with all its children, and the
-//! memory of all TCP sockets of the machine.
+//! What processes use, from `/proc`: memory and CPU of a process with all its children, and the memory of all TCP
+//! sockets of the machine.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::time::Duration;
 
-/// What a process and its children use together.
+/// The usage of a process and its children together.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Usage {
     /// Resident memory in bytes. Pages that processes share are counted for each of them.
@@ -18,7 +18,7 @@ pub(crate) struct Usage {
 }
 
 impl Usage {
-    /// The usage of a process and its children at this moment; zero where it is gone.
+    /// Returns the usage of a process and its children at this moment; zero if it is gone.
     pub(crate) fn of(pid: u32) -> Self {
         let mut total = Self::default();
         for pid in tree(pid) {
@@ -32,7 +32,7 @@ impl Usage {
     }
 }
 
-/// A process, its children, and theirs, as they are at this moment. Empty where it is gone.
+/// Returns a process, its children, and theirs, as they are at this moment. Empty if it is gone.
 pub(crate) fn tree(root: u32) -> Vec<u32> {
     let parents: Vec<(u32, u32)> = fs::read_dir("/proc")
         .into_iter()
@@ -56,18 +56,18 @@ fn descendants(root: u32, parents: &[(u32, u32)]) -> Vec<u32> {
     found
 }
 
-/// The memory that the kernel holds for all TCP sockets of the machine, at both ends, in bytes.
+/// Returns the memory that the kernel holds for all TCP sockets of the machine, at both ends, in bytes.
 ///
 /// # Errors
 ///
-/// Where the kernel does not say.
+/// Returns an error if the kernel does not provide it.
 pub(crate) fn tcp_memory() -> io::Result<u64> {
     let text = fs::read_to_string("/proc/net/sockstat")?;
     let pages = tcp_pages(&text).ok_or_else(|| io::Error::other("/proc/net/sockstat has no line on TCP's memory"))?;
     Ok(pages * rustix::param::page_size() as u64)
 }
 
-/// The memory that can be given out without swapping, in bytes.
+/// Returns the memory that is available without swapping, in bytes.
 pub(crate) fn available_memory() -> Option<u64> {
     kilobytes(&fs::read_to_string("/proc/meminfo").ok()?, "MemAvailable:")
 }
@@ -76,7 +76,7 @@ fn read(pid: u32, file: &str) -> Option<String> {
     fs::read_to_string(format!("/proc/{pid}/{file}")).ok()
 }
 
-/// The bytes on the line that starts with `name` and is in kilobytes of 1,024.
+/// Returns the bytes on the line that starts with `name` and is in kilobytes of 1,024.
 fn kilobytes(text: &str, name: &str) -> Option<u64> {
     let number = text.lines().find_map(|line| line.strip_prefix(name))?.split_whitespace().next()?;
     Some(number.parse::<u64>().ok()? * 1024)

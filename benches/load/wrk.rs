@@ -11,7 +11,7 @@ use super::{Result, programs};
 /// A response that takes longer counts as a timeout, in seconds. wrk does not record the latency of those.
 const TIMEOUT: u64 = 10;
 
-/// wrk as it is installed.
+/// The installed wrk.
 #[derive(Debug)]
 pub(crate) struct Wrk {
     program: PathBuf,
@@ -26,9 +26,9 @@ pub(crate) struct Counts {
     pub(crate) bytes: f64,
     /// How long the run took.
     pub(crate) duration: f64,
-    /// The latency that half of the responses kept.
+    /// The latency that half of the responses did not exceed.
     pub(crate) p50: f64,
-    /// The latency that 99 of 100 responses kept.
+    /// The latency that 99 of 100 responses did not exceed.
     pub(crate) p99: f64,
     /// The longest latency.
     pub(crate) max: f64,
@@ -43,21 +43,21 @@ impl Wrk {
     ///
     /// # Errors
     ///
-    /// Where it is not installed; the message says how to do that.
+    /// Returns an error if it is not installed; the message says how to install it.
     pub(crate) fn find() -> Result<Self> {
         Ok(Self { program: programs::find("wrk")? })
     }
 
-    /// Where it is.
+    /// Returns its path.
     pub(crate) fn program(&self) -> &Path {
         &self.program
     }
 
-    /// Drives a server for some seconds over so many connections.
+    /// Drives a server for some seconds over a number of connections.
     ///
     /// # Errors
     ///
-    /// Where wrk fails, or says something else than its script prints.
+    /// Returns an error if wrk fails, or prints anything but its script's output.
     pub(crate) fn run(&self, address: SocketAddr, target: &str, connections: u32, seconds: u64) -> Result<Counts> {
         let threads = available_parallelism()?.get().min(connections as usize);
         let output = Command::new(&self.program)
@@ -96,17 +96,17 @@ impl Counts {
         })
     }
 
-    /// Responses a second.
+    /// Returns the responses per second.
     pub(crate) fn rate(&self) -> f64 {
         self.responses / self.duration * 1e6
     }
 
-    /// Bytes a second.
+    /// Returns the bytes per second.
     pub(crate) fn byte_rate(&self) -> f64 {
         self.bytes / self.duration * 1e6
     }
 
-    /// The mean size of a response with its head, in bytes.
+    /// Returns the mean size of a response with its head, in bytes.
     pub(crate) fn response_size(&self) -> f64 {
         if self.responses == 0.0 { 0.0 } else { self.bytes / self.responses }
     }

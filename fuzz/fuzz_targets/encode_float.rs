@@ -1,7 +1,7 @@
 //! Every bit pattern of `f64` and `f32`, and short decimals with their neighbours: the text is ryu's and reads back as
 //! the same bits.
 //!
-//! ryu's is also the bound for the length: what equals it is never longer.
+//! ryu's text is also the bound for the length.
 #![no_main]
 
 use chunkwire::to_vec;
@@ -15,7 +15,7 @@ fuzz_target!(|data: &[u8]| {
 
         double(f64::from_bits(bits));
         single(f32::from_bits(bits as u32));
-        // The same bits as a decimal: 4 of them for its places, one for its sign, the rest for its digits.
+        // The same bits as a decimal: 4 of them for the number of decimals, one for its sign, the rest for its digits.
         let places = (bits & 15) as i32;
         let sign = if bits & 16 == 0 { 1.0 } else { -1.0 };
         let decimal = sign * (bits >> 5) as f64 / 10f64.powi(places);

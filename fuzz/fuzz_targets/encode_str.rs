@@ -1,6 +1,6 @@
-//! Arbitrary text by the vector and by the portable path, line safe and not, from 16 alignments into tight buffers.
+//! Arbitrary text on the vector path and the portable path, line safe and not, from 16 alignments into tight buffers.
 //!
-//! The text is exactly as long as its allocation, so that AddressSanitizer sees a byte read behind it.
+//! The text is exactly as long as its allocation, so that AddressSanitizer sees a byte read after it.
 #![no_main]
 
 use bytes::BytesMut;

@@ -1,7 +1,7 @@
 //! Arbitrary method, target and fields through the routes: no panic, and a response from the documented set.
 //!
 //! An input is a head without its version: `GET /api/v1/users?limit=1`, then a line per field. A line without a name,
-//! such as `text/html`, is an `Accept`; where no line is a `Host`, one is put in.
+//! such as `text/html`, is an `Accept`; if no line is a `Host`, one is added.
 #![no_main]
 
 use std::pin::pin;
@@ -13,14 +13,15 @@ use chunkwire_server::{Config, Server};
 use http::{HeaderName, Method, Request, Response, header};
 use http_body::Body as HttpBody;
 use libfuzzer_sys::fuzz_target;
+use tokio::runtime::{Builder, Runtime};
 use tower_service::Service;
 
-/// What is read of a body: a million users are not needed to see that it goes on.
+/// How much of a body is read: a million users are not needed to see that it continues.
 const FRAMES_READ: usize = 3;
 
 fuzz_target!(|data: &[u8]| {
     let Some(request) = request(data) else { return };
-    let response = SERVER.with(|server| {
+    let response = SERVER.with(|(server, _)| {
         let mut responded = pin!(server.service().call(request.clone().map(|()| Body::empty())));
         match responded.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(Ok(response)) => response,
@@ -31,18 +32,17 @@ fuzz_target!(|data: &[u8]| {
 });
 
 thread_local! {
-    /// It listens, though no one connects.
-    static SERVER: Server = {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    /// A server that listens, though nobody connects, and the runtime that it listens on.
+    static SERVER: (Server, Runtime) = {
+        let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
         let mut config = Config::default();
         config.listen.set_port(0);
         let server = runtime.block_on(async { Server::bind(&config) }).expect("a port");
-        std::mem::forget(runtime);
-        server
+        (server, runtime)
     };
 }
 
-/// The request, or `None` where hyper would have refused it.
+/// Returns the request, or `None` if hyper would have refused it.
 fn request(data: &[u8]) -> Option<Request<()>> {
     let mut lines = data.split(|byte| *byte == b'\n');
     let head = lines.next()?;
@@ -75,9 +75,14 @@ fn check(request: &Request<()>, response: Response<impl HttpBody<Data = bytes::B
             .iter()
             .any(|length| length.as_bytes().iter().any(|byte| *byte != b'0'));
     assert!(!has_body || head.headers[header::CONNECTION] == "close");
+    if request.method() == Method::HEAD {
+        // axum takes the body off what it routes, and hyper off all else.
+        assert!(matches!(head.status.as_u16(), 200 | 400 | 404 | 406 | 414 | 417));
+        return;
+    }
     match head.status.as_u16() {
         200 => {
-            assert!(request.method() == Method::GET || request.method() == Method::HEAD);
+            assert_eq!(request.method(), Method::GET);
             assert_eq!(fields.get_all(header::HOST).iter().count(), 1);
             assert!(!has_body && request.uri().scheme_str().is_none_or(|scheme| scheme == "http"));
             match content_type {
@@ -114,7 +119,7 @@ fn check(request: &Request<()>, response: Response<impl HttpBody<Data = bytes::B
     }
 }
 
-/// The first frames of a body, and whether they are all.
+/// Returns the first frames of a body, and whether they are all.
 fn read(body: impl HttpBody<Data = bytes::Bytes>) -> (Vec<u8>, bool) {
     let mut body = pin!(body);
     let mut bytes = Vec::new();

@@ -1,12 +1,12 @@
-//! Arbitrary values of the serde data model: our bytes against serde_json's, with ryu's text for floats on both sides,
-//! and an error where it has one.
+//! Arbitrary values of the serde data model: this crate's bytes against serde_json's, with ryu's text for floats on
+//! both sides, and an error if it has one.
 #![no_main]
 
 use chunkwire_fuzz::Input;
 use chunkwire_test_support::data_model::check_value;
 use libfuzzer_sys::fuzz_target;
 
-/// Longer text is a matter of `encode_str`.
+/// Longer text is left to `encode_str`.
 const BUDGET: usize = 1024;
 
 fuzz_target!(|data: &[u8]| check_value(&Input::new(data, BUDGET).value()));

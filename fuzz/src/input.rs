@@ -1,28 +1,28 @@
 //! Bytes to values, in a language of one letter per value.
 //!
-//! Seeds can be written by hand in it, and a mutated byte changes one value and not all that follow. Every input means
-//! something: what is missing is zero, and an unknown letter is a number.
+//! Seeds can be written by hand in it, and a mutated byte changes one value, not all that follow. Every input is valid:
+//! what is missing is zero, and an unknown letter is a number.
 //!
 //! | letter | value |
 //! |---|---|
 //! | `n` `o` `?` | null as `()`, as `None`, and `Some` of the value that follows |
 //! | `t` `f` | true and false |
-//! | `1` `2` `4` `8` `6` `z` | unsigned integer of 1, 2, 4, 8, 16 bytes and of a pointer's, little-endian |
+//! | `1` `2` `4` `8` `6` `z` | unsigned integer of 1, 2, 4, 8, 16 bytes and of a pointer's size, little-endian |
 //! | `a` `b` `d` `h` `p` `y` | the same, signed |
 //! | `r` `R` | `f32` and `f64` by their bits |
-//! | `.` | `f64` that is a decimal: an `i32`, and a byte for how many places |
+//! | `.` | `f64` that is a decimal: an `i32`, and a byte for the number of decimals |
 //! | `c` | character: 3 bytes |
-//! | `"` | text: a byte for its length, and its bytes |
-//! | `*` | the same text many times: two bytes for how often, then as above |
+//! | `"` | text: a byte for its length, then its bytes |
+//! | `*` | the same text many times: two bytes for how many, then as above |
 //! | `[` `<` | array and deque, up to `]` |
 //! | `(` `@` | a pair, and an object by `object!`: two values |
-//! | `{` | map up to `}`: texts and values by turns |
+//! | `{` | map up to `}`: texts and values in turn |
 //!
-//! What only serde knows. A name is a byte: which one of [`NAMES`].
+//! What only serde has. A name is a byte: its index in [`NAMES`].
 //!
 //! | letter | value |
 //! |---|---|
-//! | `B` | bytes: a byte for how many, and they |
+//! | `B` | bytes: a byte for their number, then the bytes |
 //! | `D` | text that is formatted: texts up to `]` |
 //! | `U` `V` | unit struct and unit variant: a name |
 //! | `N` `W` | newtype struct and newtype variant: a name and a value |
@@ -37,10 +37,10 @@ use chunkwire_test_support::data_model::{Fields, NAMES, Name, Value};
 use chunkwire_test_support::scripted_body::Step;
 use chunkwire_test_support::tree::Tree;
 
-/// Values may be nested this deep: neither encoder guards its stack, and this is not what they are tested for.
+/// Values may be nested this deep: neither encoder guards its stack, and this is not tested here.
 const DEEPEST: usize = 60;
 
-/// Reads values from the bytes that the fuzzer made.
+/// Reads values from the fuzzer's bytes.
 #[derive(Debug)]
 pub struct Input<'a> {
     bytes: &'a [u8],
@@ -48,38 +48,38 @@ pub struct Input<'a> {
 }
 
 impl<'a> Input<'a> {
-    /// Reads from the start of `bytes`. Repetitions make about `budget` bytes of JSON at most.
+    /// Reads from the start of `bytes`. Repetitions make at most about `budget` bytes of JSON.
     pub fn new(bytes: &'a [u8], budget: usize) -> Self {
         Self { bytes, budget }
     }
 
-    /// The next byte, or zero behind the end.
+    /// Returns the next byte, or zero after the end.
     pub fn byte(&mut self) -> u8 {
         self.array::<1>()[0]
     }
 
-    /// The next value.
+    /// Returns the next value.
     pub fn tree(&mut self) -> Tree {
         self.tree_at(0)
     }
 
-    /// The next value of the serde data model.
+    /// Returns the next value of the serde data model.
     pub fn value(&mut self) -> Value {
         self.value_at(0)
     }
 
-    /// A text without a letter in front.
+    /// Returns a text without a letter before it.
     pub fn key(&mut self) -> String {
         self.text(1)
     }
 
-    /// Keys and values by turns, up to `}`.
+    /// Returns keys and values in turn, up to `}`.
     pub fn members(&mut self) -> Vec<(String, Tree)> {
         self.until(b'}', |input| (input.text(1), input.tree()))
     }
 
-    /// What a source does, up to the end: a record per letter, `_` to pause, `!` to fail, `/` to fail inside of the
-    /// record that follows, `#` and a byte to do the next step as often.
+    /// Returns what a source does, up to the end: a record per letter, `_` to pause, `!` to fail, `/` to fail inside
+    /// the next record, `#` and a byte to repeat the next step that often.
     pub fn steps(&mut self) -> Vec<Step> {
         let mut steps = Vec::new();
         while !self.bytes.is_empty() {

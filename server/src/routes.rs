@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use chunkwire::{APPLICATION_JSON, JsonBody, to_vec};
 use chunkwire_engine::Handle;
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 
 use crate::config::Config;
 use crate::negotiation;
@@ -19,6 +19,9 @@ use crate::observe::records::Records;
 use crate::problem::{ALLOW, Parameter, Problem};
 use crate::query::{self, whole_number};
 use crate::users::User;
+
+/// The media type of a word in ASCII.
+const TEXT: (HeaderName, HeaderValue) = (header::CONTENT_TYPE, HeaderValue::from_static("text/plain"));
 
 /// What handlers need to know.
 #[derive(Clone, Debug)]
@@ -36,7 +39,7 @@ pub(crate) fn router(config: &Config, engine: Handle, metrics: Arc<Metrics>) -> 
         .route("/api/v1/users", endpoint(users))
         .route("/api/v1/users/", endpoint(user))
         .route("/api/v1/users/{id}", endpoint(user))
-        .route("/healthz", endpoint(async || "ok\n"))
+        .route("/healthz", endpoint(health))
         .route("/readyz", endpoint(readiness))
         .route("/metrics", endpoint(metrics_text))
         .fallback(no_route)
@@ -82,8 +85,15 @@ async fn user(request: Request) -> Result<Response, Problem> {
     Ok(([(header::CONTENT_TYPE, APPLICATION_JSON)], to_vec(&user)).into_response())
 }
 
-async fn readiness(State(app): State<Arc<App>>) -> (StatusCode, &'static str) {
-    if app.engine.is_stopping() { (StatusCode::SERVICE_UNAVAILABLE, "stopping\n") } else { (StatusCode::OK, "ok\n") }
+async fn health() -> Response {
+    ([TEXT], "ok\n").into_response()
+}
+
+async fn readiness(State(app): State<Arc<App>>) -> Response {
+    if app.engine.is_stopping() {
+        return (StatusCode::SERVICE_UNAVAILABLE, [TEXT], "stopping\n").into_response();
+    }
+    ([TEXT], "ok\n").into_response()
 }
 
 async fn metrics_text(State(app): State<Arc<App>>) -> Response {

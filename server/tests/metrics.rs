@@ -82,6 +82,15 @@ async fn the_access_log_has_a_line_for_each_response_when_it_is_wanted() {
 }
 
 #[tokio::test]
+async fn requests_are_traced_for_whom_wants_it() {
+    let mut command = chunkwire(&["--listen", "127.0.0.1:0"]);
+    command.env("RUST_LOG", "tower_http=debug");
+    let mut server = Process::start(command).await;
+    Client::connect(server.address).await.get("/api/v1/users?limit=3").await;
+    server.logs("uri=/api/v1/users?limit=3").await;
+}
+
+#[tokio::test]
 async fn the_access_log_is_off_by_default() {
     let server = Process::start(chunkwire(&["--listen", "127.0.0.1:0"])).await;
     Client::connect(server.address).await.get("/api/v1/users").await;

@@ -1,8 +1,8 @@
-//! How many chunks are alive, over all bodies that count together.
+//! The number of chunks alive, over all bodies that share a gauge.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// How many chunks are alive, over all bodies that count here.
+/// Counts the chunks that are alive, over all bodies that share the gauge.
 ///
 /// # Examples
 ///
@@ -30,12 +30,12 @@ pub struct ChunkGauge {
 }
 
 impl ChunkGauge {
-    /// How many chunks are alive now.
+    /// Returns how many chunks are alive now.
     pub fn alive(&self) -> usize {
         self.alive.load(Ordering::Relaxed)
     }
 
-    /// How many chunks were alive at once at most.
+    /// Returns the largest number of chunks that were alive at once.
     pub fn peak(&self) -> usize {
         self.peak.load(Ordering::Relaxed)
     }

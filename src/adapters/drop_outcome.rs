@@ -1,4 +1,4 @@
-//! Why a body is dropped before its end, which its connection knows and the body can't.
+//! Why a body is dropped before its end, which only its connection can tell.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -6,8 +6,8 @@ use super::end::Outcome;
 
 /// The outcome of bodies that are dropped before their end: [`Outcome::ClientGone`], unless a connection sets another.
 ///
-/// Clones share the outcome. A connection keeps one, gives another to each body by
-/// [`OnEnd::drop_outcome`](crate::OnEnd::drop_outcome), and sets it before it drops them.
+/// Clones share the outcome. A connection keeps one, gives another to each body with
+/// [`OnEnd::drop_outcome`](crate::OnEnd::drop_outcome), and sets the outcome before it drops the bodies.
 ///
 /// # Examples
 ///
@@ -36,7 +36,7 @@ impl DropOutcome {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = outcome;
     }
 
-    /// The outcome that was set last.
+    /// Returns the outcome that was set last.
     pub fn get(&self) -> Outcome {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::body::format::Format;
 
-/// How a body ended, as the hook of [`JsonBody::on_end`](crate::JsonBody::on_end) is told.
+/// How a body ended: the argument of the hook of [`JsonBody::on_end`](crate::JsonBody::on_end).
 ///
 /// # Examples
 ///
@@ -21,9 +21,9 @@ use crate::body::format::Format;
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct End {
-    /// What the end was.
+    /// The kind of the end.
     pub outcome: Outcome,
-    /// The format that the records were put together in.
+    /// The format of the records.
     pub format: Format,
     /// How many records were encoded.
     pub records: u64,
@@ -50,10 +50,10 @@ pub enum Outcome {
     Complete,
     /// The source failed, or a record panicked.
     SourceFailed,
-    /// The body was dropped before its end: mostly because the client went away.
+    /// The body was dropped before its end, mostly because the client went away.
     ClientGone,
     /// The connection gave up on a client that did not read, and set a [`DropOutcome`](crate::DropOutcome).
     Stalled,
-    /// The server was shut down first, and set a [`DropOutcome`](crate::DropOutcome).
+    /// The server was shut down before the end, and set a [`DropOutcome`](crate::DropOutcome).
     ShutDown,
 }

@@ -11,9 +11,9 @@ use crate::body::record::Record;
 use crate::body::response::response;
 
 impl<S> JsonBody<S> {
-    /// A response of this body under [`OneChunk`], with its `Content-Type`.
+    /// Returns a response of this body in a [`OneChunk`], with its `Content-Type`.
     ///
-    /// axum takes it as it is from a handler. It has the status 200 and no other header.
+    /// An axum handler can return it as is. It has the status 200 and no other header.
     ///
     /// # Examples
     ///
@@ -27,9 +27,9 @@ impl<S> JsonBody<S> {
     /// # Under compression
     ///
     /// Don't put this response under a layer that keeps a frame until it has the next, as tower-http's
-    /// `CompressionLayer` does: one of more than a frame waits for ever there. Compress a plain [`JsonBody`] or
-    /// [`OnEnd`], and put [`OneChunk`] around the compressor. The header is then set by hand, to [`APPLICATION_JSON`]
-    /// or [`APPLICATION_X_NDJSON`]; the compressor leaves it as it is. `examples/axum.rs` is a program that does so.
+    /// `CompressionLayer` does: a body of more than one frame waits forever there. Compress a plain [`JsonBody`] or
+    /// [`OnEnd`], and put [`OneChunk`] around the compressor. Set the header yourself then, to [`APPLICATION_JSON`] or
+    /// [`APPLICATION_X_NDJSON`]; the compressor does not change it. `examples/axum.rs` does this.
     ///
     /// ```
     /// use axum::Router;
@@ -58,7 +58,7 @@ impl<S> JsonBody<S> {
 }
 
 impl<S: Stream<Item: Record>, F: FnOnce(&End)> OnEnd<S, F> {
-    /// A response of this body, as [`JsonBody::into_response`] makes it: not for a compressor either.
+    /// Returns a response of this body, as [`JsonBody::into_response`] does. Don't put it under a compressor either.
     pub fn into_response(self) -> Response<OneChunk<Self>> {
         response(self.format(), OneChunk::new(self))
     }

@@ -1,4 +1,4 @@
-//! A body that tells how it ended, exactly once.
+//! A body that reports how it ended, exactly once.
 
 use std::fmt;
 use std::pin::Pin;
@@ -18,7 +18,7 @@ use crate::body::json_body::JsonBody;
 use crate::body::record::Record;
 
 pin_project! {
-    /// A [`JsonBody`] with a hook for its end: what [`JsonBody::on_end`] makes.
+    /// A [`JsonBody`] with a hook for its end, made by [`JsonBody::on_end`].
     ///
     /// The hook is called once: with the last frame, with the error, or when the body is dropped before either.
     ///
@@ -54,7 +54,7 @@ pin_project! {
         F: FnOnce(&End),
     {
         fn drop(this: Pin<&mut Self>) {
-            // A body that is empty is never asked for anything.
+            // An empty body is never polled.
             let dropped = this.drop_outcome.as_ref().map_or(Outcome::ClientGone, DropOutcome::get);
             let outcome = match () {
                 () if this.body.is_end_stream() => Outcome::Complete,
@@ -69,8 +69,8 @@ pin_project! {
 impl<S: Stream<Item: Record>> JsonBody<S> {
     /// Calls `hook` once when the body ends, with what was sent and how it ended.
     ///
-    /// A body that is dropped before its end has the [outcome](End::outcome) [`ClientGone`](crate::Outcome::ClientGone),
-    /// unless [`OnEnd::drop_outcome`] says otherwise.
+    /// A body that is dropped before its end has the [outcome](End::outcome)
+    /// [`ClientGone`](crate::Outcome::ClientGone), unless [`OnEnd::drop_outcome`] sets another.
     ///
     /// # Examples
     ///
@@ -92,13 +92,13 @@ impl<S: Stream<Item: Record>> JsonBody<S> {
 }
 
 impl<S: Stream<Item: Record>, F: FnOnce(&End)> OnEnd<S, F> {
-    /// Sets what the outcome is if the body is dropped before its end, instead of [`Outcome::ClientGone`].
+    /// Sets the outcome of a body that is dropped before its end, instead of [`Outcome::ClientGone`].
     pub fn drop_outcome(mut self, outcome: DropOutcome) -> Self {
         self.drop_outcome = Some(outcome);
         self
     }
 
-    /// The format of the body.
+    /// Returns the format of the body.
     pub(crate) fn format(&self) -> Format {
         self.body.produced().0
     }
@@ -124,7 +124,7 @@ impl<S: Stream<Item: Record>, F: FnOnce(&End)> Body for OnEnd<S, F> {
         }
         match &frame {
             Some(Err(_)) => self.end(Outcome::SourceFailed),
-            // Who knows that nothing follows does not ask again.
+            // A caller that knows that nothing follows does not poll again.
             _ if self.is_end_stream() => self.end(Outcome::Complete),
             _ => {}
         }

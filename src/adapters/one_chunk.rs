@@ -13,21 +13,21 @@ use super::chunk_gauge::ChunkGauge;
 pin_project! {
     /// A body whose next frame waits until the previous one has been dropped.
     ///
-    /// A connection drops a frame when the transport has taken its last byte. hyper asks for more as soon as it has
-    /// written a part of what it holds, and would otherwise hold two chunks for a slow reader; with this, the chunk on
-    /// its way to the socket is the only one that is alive.
+    /// A connection drops a frame when the transport has taken its last byte. hyper polls for more as soon as it has
+    /// written a part of what it holds, and would otherwise hold two chunks for a slow reader. With this type, the
+    /// chunk on its way to the socket is the only one that is alive.
     ///
-    /// Whoever keeps a frame and wants a second one waits for ever: don't put this under a middleware that collects a
-    /// body, as `axum::body::to_bytes` and `BodyExt::collect` do. [`timeout`](Self::timeout) makes an error
-    /// of it. A body whose only frame [is its end](Body::is_end_stream) can be collected.
+    /// A caller that keeps a frame and polls for the next waits forever: don't put this under a middleware that
+    /// collects a body, as `axum::body::to_bytes` and `BodyExt::collect` do. [`timeout`](Self::timeout) turns the wait
+    /// into an error. A body whose only frame [is its end](Body::is_end_stream) can be collected.
     ///
     /// # Under compression
     ///
-    /// A layer that keeps a frame until it has the next waits for ever as well. tower-http's `CompressionLayer` does
-    /// so, and tokio-util's `StreamReader`, by which it reads. Give such a layer a plain [`JsonBody`](crate::JsonBody)
-    /// and put this around it, by `MapResponseBodyLayer::new(OneChunk::new)`: see
+    /// A layer that keeps a frame until it has the next waits forever as well. tower-http's `CompressionLayer` does so,
+    /// since it reads with tokio-util's `StreamReader`. Give such a layer a plain [`JsonBody`](crate::JsonBody) and put
+    /// this around it with `MapResponseBodyLayer::new(OneChunk::new)`: see
     /// [`JsonBody::into_response`](crate::JsonBody::into_response#under-compression). Then one compressed frame is
-    /// alive, and one chunk is with the compressor while the next is filled.
+    /// alive, and the compressor holds one chunk while the next is filled.
     ///
     /// # Examples
     ///
@@ -57,7 +57,7 @@ pin_project! {
     }
 }
 
-/// Whether a frame is alive, and whom to tell when it is not.
+/// Whether a frame is alive, and which task to wake when it is dropped.
 #[derive(Debug, Default)]
 struct Gate {
     closed: bool,
@@ -72,22 +72,22 @@ struct Passed {
 }
 
 fn with<T>(gate: &Mutex<Gate>, act: impl FnOnce(&mut Gate) -> T) -> T {
-    // A gate is consistent at every moment, so that a panic elsewhere does not matter to it.
+    // A gate is always consistent, so a panic elsewhere does not matter.
     act(&mut gate.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
 impl<B> OneChunk<B> {
-    /// A body that hands out the frames of `body` one at a time.
+    /// Returns a body that hands out the frames of `body` one at a time.
     pub fn new(body: B) -> Self {
         Self { body, gate: Arc::default() }
     }
 
-    /// A body that hands out the frames of `body` one at a time and counts those that are alive.
+    /// Returns a body that hands out the frames of `body` one at a time and counts those that are alive.
     pub fn counted(body: B, gauge: Arc<ChunkGauge>) -> Self {
         Self { body, gate: Arc::new(Mutex::new(Gate { gauge: Some(gauge), ..Gate::default() })) }
     }
 
-    /// Whether a frame is alive.
+    /// Returns whether a frame is alive.
     pub(super) fn has_frame_alive(&self) -> bool {
         with(&self.gate, |gate| gate.closed)
     }
@@ -99,7 +99,7 @@ impl<B: Body<Data = Bytes>> Body for OneChunk<B> {
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
         let this = self.project();
-        // Nothing comes behind the last frame: who keeps it may be told so.
+        // Nothing follows the last frame, so the end is reported even while that frame is alive.
         let closed = !this.body.is_end_stream()
             && with(this.gate, |gate| {
                 if gate.closed {
@@ -141,7 +141,7 @@ impl AsRef<[u8]> for Passed {
 
 impl Drop for Passed {
     fn drop(&mut self) {
-        // The memory is free before anyone is told so.
+        // The memory is freed before the next frame can be made.
         self.bytes = Bytes::new();
         let waiting = with(&self.gate, |gate| {
             gate.closed = false;

@@ -1,6 +1,6 @@
-//! A body that hands out one frame at a time, and not for ever.
+//! A body that hands out one frame at a time and does not wait forever.
 //!
-//! It knows no clock and no runtime: what rings is a future of the caller's.
+//! It depends on no clock and no runtime: the timer is a future from the caller.
 
 use std::fmt;
 use std::pin::Pin;
@@ -14,21 +14,21 @@ use super::one_chunk::OneChunk;
 use crate::body::error::Error;
 
 pin_project! {
-    /// A [`OneChunk`] that fails where a frame is kept too long: what [`OneChunk::timeout`] makes.
+    /// A [`OneChunk`] that fails if a frame is kept too long, made by [`OneChunk::timeout`].
     ///
-    /// The timer runs from when the body is asked for a frame while the previous one is alive, until that one is dropped.
-    /// It does not run while the source pauses. When it rings, the body ends with an error that
-    /// [`is_stalled`](Error::is_stalled), and so does its response, without a proper end. It catches
+    /// The timer starts when the body is polled for a frame while the previous one is alive, and runs until that one is
+    /// dropped. It does not run while the source pauses. When it fires, the body ends with an error that
+    /// [`is_stalled`](Error::is_stalled), and its response is cut. It catches
     ///
-    /// - **middleware that collects a body**, which without it waits for ever: a body that fits into one chunk passes,
-    ///   a longer one fails when the timer rings. Collect such bodies without [`OneChunk`].
-    /// - **clients that don't read**, where the server asks for frames ahead of what it has written. hyper does under
-    ///   its default `max_buf_size` of about 400 KB, which is what `axum::serve` has: a client then has to take a chunk
-    ///   of 16 KiB in the time of the timer. Under a `max_buf_size` of [`CHUNK_SIZE`](crate::CHUNK_SIZE) a body is not
-    ///   asked while a chunk is on its way, and a limit of writes belongs into the transport.
+    /// - **middleware that collects a body**, which would otherwise wait forever: a body that fits into one chunk
+    ///   passes, a longer one fails when the timer fires. Collect such bodies without [`OneChunk`].
+    /// - **clients that don't read**, if the server polls for frames ahead of what it has written. hyper does with its
+    ///   default `max_buf_size` of about 400 KB, as under `axum::serve`: a client must then take a chunk of 16 KiB
+    ///   before the timer fires. With a `max_buf_size` of [`CHUNK_SIZE`](crate::CHUNK_SIZE), a body is not polled while
+    ///   a chunk is on its way, and a time limit for writes belongs in the transport.
     ///
-    /// It is wrong under a middleware that keeps a frame for as long as it likes, such as one that paces what it sends:
-    /// the timer must be longer than its longest pause.
+    /// It is wrong under a middleware that keeps frames on purpose, such as one that limits the rate, unless the timer
+    /// is longer than its longest pause.
     ///
     /// # Examples
     ///
@@ -43,12 +43,12 @@ pin_project! {
     /// let body = OneChunk::new(JsonBody::new(Format::Array, 0..10_000));
     /// let body = body.timeout(|| tokio::time::sleep(Duration::from_millis(10)));
     ///
-    /// // It keeps the first chunk and asks for the second.
+    /// // `collect` keeps the first chunk and polls for the second.
     /// assert!(body.collect().await.unwrap_err().is_stalled());
     /// # }
     /// ```
     ///
-    /// The timer may tell the hook of [`JsonBody::on_end`](crate::JsonBody::on_end) what happened too:
+    /// The timer can also tell the hook of [`JsonBody::on_end`](crate::JsonBody::on_end) what happened:
     ///
     /// ```
     /// use std::time::Duration;
@@ -84,10 +84,10 @@ pin_project! {
 }
 
 impl<B> OneChunk<B> {
-    /// Gives up on a frame that is still alive when the next one has been asked for and a timer has rung.
+    /// Ends the body with an error if a frame is still alive when a timer fires while the next one is awaited.
     ///
-    /// `timer` is called for each frame that is waited for, and makes a future that is done when it has waited enough.
-    /// See [`Timeout`] for what this catches and when it is wrong. Of a response it is set by `map`:
+    /// `timer` is called for each frame that is waited for, and returns a future that completes when the wait is too
+    /// long. See [`Timeout`] for what this catches and when it is wrong. For a response, set it with `map`:
     ///
     /// ```
     /// use std::time::Duration;

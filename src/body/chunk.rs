@@ -1,7 +1,7 @@
-//! The size of a chunk and its memory: what one has used, the next one uses, whichever body it belongs to.
+//! The size of a chunk and its memory, which the next chunk uses again, whichever body it belongs to.
 //!
-//! A thread keeps one buffer that is free. Where it fills a chunk and writes it before it turns to the next body, all
-//! its bodies share that buffer, which never leaves the cache, and a body that waits holds none.
+//! A thread keeps one free buffer. If it fills a chunk and writes it before it turns to the next body, all its bodies
+//! share that buffer, which never leaves the cache, and a body that waits holds none.
 
 use std::cell::Cell;
 use std::mem;
@@ -14,18 +14,18 @@ use bytes::{Bytes, BytesMut};
 /// (RFC 9113, section 4.2), so that one chunk is one record or frame there too.
 pub const CHUNK_SIZE: usize = 16 * 1024;
 
-/// Space behind a chunk for the end of the record that fills it. A longer record makes the buffer grow.
+/// Space after a chunk for the end of the record that fills it. A longer record makes the buffer grow.
 const OVERHANG: usize = 1024;
 
-/// A buffer in an allocation that a long record made larger than this is not kept.
+/// A buffer is not kept if a long record has made its allocation larger than this.
 const LARGEST_KEPT: usize = 3 * CHUNK_SIZE;
 
 thread_local! {
     static FREE: Cell<BytesMut> = Cell::default();
 }
 
-/// Moves the start of a chunk to a buffer with space for all of it and the end of the record that fills it, unless it
-/// is in one.
+/// Moves the start of a chunk to a buffer with space for the chunk and the end of the record that fills it, unless it
+/// is in such a buffer.
 pub(crate) fn make_room(start: &mut BytesMut) {
     if start.capacity() < CHUNK_SIZE + OVERHANG {
         let mut buffer = FREE.try_with(Cell::take).unwrap_or_default();
@@ -35,15 +35,15 @@ pub(crate) fn make_room(start: &mut BytesMut) {
     }
 }
 
-/// A frame of what is in a buffer; dropping it leaves the buffer to another chunk.
+/// Returns what is in a buffer as a frame; dropping it frees the buffer for another chunk.
 pub(crate) fn frame(buffer: BytesMut) -> Bytes {
     Bytes::from_owner(FrameMemory(buffer))
 }
 
-/// Leaves a buffer to another chunk.
+/// Frees a buffer for another chunk.
 pub(crate) fn reuse(mut buffer: BytesMut) {
     buffer.clear();
-    // What is left of a long record may see only the end of its allocation, which this makes it see again.
+    // What is left of a long record may cover only the end of its allocation; this makes it cover all of it again.
     let is_large = buffer.try_reclaim(LARGEST_KEPT + 1);
     if !is_large && buffer.capacity() >= CHUNK_SIZE + OVERHANG {
         // A thread that ends keeps nothing.
@@ -51,7 +51,7 @@ pub(crate) fn reuse(mut buffer: BytesMut) {
     }
 }
 
-/// The bytes of a frame; dropping them leaves the buffer to another chunk.
+/// The bytes of a frame; dropping them frees the buffer for another chunk.
 struct FrameMemory(BytesMut);
 
 impl AsRef<[u8]> for FrameMemory {
@@ -70,7 +70,7 @@ impl Drop for FrameMemory {
 mod tests {
     use super::*;
 
-    /// The capacity of the buffer that is free after one was left.
+    /// Returns the capacity of the free buffer after `buffer` was freed.
     fn kept(buffer: BytesMut) -> usize {
         reuse(buffer);
         FREE.take().capacity()
@@ -89,6 +89,6 @@ mod tests {
         let mut record = BytesMut::zeroed(64 * CHUNK_SIZE);
         let end = record.split_off(62 * CHUNK_SIZE);
         drop(record);
-        assert_eq!(kept(end), 0, "two chunks are seen of 64");
+        assert_eq!(kept(end), 0, "the buffer covers two chunks of 64");
     }
 }

@@ -1,7 +1,7 @@
-//! What stands around the records where they are one field of an object.
+//! What surrounds the records if they are one field of an object.
 //!
-//! The fields before the array are encoded when they are given; those after it are asked for when it has ended, and
-//! never where the source failed.
+//! The fields before the array are encoded when they are given. Those after it are computed when it has ended, and
+//! never if the source failed.
 
 use std::fmt;
 use std::mem;
@@ -16,9 +16,9 @@ use crate::encode::writer::Writer;
 
 /// A JSON object with the array of records as one of its fields: `{"meta":…,"users":[…],"count":1000}`.
 ///
-/// It takes the place of a [`Format`](crate::Format) in [`JsonBody::new`](crate::JsonBody::new); the records are a
-/// [`Format::Array`](crate::Format::Array) in it. Keys are escaped where they must be. That no two are alike is up to
-/// the caller.
+/// It is used in place of a [`Format`](crate::Format) in [`JsonBody::new`](crate::JsonBody::new); the records are a
+/// [`Format::Array`](crate::Format::Array) in it. Keys are escaped if necessary. It is up to the caller that no two
+/// keys are equal.
 ///
 /// # Examples
 ///
@@ -38,7 +38,7 @@ use crate::encode::writer::Writer;
 /// # }
 /// ```
 ///
-/// What only the source knows, such as where the next page begins, it leaves where the closure finds it:
+/// The source can share with the closure what only it knows, such as where the next page begins:
 ///
 /// ```
 /// use std::sync::Arc;
@@ -64,7 +64,7 @@ pub struct Envelope {
     before: BytesMut,
     /// The key of the array and a colon.
     key: Vec<u8>,
-    /// Never locked: a closure that is only `Send` leaves the body `Sync` in it.
+    /// Never locked. The mutex keeps the body `Sync` although the closure is only `Send`.
     after: Option<Mutex<Box<After>>>,
     failure: Option<Error>,
 }
@@ -72,18 +72,18 @@ pub struct Envelope {
 type After = dyn FnOnce(u64, &mut Fields<'_, '_>) + Send;
 
 impl Envelope {
-    /// An object whose field `key` is the array of records.
+    /// Returns an envelope whose field `key` is the array of records.
     pub fn new(key: &str) -> Self {
         let mut key = to_vec(key);
         key.push(b':');
         Self { before: BytesMut::from("{"), key, after: None, failure: None }
     }
 
-    /// Puts a field before the array, behind those that are there.
+    /// Adds a field before the array, after those that were added earlier.
     ///
-    /// The value is encoded at once. It is what a record can be: any [`Encode`](crate::Encode) value, or a serde value
-    /// in a `Serde`. One that fails makes a body that fails before its first byte, so that
-    /// [`ready`](crate::JsonBody::ready) tells in time.
+    /// The value is encoded at once. It can be whatever a record can be: any [`Encode`](crate::Encode) value, or a
+    /// serde value in a `Serde`. If it fails, the body fails before its first byte, so that
+    /// [`ready`](crate::JsonBody::ready) returns the error.
     pub fn before(mut self, key: &str, value: impl Record) -> Self {
         let mut out = Writer::new(&mut self.before);
         match field(key, value, &mut out) {
@@ -96,10 +96,11 @@ impl Envelope {
         self
     }
 
-    /// Puts fields after the array, computed when the source has no more records; `fields` is given their number.
+    /// Adds fields after the array, which `fields` writes when the source has no more records; it receives their
+    /// number.
     ///
-    /// It is called once, or not at all where the body does not come that far. It blocks the connection while it runs,
-    /// and what it waits for should be done when the source is. A second call takes the place of the first.
+    /// The closure is called once, or never if the body does not get that far. It blocks the connection while it runs;
+    /// what it waits for should be done when the source is. A second call of `after` replaces the first.
     pub fn after<F>(mut self, fields: F) -> Self
     where
         F: FnOnce(u64, &mut Fields<'_, '_>) + Send + 'static,
@@ -108,12 +109,12 @@ impl Envelope {
         self
     }
 
-    /// Why one of the fields before the array could not be encoded.
+    /// Takes the error of a field before the array, if one could not be encoded.
     pub(crate) fn take_failure(&mut self) -> Option<Error> {
         self.failure.take()
     }
 
-    /// What stands before the first record, which is called once and lets go of it.
+    /// Takes what comes before the first record; called once.
     pub(crate) fn opening(&mut self) -> Bytes {
         let mut opening = mem::take(&mut self.before);
         opening.extend_from_slice(&self.key);
@@ -121,7 +122,7 @@ impl Envelope {
         opening.freeze()
     }
 
-    /// Writes what stands after the last record.
+    /// Writes what comes after the last record.
     pub(crate) fn close(&mut self, records: u64, out: &mut Writer<'_>) -> Result<(), Error> {
         out.raw("]");
         if let Some(after) = self.after.take() {
@@ -134,12 +135,12 @@ impl Envelope {
         Ok(())
     }
 
-    /// The length of [`opening`](Self::opening), in bytes, while that was not called.
+    /// Returns the length of [`opening`](Self::opening) in bytes, before that is called.
     pub(crate) fn opening_len(&self) -> usize {
         self.before.len() + self.key.len() + "[".len()
     }
 
-    /// The length of what [`close`](Self::close) writes at least, in bytes, and whether that is all.
+    /// Returns the least length in bytes of what [`close`](Self::close) writes, and whether it is exact.
     pub(crate) fn closing_len(&self) -> (usize, bool) {
         ("]}".len(), self.after.is_none())
     }
@@ -169,7 +170,7 @@ pub struct Fields<'a, 'out> {
 impl Fields<'_, '_> {
     /// Appends a field.
     ///
-    /// The value is what a record can be. One that fails ends the body with its error before the array is closed.
+    /// The value can be whatever a record can be. If it fails, the body ends with its error before the array is closed.
     pub fn field(&mut self, key: &str, value: impl Record) {
         self.out.raw(",");
         if let Err(error) = field(key, value, self.out) {
@@ -178,7 +179,7 @@ impl Fields<'_, '_> {
     }
 }
 
-/// Writes one field without what parts it from others.
+/// Writes one field without a comma.
 fn field(key: &str, value: impl Record, out: &mut Writer<'_>) -> Result<(), Error> {
     out.string(key);
     out.raw(":");

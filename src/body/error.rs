@@ -3,10 +3,10 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-/// The error with which a [`JsonBody`](crate::JsonBody) ends that could not be completed.
+/// The error that ends a [`JsonBody`](crate::JsonBody) that could not be completed.
 ///
-/// Where the source failed, [`source`](StdError::source) is the error that it gave. A value that JSON has no form for
-/// is such a failure too.
+/// If the source failed, [`source`](StdError::source) returns its error. The same holds for a value that JSON can't
+/// represent.
 ///
 /// # Examples
 ///
@@ -46,13 +46,13 @@ impl Error {
         Self(Kind::Stalled)
     }
 
-    /// Whether a frame was not taken in the time that [`OneChunk::timeout`](crate::OneChunk::timeout) sets:
-    /// the client does not read, or a middleware collects the frames.
+    /// Returns whether a frame was not taken in the time that [`OneChunk::timeout`](crate::OneChunk::timeout) sets,
+    /// because the client does not read or a middleware collects the frames.
     pub fn is_stalled(&self) -> bool {
         matches!(self.0, Kind::Stalled)
     }
 
-    /// Whether the source or a record panicked; the panic hook has reported it already.
+    /// Returns whether the source or a record panicked; the panic hook has reported it already.
     pub fn is_panic(&self) -> bool {
         matches!(self.0, Kind::Panicked)
     }

@@ -26,8 +26,8 @@ pub(super) enum Stopped {
 
 /// Pulls records into a chunk until it holds `enough` bytes or there are no more for now.
 ///
-/// `records` is how many the document has so far. It is a function of its own, whatever it is called from: what the loop
-/// keeps in registers does not have to share them.
+/// `records` is how many the document has so far. It is a function of its own so that the loop does not share registers
+/// with its callers.
 #[inline(never)]
 pub(super) fn fill<S: Stream<Item: Record>>(
     mut source: Pin<&mut S>,
@@ -40,7 +40,7 @@ pub(super) fn fill<S: Stream<Item: Record>>(
     chunk::make_room(chunk);
 
     let format = layout.format();
-    // Only what is inlined takes a reference to `out` in this loop, which keeps it in registers.
+    // Only inlined functions take a reference to `out` in this loop, so that it stays in registers.
     let mut out = format.writer(chunk);
     let mut whole = out.len();
     let stopped = loop {

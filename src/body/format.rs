@@ -1,4 +1,4 @@
-//! How records are put together to one document.
+//! How records are put together into one document.
 
 use bytes::BytesMut;
 
@@ -7,10 +7,10 @@ use crate::encode::writer::Writer;
 /// The media type of an array, and of an array in an envelope: `application/json` (RFC 8259, section 11).
 pub const APPLICATION_JSON: &str = "application/json";
 
-/// The media type of lines: `application/x-ndjson`, which is not registered but what most clients send.
+/// The media type of lines: `application/x-ndjson`, which is not registered, but is what most clients send.
 pub const APPLICATION_X_NDJSON: &str = "application/x-ndjson";
 
-/// How records are put together to one document.
+/// How records are put together into one document.
 ///
 /// An array in an object with other fields is an [`Envelope`](crate::Envelope).
 ///
@@ -40,7 +40,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// The media type: [`APPLICATION_JSON`] or [`APPLICATION_X_NDJSON`].
+    /// Returns the media type: [`APPLICATION_JSON`] or [`APPLICATION_X_NDJSON`].
     pub const fn content_type(self) -> &'static str {
         match self {
             Self::Array => APPLICATION_JSON,
@@ -48,7 +48,7 @@ impl Format {
         }
     }
 
-    /// A writer of records that appends to `out`.
+    /// Returns a writer of records that appends to `out`.
     #[inline]
     pub(crate) fn writer(self, out: &mut BytesMut) -> Writer<'_> {
         match self {
@@ -57,7 +57,7 @@ impl Format {
         }
     }
 
-    /// What stands before the first record.
+    /// Returns what comes before the first record.
     pub(crate) const fn opening(self) -> &'static str {
         match self {
             Self::Array => "[",
@@ -65,7 +65,7 @@ impl Format {
         }
     }
 
-    /// What stands after the last record.
+    /// Returns what comes after the last record.
     pub(crate) const fn closing(self) -> &'static str {
         match self {
             Self::Array => "]",

@@ -1,7 +1,7 @@
 //! The body: records in, frames of 16 KiB out.
 //!
-//! A [`JsonBody`] holds one chunk at most. It is the chunk that is being filled, by `fill.rs`; once full, it is given
-//! away as a frame and its memory, which is in `chunk.rs`, is used again as soon as the frame has been dropped.
+//! A [`JsonBody`] holds at most one chunk: the one that `fill.rs` fills. Once full, it is handed out as a frame. Its
+//! memory, which `chunk.rs` manages, is used again as soon as the frame has been dropped.
 
 use std::future::poll_fn;
 use std::mem;
@@ -24,18 +24,17 @@ use super::source::Iter;
 pin_project! {
     /// An HTTP body that encodes records into chunks as the connection takes them.
     ///
-    /// - **Fixed.** Every data frame but the last is [`CHUNK_SIZE`] bytes. Only a source that pauses makes a shorter
-    ///   one: what is in the chunk then goes out at once, unless [`full_chunks`](Self::full_chunks) is set.
+    /// - **Fixed.** Every data frame but the last is exactly [`CHUNK_SIZE`] bytes, unless the source pauses: what is in
+    ///   the chunk then goes out at once, or waits if [`full_chunks`](Self::full_chunks) is set.
     /// - **Lazy.** No record is pulled before there is room for its first byte in the chunk being filled.
-    /// - **One chunk.** The body holds the chunk that it fills, and the end of a record that did not fit. Whether the
-    ///   frames that it gave away are still alive is up to who took them; [`OneChunk`](crate::OneChunk) waits for that.
-    ///   Between two frames it holds no more than that end. A thread keeps the buffer of one frame that was dropped, for
-    ///   whichever body comes next.
+    /// - **One chunk.** The body holds the chunk that it fills, and between two frames only the end of a record that
+    ///   did not fit. A frame that it handed out lives until its receiver drops it; [`OneChunk`](crate::OneChunk) waits
+    ///   for that. A thread keeps the buffer of one dropped frame for whichever body comes next.
     /// - **Zero-copy.** A frame is the memory that the records were encoded into. Only the end of a record that spans
     ///   two chunks is moved, once, to the start of the next.
     /// - **Same bytes.** What is sent depends on the records alone, not on where chunks end or when the source paused.
-    /// - **An honest end.** When the source fails, everything up to the failed record is handed out, and then the error,
-    ///   with one `Pending` in between so that a connection has written the former before it sees the latter.
+    /// - **An honest end.** If the source fails, everything before the failed record is handed out, then the error,
+    ///   with one `Pending` in between so that a connection writes the data before it sees the error.
     ///
     /// A record longer than a chunk is encoded whole and handed out in frames of [`CHUNK_SIZE`]; while it is sent, the
     /// body holds what is left of it.
@@ -73,28 +72,28 @@ pin_project! {
 enum State {
     /// There may be more records.
     Open,
-    /// A record is being pulled or encoded. A body that is polled in this state was left by a panic.
+    /// A record is being pulled or encoded. A body that is polled in this state has panicked before.
     Filling,
     /// The document is complete; what the chunk holds is all that is left to send.
     Complete,
-    /// The source failed; what the chunk holds goes first.
+    /// The source failed; what the chunk holds goes out first.
     Failed(Error),
-    /// All that came before the failure was handed out, and the connection had its chance to write it.
+    /// Everything before the failure was handed out, and the connection has had a chance to write it.
     Failing(Error),
     /// Nothing is left.
     Done,
 }
 
 impl<I: Iterator<Item: Record>> JsonBody<Iter<I>> {
-    /// A body of the records that an iterator yields, put together as a [`Format`] or an
-    /// [`Envelope`](crate::Envelope) says.
+    /// Returns a body of the records that an iterator yields, put together as a [`Format`] or an
+    /// [`Envelope`](crate::Envelope).
     pub fn new(layout: impl Into<Layout>, records: impl IntoIterator<IntoIter = I>) -> Self {
         Self::from_stream(layout, Iter(records.into_iter()))
     }
 }
 
 impl<S: Stream<Item: Record>> JsonBody<S> {
-    /// A body of the records that an asynchronous source yields.
+    /// Returns a body of the records that an asynchronous source yields.
     ///
     /// When the source pauses, what is in the chunk goes out at once, unless [`full_chunks`](Self::full_chunks) is set.
     pub fn from_stream(layout: impl Into<Layout>, source: S) -> Self {
@@ -103,18 +102,18 @@ impl<S: Stream<Item: Record>> JsonBody<S> {
         Self { source, chunk: BytesMut::new(), layout, full_chunks: false, records: 0, state }
     }
 
-    /// Pulls the first record, so that a service can still answer otherwise when the source fails at once.
+    /// Pulls the first record, so that a service can still send another response if the source fails at once.
     ///
-    /// The body begins with that record; it does not depend on whether this was called. One record is pulled and not
-    /// more, however many are at hand: a source that fails later ends the body with an error in mid-document.
+    /// The body begins with that record; its bytes are the same without this call. Exactly one record is pulled,
+    /// however many are available: a source that fails later ends the body with an error in mid-document.
     ///
-    /// A source that is not [`Unpin`] goes in as `Box::pin(source)`.
+    /// Pin a source that is not [`Unpin`] with `Box::pin(source)`.
     ///
     /// # Errors
     ///
-    /// Where the source fails instead of yielding its first record, or a field before the array of an
-    /// [`Envelope`](crate::Envelope) could not be encoded. Nothing was sent: answer with a status that says
-    /// so, such as 500.
+    /// Returns an error if the source fails instead of yielding its first record, or if a field before the array of an
+    /// [`Envelope`](crate::Envelope) could not be encoded. Nothing was sent, so the response can still have a status
+    /// such as 500.
     ///
     /// # Examples
     ///
@@ -156,12 +155,12 @@ impl<S: Stream<Item: Record>> JsonBody<S> {
         }
     }
 
-    /// Lets a chunk wait until it is full when the source pauses.
+    /// Keeps a chunk until it is full, even when the source pauses.
     ///
     /// Every frame but the last is then [`CHUNK_SIZE`] bytes, whatever the source does; a record that the source has
-    /// yielded stays in the chunk until others have filled it, or the source ends or fails. It spares packets, system
-    /// calls and chunk heads where a source pauses often and nobody waits for single records. Without it, what is in
-    /// the chunk goes out at each pause.
+    /// yielded stays in the chunk until others have filled it, or the source ends or fails. This saves packets, system
+    /// calls and chunk heads if a source pauses often and nobody waits for single records. Without it, what is in the
+    /// chunk goes out at each pause.
     ///
     /// # Examples
     ///
@@ -206,7 +205,7 @@ impl<S: Stream<Item: Record>> JsonBody<S> {
         self
     }
 
-    /// Fills the chunk until it holds `enough` bytes or there are no more records for now; the latter is `Pending`.
+    /// Fills the chunk until it holds `enough` bytes. Returns `Pending` if there are no more records for now.
     #[inline]
     fn fill(self: Pin<&mut Self>, enough: usize, cx: &mut Context<'_>) -> Poll<State> {
         let this = self.project();
@@ -219,13 +218,13 @@ impl<S: Stream<Item: Record>> JsonBody<S> {
         })
     }
 
-    /// Whether the source says that it has no more records.
+    /// Returns whether the source's size hint says that there are no more records.
     fn is_exhausted(&self) -> bool {
         self.source.size_hint().1 == Some(0)
     }
 
-    /// How many bytes are still to come at least, behind those that are held, and whether no more are if no more
-    /// records are.
+    /// Returns the least number of bytes still to come after those that are held, and whether it is exact if there are
+    /// no more records.
     fn unwritten(&self) -> (u64, bool) {
         let opening = if self.records == 0 { self.layout.opening_len() } else { 0 };
         let (closing, exact) = self.layout.closing_len();
@@ -234,12 +233,12 @@ impl<S: Stream<Item: Record>> JsonBody<S> {
 }
 
 impl<S> JsonBody<S> {
-    /// The format, and how many records were encoded so far.
+    /// Returns the format, and how many records were encoded so far.
     pub(crate) fn produced(&self) -> (Format, u64) {
         (self.layout.format(), self.records)
     }
 
-    /// Whether an error is all that is to come behind what the chunk holds.
+    /// Returns whether only an error follows what the chunk holds.
     pub(crate) fn has_failed(&self) -> bool {
         matches!(self.state, State::Filling | State::Failed(_) | State::Failing(_))
     }
@@ -280,7 +279,7 @@ impl<S: Stream<Item: Record>> Body for JsonBody<S> {
         }
         match mem::replace(this.state, State::Done) {
             State::Open => {
-                // A source that pauses may do so for long.
+                // The pause may be long.
                 chunk::reuse(mem::take(this.chunk));
                 *this.state = State::Open;
                 Poll::Pending

@@ -1,4 +1,4 @@
-//! What stands around the records: that of a format alone, or an envelope.
+//! What surrounds the records: the brackets of a format, or an envelope.
 
 use bytes::Bytes;
 
@@ -7,7 +7,7 @@ use super::error::Error;
 use super::format::Format;
 use crate::encode::writer::Writer;
 
-/// How records are put together: what a [`Format`] or an [`Envelope`] is made into.
+/// How records are put together: a [`Format`] or an [`Envelope`].
 ///
 /// # Examples
 ///
@@ -43,17 +43,17 @@ impl From<Envelope> for Layout {
 }
 
 impl Layout {
-    /// The format of the records; in an envelope they are an array.
+    /// Returns the format of the records; in an envelope they are an array.
     pub fn format(&self) -> Format {
         self.format
     }
 
-    /// Why there is no document to begin with.
+    /// Takes the error of a field before the array, if one could not be encoded.
     pub(crate) fn take_failure(&mut self) -> Option<Error> {
         self.envelope.as_mut().and_then(|envelope| envelope.take_failure())
     }
 
-    /// What stands before the first record; called once.
+    /// Returns what comes before the first record; called once.
     pub(crate) fn opening(&mut self) -> Bytes {
         match &mut self.envelope {
             Some(envelope) => envelope.opening(),
@@ -61,7 +61,7 @@ impl Layout {
         }
     }
 
-    /// Writes what stands after the last of `records` records; called once.
+    /// Writes what comes after the last of `records` records; called once.
     pub(crate) fn close(&mut self, records: u64, out: &mut Writer<'_>) -> Result<(), Error> {
         match &mut self.envelope {
             Some(envelope) => envelope.close(records, out),
@@ -72,12 +72,12 @@ impl Layout {
         }
     }
 
-    /// The length of what stands before the first record, in bytes, while it was not written.
+    /// Returns the length of [`opening`](Self::opening) in bytes, before that is called.
     pub(crate) fn opening_len(&self) -> usize {
         self.envelope.as_ref().map_or(self.format.opening().len(), |envelope| envelope.opening_len())
     }
 
-    /// The length of what stands after the last record at least, in bytes, and whether it is exact.
+    /// Returns the least length in bytes of what comes after the last record, and whether it is exact.
     pub(crate) fn closing_len(&self) -> (usize, bool) {
         self.envelope.as_ref().map_or((self.format.closing().len(), true), |envelope| envelope.closing_len())
     }

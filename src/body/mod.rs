@@ -1,4 +1,4 @@
-//! Records to frames: the body, and what it is made of.
+//! From records to frames: the body and its parts.
 
 pub(crate) mod chunk;
 pub(crate) mod envelope;

@@ -10,8 +10,8 @@ use crate::encode::writer::Writer;
 
 /// One element of the array: what a source yields.
 ///
-/// Every [`Encode`] value is one, and so is a `Result` of one, for sources that can fail: its `Err` ends the body with
-/// an [`Error`] whose cause it is.
+/// Every [`Encode`] value is a record. So is a `Result` of a record, for sources that can fail: an `Err` ends the body
+/// with an [`Error`] that has it as its cause.
 ///
 /// # Examples
 ///
@@ -31,8 +31,8 @@ pub trait Record {
     ///
     /// # Errors
     ///
-    /// Where there is no record to write because the source failed. What was written before the failure is never sent
-    /// as if it were complete.
+    /// Returns an error if there is no record to write because the source failed. What was written before the failure
+    /// is never sent as if it were complete.
     fn write(self, out: &mut Writer<'_>) -> Result<(), Error>;
 }
 
@@ -53,8 +53,8 @@ impl<T: Record, E: Into<Box<dyn StdError + Send + Sync>>> Record for Result<T, E
 
 /// A serde value as a record.
 ///
-/// Every type that is [`Serialize`](serde::Serialize) streams as it is. A value that JSON has no form for, such as a
-/// map whose keys are structs, ends the body as a failing source would.
+/// Any [`Serialize`](serde::Serialize) type can be a record. A value that JSON can't represent, such as a map whose
+/// keys are structs, ends the body as a failing source would.
 ///
 /// # Examples
 ///

@@ -1,17 +1,17 @@
-//! The head that goes with a body.
+//! The head of a response.
 
 use http::header::CONTENT_TYPE;
 use http::{HeaderName, HeaderValue, Response};
 
 use super::format::Format;
 
-/// The header that asks nginx to pass a response on as it comes: `X-Accel-Buffering: no`.
+/// The header that asks nginx to pass on a response as it comes: `X-Accel-Buffering: no`.
 ///
-/// A proxy that buffers holds records back until it has a buffer full, and takes a response off the server faster than
-/// its client reads it, into memory and then into a file. The header turns that off for one response; what does so
-/// for all of a location is [`proxy_buffering off`][nginx]. Other proxies ignore it.
+/// A buffering proxy holds records back until a buffer is full. It reads a response faster than its client does, into
+/// memory and then into a file. The header turns this off for one response; [`proxy_buffering off`][nginx] does so for
+/// a whole location. Other proxies ignore the header.
 ///
-/// It is a pair, so that headers can be extended by it:
+/// It is a pair, so that a `HeaderMap` can be extended with it:
 ///
 /// ```
 /// use chunkwire::{Format, JsonBody, NO_PROXY_BUFFERING};
@@ -25,7 +25,7 @@ use super::format::Format;
 pub const NO_PROXY_BUFFERING: (HeaderName, HeaderValue) =
     (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
 
-/// A response of `body` with the media type of `format`, the status 200 and no other header.
+/// Returns a response of `body` with the media type of `format`, the status 200 and no other header.
 pub(crate) fn response<B>(format: Format, body: B) -> Response<B> {
     let mut response = Response::new(body);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(format.content_type()));

@@ -7,7 +7,8 @@ use futures_core::Stream;
 
 /// An iterator of records as a source that never pauses.
 ///
-/// It is what [`JsonBody::new`](crate::JsonBody::new) makes of the iterator that it is given, to name its type by.
+/// [`JsonBody::new`](crate::JsonBody::new) wraps its iterator in this type. It is public so that the type of the body
+/// can be named.
 ///
 /// # Examples
 ///

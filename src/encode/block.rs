@@ -1,13 +1,13 @@
-//! Blocks of 16 bytes, by which text is looked at and copied.
+//! Blocks of 16 bytes, in which text is scanned and copied.
 
 /// The size of a block in bytes.
 pub(super) const BLOCK: usize = 16;
 
-/// The first bytes of `text` followed by zeros, for texts of up to 15. No byte after `text` is read.
+/// Returns a text of up to 15 bytes, followed by zeros. No byte after `text` is read.
 #[inline(always)]
 pub(super) fn short_block(text: &[u8]) -> [u8; BLOCK] {
     debug_assert!(text.len() < BLOCK);
-    // Two overlapping loads cover every length of their class; the shift drops what both hold.
+    // Two overlapping loads cover every length of their class; the shift drops the bytes that both hold.
     let len = text.len();
     let bits = if let (Some(first), Some(last)) = (text.first_chunk::<8>(), text.last_chunk::<8>()) {
         let low = u64::from_le_bytes(*first);

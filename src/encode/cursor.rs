@@ -1,14 +1,14 @@
-//! The place in a buffer that is written next: all `unsafe` of the crate that rests on memory.
+//! The place in a buffer that is written next. All `unsafe` code of the crate that depends on memory is here.
 //!
-//! It keeps one invariant, from which every write follows:
+//! It keeps one invariant, which makes every write sound:
 //!
 //! > **Room.** Between calls, `at <= limit + ahead` and `ahead <= MOST_AHEAD`; `at` and `limit` point into
 //! > (or one past) the allocation of `out`, everything from its start to `at` is initialised, and MOST_AHEAD +
 //! > [`ROOM`] bytes are free from `limit` on.
 //!
-//! So ROOM bytes are free at `at`. A number is written without a check and then accounted for by one. Literals and short
-//! texts, whose size is fixed, leave that check to what follows; text is checked once a string, and again after each
-//! escape.
+//! So ROOM bytes are free at `at`. A number is written without a check, and one after it accounts for it. Literals and
+//! short texts, whose size is fixed, leave that check to what follows; text is checked once per string, and again after
+//! each escape.
 #![allow(unsafe_code, reason = "every block below rests on Room")]
 
 use std::marker::PhantomData;
@@ -21,13 +21,13 @@ use super::block::{BLOCK, short_block};
 use super::digits::EightDigits;
 use super::escapes::Escape;
 
-/// Bytes that can always be written without asking: more than the longest float (24) or four blocks of text (64).
+/// Bytes that can always be written without a check: more than the longest float (24) or four blocks of text (64).
 const ROOM: usize = 64;
 
-/// How many bytes may be written in front of a check.
+/// How many bytes may be written before a check.
 const MOST_AHEAD: usize = 128;
 
-/// The end of what is written in a buffer, which becomes its end when this is dropped.
+/// The end of what is written to a buffer. Dropping it makes it the end of the buffer.
 pub(super) struct Cursor<'a> {
     place: Place,
     buffer: PhantomData<&'a mut BytesMut>,
@@ -39,13 +39,14 @@ impl<'a> Cursor<'a> {
         Self { place: Place::at_end_of(out), buffer: PhantomData }
     }
 
-    /// How many bytes are in the buffer, with those that were there before.
+    /// Returns the number of bytes in the buffer, including those that were there before.
     #[inline(always)]
     pub(super) fn len(&self) -> usize {
         self.place.len()
     }
 
-    /// Appends bytes; where their number is known at compile time, at fixed size, and with the check left to what follows.
+    /// Appends bytes. If their number is known at compile time, the store has a fixed size and leaves the check to what
+    /// follows.
     #[inline(always)]
     pub(super) fn bytes(&mut self, bytes: &[u8]) {
         if bytes.len() <= ROOM {
@@ -53,19 +54,19 @@ impl<'a> Cursor<'a> {
         } else {
             self.place.ensure(bytes.len());
         }
-        // SAFETY: ROOM bytes are free; for more, `ensure` made room in front of `limit`. A shared slice can't overlap the
-        // exclusively borrowed buffer.
+        // SAFETY: ROOM bytes are free; for more, `ensure` made room in front of `limit`. A shared slice can't overlap
+        // the exclusively borrowed buffer.
         unsafe {
             ptr::copy_nonoverlapping(bytes.as_ptr(), self.place.at, bytes.len());
             self.place.at = self.place.at.add(bytes.len());
         }
     }
 
-    /// Appends the first `len` of a few bytes, by storing all of them. More than all are all.
+    /// Appends the first `len` of a few bytes by storing all of them. A larger `len` appends all.
     #[inline(always)]
     pub(super) fn store<const N: usize>(&mut self, bytes: [u8; N], len: usize) {
         debug_assert!(len <= N);
-        // SAFETY: ROOM bytes are free, and the check behind them accounts for those that are kept.
+        // SAFETY: ROOM bytes are free, and the check after the store accounts for those that are kept.
         unsafe { self.place.copy(&bytes, len.min(N)) };
         self.place.ensure(0);
     }
@@ -127,7 +128,7 @@ struct Place {
     start: *mut u8,
     at: *mut u8,
     limit: *mut u8,
-    /// How many bytes at most were written that no check has accounted for. The compiler knows it nearly everywhere.
+    /// How many bytes at most were written that no check has accounted for. It is a constant nearly everywhere.
     ahead: usize,
 }
 
@@ -174,9 +175,9 @@ impl Place {
         self.ensure(0);
     }
 
-    /// Makes room for `additional` bytes in front of `limit`, perhaps elsewhere.
+    /// Makes room for `additional` bytes in front of `limit`, perhaps in another allocation.
     ///
-    /// What the compiler keeps in registers stays there: nothing here is passed by reference.
+    /// Nothing here is passed by reference, so that what is in registers stays there.
     #[inline(always)]
     fn grow(&mut self, additional: usize) {
         let len = self.len();
@@ -186,8 +187,8 @@ impl Place {
         self.start = self.at.wrapping_sub(len);
     }
 
-    /// Copies text up to the first byte to escape, or to the four blocks that hold it, and returns what is left from
-    /// there on: nothing where there is no such byte. What is left of less than four blocks begins with that byte.
+    /// Copies text up to the first byte to escape, or to the four blocks that hold it, and returns the rest from there
+    /// on: nothing if there is no such byte. A rest of less than four blocks begins with that byte.
     ///
     /// The last blocks of a text may overlap the ones before them: what is copied twice is the same.
     ///
@@ -210,7 +211,8 @@ impl Place {
                     continue;
                 }
                 let next = rest.first_chunk();
-                // What the last pair has of the bytes before it was clean, so that its first special byte is a new one.
+                // The bytes that the last pair shares with the one before are clean, so that its first special byte is
+                // a new one.
                 let (pair, start) = next.map_or((last, text.len() - last.len()), |next| (next, done));
                 let special = special::<LINE_SAFE, { 2 * BLOCK }>(pair);
                 // SAFETY: the pair ends in the text, for which there is room.
@@ -236,10 +238,10 @@ impl Place {
             let block = short_block(text);
             // SAFETY: ROOM bytes are free, which is more than a block.
             unsafe { self.at.cast::<[u8; BLOCK]>().write_unaligned(block) };
-            // The zeros behind the text are special, so that there is always a bit.
+            // The zeros after the text are special, so that there is always a bit.
             special::<LINE_SAFE, BLOCK>(&block).trailing_zeros() as usize
         };
-        // SAFETY: so many bytes of the text were written, in front of `limit`.
+        // SAFETY: that many bytes of the text were written, in front of `limit`.
         self.at = unsafe { self.at.add(clean) };
         &text[clean..]
     }
@@ -248,7 +250,7 @@ impl Place {
     ///
     /// # Safety
     ///
-    /// There is room for `bytes`, of which `len` are not more than there are, and the caller sees to Room.
+    /// There is room for `bytes`, `len` is at most `N`, and the caller restores Room.
     #[inline(always)]
     unsafe fn copy<const N: usize>(&mut self, bytes: &[u8; N], len: usize) {
         const { assert!(N <= ROOM) };
@@ -260,7 +262,7 @@ impl Place {
     }
 }
 
-/// Commits the first `len` bytes of a buffer and makes [`room`] behind them.
+/// Commits the first `len` bytes of a buffer and makes [`room`] after them.
 ///
 /// # Safety
 ///
@@ -275,7 +277,7 @@ unsafe fn grown(out: *mut BytesMut, len: usize, additional: usize) -> (*mut u8, 
     }
 }
 
-/// Makes room for `additional` bytes and what Room asks for, and returns where the former and the latter start.
+/// Makes room for `additional` bytes and what Room requires, and returns `at` and `limit`.
 #[inline]
 fn room(out: &mut BytesMut, additional: usize) -> (*mut u8, *mut u8) {
     out.reserve(additional + MOST_AHEAD + ROOM);
@@ -302,10 +304,10 @@ fn escaped_rest<const LINE_SAFE: bool>(place: Place, text: &[u8]) -> Place {
     }
 }
 
-/// Appends the text but for less than `WHOLE` bytes at its end, and returns those.
+/// Appends the text except for less than `WHOLE` bytes at its end, and returns those.
 ///
-/// It looks at `HALF` bytes at a time, with as many more behind them, so that what follows an escape can be copied at
-/// fixed size. Where the next ones begin does not depend on what is found in these: the processor looks ahead.
+/// It scans `HALF` bytes at a time, with as many more after them, so that what follows an escape can be copied at fixed
+/// size. Where the next ones begin does not depend on what is found in these, so that the processor can run ahead.
 #[inline(always)]
 fn escaped_windows<const LINE_SAFE: bool, const HALF: usize, const WHOLE: usize>(
     mut place: Place,
@@ -328,7 +330,7 @@ fn escaped_windows<const LINE_SAFE: bool, const HALF: usize, const WHOLE: usize>
             from = escaped + escape.stands_for::<LINE_SAFE>();
         }
         if LINE_SAFE && from > HALF {
-            // An escape of more than one byte reaches over the end.
+            // The last escape replaces bytes beyond the end of the half.
             text = &text[from..];
             continue;
         }
@@ -339,7 +341,7 @@ fn escaped_windows<const LINE_SAFE: bool, const HALF: usize, const WHOLE: usize>
     (place, text)
 }
 
-/// Writes a number of 9 to 20 digits at `at`, and returns how many.
+/// Writes a number of 9 to 20 digits at `at`, and returns how many bytes it wrote.
 ///
 /// # Safety
 ///
@@ -350,7 +352,7 @@ unsafe fn long_unsigned(at: *mut u8, value: u64) -> usize {
     let (upper, last) = (value / LIMIT, (value % LIMIT) as u32);
     let mut written = 0;
     let mut write = |digits: EightDigits, skipped: usize| {
-        // SAFETY: eight bytes, three times at the most.
+        // SAFETY: eight bytes, at most three times.
         unsafe { at.add(written).cast::<[u8; 8]>().write_unaligned(digits.text(skipped)) };
         written += 8 - skipped;
     };

@@ -10,70 +10,69 @@ const ZEROS: u64 = u64::from_le_bytes(*b"00000000");
 pub(super) struct EightDigits(u64);
 
 impl EightDigits {
-    /// What all numbers of eight digits are below: 100,000,000.
+    /// The smallest number of more than eight digits: 100,000,000.
     pub(super) const LIMIT: u32 = 100_000_000;
 
-    /// The digits of a number below [`LIMIT`](Self::LIMIT).
+    /// Returns the digits of a number below [`LIMIT`](Self::LIMIT).
     #[inline(always)]
     pub(super) fn of(number: u32) -> Self {
         debug_assert!(number < Self::LIMIT);
         Self(portable::eight_digits(number))
     }
 
-    /// The digits of two numbers below [`LIMIT`](Self::LIMIT) at once.
+    /// Returns the digits of two numbers below [`LIMIT`](Self::LIMIT) at once.
     #[inline(always)]
     pub(super) fn of_two(first: u32, second: u32) -> [Self; 2] {
         debug_assert!(first < Self::LIMIT && second < Self::LIMIT);
         fastest::eight_digits_of_two(first, second).map(Self)
     }
 
-    /// How many of the digits are zeros before the first other one; 7 for eight zeros, as the last digit of a number
-    /// is always written.
+    /// Returns the number of leading zeros; 7 for eight zeros, since the last digit of a number is always written.
     #[inline(always)]
     pub(super) fn leading_zeros(self) -> usize {
         (self.0 | 1 << 56).trailing_zeros() as usize / 8
     }
 
-    /// How many of the digits are zeros behind the last other one; 7 for eight zeros.
+    /// Returns the number of trailing zeros; 7 for eight zeros.
     #[inline(always)]
     pub(super) fn trailing_zeros(self) -> usize {
         (self.0 | 1).leading_zeros() as usize / 8
     }
 
-    /// The text without the first `skipped` digits, of which there are at most 7, with zero bytes behind it.
+    /// Returns the text without the first `skipped` digits, at most 7, followed by zero bytes.
     #[inline(always)]
     pub(super) fn text(self, skipped: usize) -> [u8; 8] {
         ((self.0 | ZEROS) >> (8 * skipped)).to_le_bytes()
     }
 }
 
-/// 2^52, from which on floats are integers: a sum with it is rounded to one, which is what its fraction bits then hold.
+/// 2^52, from which on floats are integers: a sum with it is rounded to an integer, which its fraction bits then hold.
 const INTEGERS: f64 = (1_u64 << 52) as f64;
 const FRACTION: u64 = (1 << 52) - 1;
 
 /// A float as a short decimal, if it is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Decimal {
-    /// At most two digits behind the point, below 40,000,000.
+    /// At most two digits after the point, below 40,000,000.
     Hundredths { whole: u32, hundredths: u8 },
-    /// At most six digits behind the point.
+    /// At most six digits after the point.
     Millionths { whole: u32, millionths: u32 },
     /// More, or out of range.
     Long,
 }
 
 impl Decimal {
-    /// The decimal that reads back as `magnitude`.
+    /// Returns the decimal that reads back as `magnitude`.
     ///
-    /// Where it is short, it is the text that ryu finds. The quotient of two integers below 2^53 is correctly rounded
-    /// (IEEE 754, section 5.4.1), so a decimal that passes the comparison reads back as `magnitude`; and no two decimals
-    /// of up to 15 digits read as the same float (`f64::DIGITS`), so there is no shorter one. ryu writes floats below
-    /// 0.00001 with an exponent, which are therefore not ours.
+    /// A short one is the text that ryu finds. The quotient of two integers below 2^53 is correctly rounded (IEEE 754,
+    /// section 5.4.1), so a decimal that passes the comparison reads back as `magnitude`; and no two decimals of up to
+    /// 15 digits read as the same float (`f64::DIGITS`), so there is no shorter one. ryu writes floats below 0.00001
+    /// with an exponent, so they are left to it.
     #[inline(always)]
     pub(super) fn of(magnitude: f64) -> Self {
         let scaled = magnitude * 1e2 + INTEGERS;
         if magnitude < 4e7 && (scaled - INTEGERS) / 1e2 == magnitude {
-            // What is below 4,000,000,000 is in the lower half of the fraction.
+            // A number below 4,000,000,000 is in the lower 32 bits of the fraction.
             let scaled = scaled.to_bits() as u32;
             return Self::Hundredths { whole: scaled / 100, hundredths: (scaled % 100) as u8 };
         }

@@ -6,8 +6,8 @@ use super::writer::Writer;
 
 /// A value that writes itself as JSON.
 ///
-/// An implementation writes exactly one JSON value (RFC 8259, section 3) and can't fail. It is implemented for the
-/// types that have an obvious JSON form:
+/// An implementation writes exactly one JSON value (RFC 8259, section 3) and can't fail. The trait is implemented for
+/// the types that have an obvious JSON form:
 ///
 /// | Rust | JSON |
 /// |---|---|
@@ -23,7 +23,7 @@ use super::writer::Writer;
 ///
 /// # Examples
 ///
-/// A struct of one's own takes one [`object!`](crate::object), whose field names are stored as compile-time literals:
+/// A struct needs one [`object!`](crate::object), which stores field names as compile-time literals:
 ///
 /// ```
 /// use chunkwire::{Encode, Writer, object};
@@ -47,7 +47,7 @@ pub trait Encode {
     fn encode(&self, out: &mut Writer<'_>);
 }
 
-/// Encodes one value into a buffer of its own.
+/// Encodes one value into a new buffer.
 ///
 /// Streams don't need this; it is for single values, such as a response that is one object.
 ///

@@ -1,17 +1,17 @@
-//! Which bytes of a text can't stand in a JSON string, and what stands for them.
+//! Which bytes of a text can't go into a JSON string as is, and what replaces them.
 //!
-//! Where text must be line safe, 0xC2 and 0xE2, with which U+0085, U+2028 and U+2029 begin, are special too.
+//! If text must be line safe, 0xC2 and 0xE2, with which U+0085, U+2028 and U+2029 begin, are special too.
 
 #[cfg(feature = "serde")]
 use super::arch::fastest::special;
 #[cfg(feature = "serde")]
 use super::block::{BLOCK, short_block};
 
-/// The longest text that [`is_plain`] looks at.
+/// The longest text that [`is_plain`] scans.
 #[cfg(feature = "serde")]
 const LONGEST_PLAIN: usize = 48;
 
-/// Whether a text can stand in a JSON string as it is, line safe or not. It is for constants: the compiler runs it.
+/// Returns whether a text can go into a JSON string as is, line safe or not. It is for constants: the compiler runs it.
 #[cfg(feature = "serde")]
 #[inline(always)]
 pub(super) fn is_plain(text: &[u8]) -> bool {
@@ -21,16 +21,16 @@ pub(super) fn is_plain(text: &[u8]) -> bool {
         && special::<true, BLOCK>(&short_block(rest)).trailing_zeros() as usize == rest.len()
 }
 
-/// What stands for one character of a text: the escape, then how much of the text it stands for, then its length.
+/// What replaces one character of a text: the escape, then how many bytes of the text it replaces, then its length.
 #[derive(Clone, Copy)]
 pub(super) struct Escape([u8; 8]);
 
 impl Escape {
-    /// The most bytes by which one byte of text gets longer.
+    /// The most bytes that an escape adds to one byte of text.
     pub(super) const GROWTH: usize = 5;
 
-    /// The escapes of the ASCII characters that need one. The two-letter escapes are used where RFC 8259, section 7,
-    /// has one.
+    /// The escapes of the ASCII characters that need one. A two-character escape is used if RFC 8259, section 7, has
+    /// one.
     const ASCII: [Self; 128] = {
         let mut table = [Self([0; 8]); 128];
         let mut byte = 0;
@@ -65,8 +65,8 @@ impl Escape {
         ])
     }
 
-    /// What stands for the first character of `text`, whose first byte is special; where only the second byte would
-    /// tell, and tells otherwise, that first byte itself.
+    /// Returns what replaces the first character of `text`, whose first byte is special. If the bytes after it show
+    /// that it needs no escape, that is the first byte itself.
     #[inline(always)]
     pub(super) fn of<const LINE_SAFE: bool>(text: &[u8]) -> Self {
         match *text {
@@ -79,19 +79,19 @@ impl Escape {
         }
     }
 
-    /// The escape, with two bytes behind it that are none.
+    /// Returns the escape, followed by at least two other bytes.
     #[inline(always)]
     pub(super) fn bytes(self) -> [u8; 8] {
         self.0
     }
 
-    /// How many of the bytes are the escape, 1 to 6.
+    /// Returns how many of the bytes are the escape, 1 to 6.
     #[inline(always)]
     pub(super) fn len(self) -> usize {
         usize::from(self.0[7] & 7)
     }
 
-    /// How many bytes of the text it stands for.
+    /// Returns how many bytes of the text it replaces.
     #[inline(always)]
     pub(super) fn stands_for<const LINE_SAFE: bool>(self) -> usize {
         if LINE_SAFE { usize::from(self.0[6]) } else { 1 }

@@ -1,4 +1,4 @@
-//! Values to JSON bytes. Nothing here knows of HTTP, of users, or of what becomes of the bytes.
+//! From values to JSON bytes. Nothing here depends on HTTP or on where the bytes go.
 
 // What users of the library see.
 pub(crate) mod encode_trait;

@@ -1,11 +1,11 @@
-//! The macro that gives a struct its encoding.
+//! The macro that encodes a struct.
 
 /// Writes a JSON object whose keys are literals.
 ///
 /// Each key is joined with its punctuation at compile time, so that `,"age":` is one store of fixed size. A value is
 /// any expression whose type is [`Encode`](crate::Encode); it is taken by reference.
 ///
-/// A key that would have to be escaped does not compile:
+/// A key that needs an escape does not compile:
 ///
 /// ```compile_fail
 /// # use chunkwire::{Writer, object};
@@ -60,7 +60,7 @@ macro_rules! object {
     }};
 }
 
-/// Fails to compile where a literal key would have to be escaped.
+/// Fails to compile if a literal key needs an escape.
 #[doc(hidden)]
 pub const fn assert_plain_key(key: &str) {
     let key = key.as_bytes();

@@ -3,7 +3,7 @@
 use super::encode_trait::Encode;
 use super::writer::Writer;
 
-/// Text that is JSON already, such as a column of a database, and is written as it is.
+/// Text that is JSON already, such as a database column, and is written as is.
 ///
 /// # Examples
 ///
@@ -17,10 +17,10 @@ use super::writer::Writer;
 pub struct RawJson<T>(T);
 
 impl<T: AsRef<str>> RawJson<T> {
-    /// Takes the caller's word that `json` is one JSON value (RFC 8259, section 2), and, where it becomes a part of
-    /// lines, that it holds no line break.
+    /// Wraps `json`, which must be one JSON value (RFC 8259, section 2), and must hold no line break if it becomes a
+    /// part of lines.
     ///
-    /// Nothing is checked: other text makes the whole document something else than JSON, but nothing worse.
+    /// Nothing is checked: with other text, the document is not JSON, but nothing worse happens.
     pub const fn trusted(json: T) -> Self {
         Self(json)
     }

@@ -1,6 +1,6 @@
 //! Short texts that are known at compile time.
 
-/// A text of at most 15 bytes that needs no escape, kept so that appending it is one store of fixed size.
+/// A text of at most 15 bytes that needs no escape, stored so that appending it is one store of fixed size.
 ///
 /// It is for texts that are chosen at run time from tables made at compile time: the names of an enum's variants, or
 /// the parts of a generated value.
@@ -34,23 +34,23 @@ pub struct Short {
 }
 
 impl Short {
-    /// The most bytes that a short text has: 15.
+    /// The length of the longest short text, in bytes: 15.
     pub const MAX: usize = 15;
 
-    /// Keeps a text.
+    /// Creates a short text.
     ///
     /// # Panics
     ///
-    /// Where `text` is longer than [`MAX`](Self::MAX) bytes; at compile time, where this is called then.
+    /// Panics if `text` is longer than [`MAX`](Self::MAX) bytes; in a constant, this is a compile error.
     pub const fn new(text: &str) -> Self {
         Self::joined(&[text])
     }
 
-    /// Keeps one text of several pieces, as [`concat!`] does with literals.
+    /// Creates a short text of several pieces, as [`concat!`] does with literals.
     ///
     /// # Panics
     ///
-    /// Where they are longer than [`MAX`](Self::MAX) bytes together; at compile time, where this is called then.
+    /// Panics if the pieces are longer than [`MAX`](Self::MAX) bytes together; in a constant, this is a compile error.
     pub const fn joined(pieces: &[&str]) -> Self {
         let mut bytes = [0; 16];
         let mut len = 0;
@@ -71,7 +71,7 @@ impl Short {
 
     #[inline(always)]
     pub(super) fn len(&self) -> usize {
-        // That it is at most 15, which the compiler can't know, spares a comparison.
+        // The mask tells the compiler that it is at most 15, which saves a comparison.
         usize::from(self.len & 15)
     }
 }

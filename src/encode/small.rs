@@ -1,6 +1,6 @@
 //! Small numbers: their digits are looked up.
 
-/// A text of at most three bytes, the first in the lowest, with its length in the upper two bits: one load has both.
+/// A text of at most three bytes, the first in the lowest, with its length in the upper two bits: one load gets both.
 #[derive(Clone, Copy)]
 pub(super) struct Tiny(u32);
 
@@ -21,12 +21,12 @@ impl Tiny {
     }
 }
 
-/// The two digits of a number below 100.
+/// Returns the two digits of a number below 100.
 const fn pair(number: usize) -> [u8; 2] {
     [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8]
 }
 
-/// The digits of a number below 1,000.
+/// Returns the digits of a number below 1,000.
 #[inline(always)]
 pub(super) fn up_to_three(number: u32) -> Tiny {
     static TABLE: [Tiny; 1000] = {
@@ -47,7 +47,7 @@ pub(super) fn up_to_three(number: u32) -> Tiny {
     TABLE[number as usize]
 }
 
-/// The digits of a number below 10,000, with zeros in front.
+/// Returns the four digits of a number below 10,000, with leading zeros.
 #[inline(always)]
 pub(super) fn four(number: u32) -> [u8; 4] {
     let pair = |number: u32| hundredths(number as u8).bytes();
@@ -55,7 +55,7 @@ pub(super) fn four(number: u32) -> [u8; 4] {
     [first, second, third, fourth]
 }
 
-/// Hundredths below 100 behind their point, without the last digit where it is a zero behind another.
+/// Returns a point and two decimals for hundredths below 100, or one if the second is a zero.
 #[inline(always)]
 pub(super) fn hundredths(number: u8) -> Tiny {
     static TABLE: [Tiny; 100] = {

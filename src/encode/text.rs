@@ -35,7 +35,7 @@ impl Encode for bool {
 mod tests {
     use crate::to_vec;
 
-    /// serde_json escapes what RFC 8259 asks for and nothing more, and so do we.
+    /// Like serde_json, the encoder escapes what RFC 8259 requires and nothing more.
     fn assert_same_as_serde_json(text: &str) {
         assert_eq!(to_vec(text), serde_json::to_vec(text).unwrap(), "{text:?}");
     }

@@ -13,12 +13,12 @@ use super::small;
 
 /// Appends JSON to a [`BytesMut`].
 ///
-/// The bytes stay where they are written: the buffer is the chunk that goes to the socket. It grows where a record
-/// needs it to; what is written is part of the buffer once the writer has been dropped.
+/// The bytes stay where they are written: the buffer is the chunk that goes to the socket. It grows if a record needs
+/// more space. What is written is part of the buffer once the writer has been dropped.
 ///
 /// # Examples
 ///
-/// A type whose JSON is not that of its fields writes itself:
+/// A type whose JSON differs from its fields writes itself:
 ///
 /// ```
 /// use chunkwire::{Encode, Writer};
@@ -42,32 +42,32 @@ pub struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    /// A writer that appends to `out`, with the escapes that RFC 8259, section 7, asks for: the quotation mark, the
-    /// backslash, and U+0000 to U+001F.
+    /// Returns a writer that appends to `out`, with the escapes that RFC 8259, section 7, requires: the quotation mark,
+    /// the backslash, and U+0000 to U+001F.
     #[inline]
     pub fn new(out: &'a mut BytesMut) -> Self {
         Self { cursor: Cursor::at_end_of(out), line_safe: false }
     }
 
-    /// A writer that also escapes U+0085, U+2028 and U+2029, at which some clients end a line (Python's
+    /// Returns a writer that also escapes U+0085, U+2028 and U+2029, at which some clients end a line (Python's
     /// `str.splitlines` among them).
     ///
-    /// What it writes never holds a line break of any kind, unless [`raw`](Self::raw) puts one there.
+    /// Its output never holds a line break of any kind, unless [`raw`](Self::raw) writes one.
     #[inline]
     pub fn for_lines(out: &'a mut BytesMut) -> Self {
         Self { cursor: Cursor::at_end_of(out), line_safe: true }
     }
 
-    /// The number of bytes in the buffer, with those that were there before this writer.
+    /// Returns the number of bytes in the buffer, including those that were there before this writer.
     #[inline(always)]
     #[allow(clippy::len_without_is_empty, reason = "a position, not a collection")]
     pub fn len(&self) -> usize {
         self.cursor.len()
     }
 
-    /// Appends text as it is. Literals are stored at fixed size.
+    /// Appends text as is. Literals are stored at fixed size.
     ///
-    /// The caller sees to it that the whole stays JSON.
+    /// The caller must make sure that the whole stays JSON.
     #[inline(always)]
     pub fn raw(&mut self, json: &str) {
         self.cursor.bytes(json.as_bytes());
@@ -79,8 +79,8 @@ impl<'a> Writer<'a> {
         self.cursor.bytes(json);
     }
 
-    /// Appends text that is JSON already. In lines, a space takes the place of a line break between two tokens, and the
-    /// line breaks that JSON lets stand in a string are escaped.
+    /// Appends text that is JSON already. In lines, a space replaces a line break between two tokens, and the line
+    /// breaks that JSON allows in a string are escaped.
     #[cfg(feature = "serde")]
     pub(super) fn json(&mut self, json: &str) {
         const BREAKS: [char; 5] = ['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
@@ -102,9 +102,9 @@ impl<'a> Writer<'a> {
         self.raw(rest);
     }
 
-    /// Appends a short text as it is, whichever it is, by one store of fixed size.
+    /// Appends a short text as is, with one store of fixed size whatever its length.
     ///
-    /// The caller sees to it that the whole stays JSON.
+    /// The caller must make sure that the whole stays JSON.
     #[inline(always)]
     pub fn short(&mut self, json: &Short) {
         self.cursor.store_ahead(json.bytes, json.len());
@@ -127,7 +127,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Appends an integer in decimal digits, with a sign where it is negative.
+    /// Appends an integer in decimal digits, with a sign if it is negative.
     #[inline(always)]
     pub fn signed(&mut self, value: i64) {
         self.byte_if(b'-', value < 0);
@@ -139,7 +139,7 @@ impl<'a> Writer<'a> {
         self.cursor.store_ahead([b'-'], usize::from(value.is_sign_negative()));
     }
 
-    /// Appends a finite float: the shortest decimal number that reads back as `value`, in the form that ryu gives it.
+    /// Appends a finite float: the shortest decimal number that reads back as `value`, in ryu's notation.
     #[inline(always)]
     pub(super) fn finite_f64(&mut self, value: f64) {
         debug_assert!(value.is_finite());
@@ -168,13 +168,13 @@ impl<'a> Writer<'a> {
         self.cursor.ryu_f32(value);
     }
 
-    /// Appends a byte, or nothing.
+    /// Appends a byte if `condition` holds.
     #[inline(always)]
     pub(crate) fn byte_if(&mut self, byte: u8, condition: bool) {
         self.cursor.store([byte], usize::from(condition));
     }
 
-    /// Appends a JSON string: quoted, and escaped where it must be.
+    /// Appends a JSON string: quoted, and escaped where necessary.
     #[inline(always)]
     pub fn string(&mut self, text: &str) {
         self.raw("\"");
@@ -192,9 +192,9 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Appends a byte, a key and a colon: what stands in front of a field's value.
+    /// Appends a byte, a key and a colon: what comes before a field's value.
     ///
-    /// Where the key is a constant, so is whether it needs an escape, and what is left are a few stores.
+    /// If the key is a constant, so is whether it needs an escape, and only a few stores are left.
     #[cfg(feature = "serde")]
     #[inline(always)]
     pub(super) fn key(&mut self, before: u8, key: &str) {

@@ -29,11 +29,11 @@ const COLUMNS: [Column; 3] = [
     Column { title: "µs of CPU by response (less is better)", figure: |run| run.cpu, label: grouped },
 ];
 
-/// The medians of throughput, of memory and of CPU time over so many connections.
+/// Draws the medians of throughput, memory and CPU time for a number of connections.
 ///
 /// # Errors
 ///
-/// Where the file can't be written.
+/// Returns an error if the file can't be written.
 pub(crate) fn throughput(path: &Path, throughput: &Throughput, connections: u32) -> Result<()> {
     let title = format!("Throughput, memory and CPU time under {} connections", grouped(connections.into()));
     let below = "medians over rounds; server and load generator share the cores";

@@ -21,7 +21,7 @@ pub(super) const TITLE: i32 = 56;
 /// The width of the legend, in pixels.
 pub(super) const LEGEND: i32 = 190;
 
-/// A light ground that stands out little from a white page, and carries dark letters on a dark one.
+/// A light background that stands out little from a white page, and makes dark letters legible on a dark one.
 const GROUND: RGBColor = RGBColor(250, 250, 248);
 
 /// Letters.
@@ -44,18 +44,18 @@ pub(super) fn chart(path: &Path, title: &str, below: &str, draw: impl FnOnce(&Ar
     Ok(())
 }
 
-/// Letters in a size and colour that stand to the left or right of a point, in the middle of its height.
+/// Returns the style of letters to the left or right of a point, centred on its height.
 pub(super) fn letters(size: i32, colour: RGBColor, to: HPos) -> TextStyle<'static> {
     ("sans-serif", size).into_font().color(&colour).pos(Pos::new(to, VPos::Center))
 }
 
-/// The colour of a contender.
+/// Returns the colour of a contender.
 pub(super) fn colour(contender: &Contender) -> RGBColor {
     let (red, green, blue) = contender.colour;
     RGBColor(red, green, blue)
 }
 
-/// The width of a contender's line in pixels. Ours is the one to be found among the others.
+/// Returns the width of a contender's line in pixels. chunkwire's must be easy to find among the others.
 pub(super) fn width(contender: &Contender) -> u32 {
     if contender.name == "chunkwire" { 4 } else { 2 }
 }
@@ -75,7 +75,7 @@ pub(super) fn plot_area<'a>(area: &Area<'a>) -> Area<'a> {
 
 /// Lists lines down the right edge, each with a note.
 pub(super) fn legend(area: &Area<'_>, keys: &[Key<'_>]) -> Result<()> {
-    /// The distance of two entries in pixels, where there is room for it.
+    /// The distance of two entries in pixels, if there is room for it.
     const ROW: i32 = 34;
     let row = ROW.min((SIZE.1 as i32 - TITLE - 24) / keys.len().max(1) as i32);
     let left = SIZE.0 as i32 - LEGEND + 10;

@@ -19,11 +19,11 @@ struct Line {
     note: String,
 }
 
-/// Memory against time in the first round over so many connections.
+/// Draws memory against time in the first round for a number of connections.
 ///
 /// # Errors
 ///
-/// Where the file can't be written.
+/// Returns an error if the file can't be written.
 pub(crate) fn memory(path: &Path, throughput: &Throughput, connections: u32) -> Result<()> {
     let lines: Vec<Line> = throughput
         .over(connections)
@@ -36,7 +36,7 @@ pub(crate) fn memory(path: &Path, throughput: &Throughput, connections: u32) -> 
         })
         .collect();
     let end = highest(&lines, |(seconds, _)| seconds).max(1.0);
-    // Labels that differ, where a short run has several in a second.
+    // Labels must differ, also if a short run has several in a second.
     let decimals = if end < 10.0 { 1 } else { 0 };
     let title = format!("Memory of the server under {} connections", grouped(connections.into()));
     chart(path, &title, "resident memory in MB (logarithmic) against seconds of load", |area| {
@@ -60,11 +60,11 @@ pub(crate) fn memory(path: &Path, throughput: &Throughput, connections: u32) -> 
     })
 }
 
-/// Memory against the length of the response.
+/// Draws memory against the length of the response.
 ///
 /// # Errors
 ///
-/// Where the file can't be written.
+/// Returns an error if the file can't be written.
 pub(crate) fn growth(path: &Path, growth: &[Grown]) -> Result<()> {
     let lines: Vec<Line> = distinct(growth.iter().map(|grown| grown.contender))
         .into_iter()
@@ -116,7 +116,7 @@ fn growth_line(contender: &'static Contender, growth: &[Grown]) -> Option<Line> 
 
 fn rss_range(lines: &[Line]) -> std::ops::Range<f64> {
     let lowest = lines.iter().flat_map(|line| &line.points).map(|(_, rss)| *rss).fold(f64::INFINITY, f64::min);
-    // Whole decades have labels that are read easily. A process that is gone has no memory, and no logarithm.
+    // Whole decades have labels that are easy to read. A process that is gone has no memory, and no logarithm.
     let (lowest, highest) = (lowest.max(1.0), highest(lines, |(_, rss)| rss).max(10.0));
     10f64.powf(lowest.log10().floor())..10f64.powf(highest.log10().ceil())
 }

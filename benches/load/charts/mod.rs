@@ -1,4 +1,4 @@
-//! The charts: SVG on a background of their own, so that they are read on white and on dark pages alike.
+//! The charts: SVG on a background of their own, so that they are legible on white and on dark pages.
 
 mod canvas;
 

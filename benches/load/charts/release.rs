@@ -1,4 +1,4 @@
-//! Memory and connections against time while clients stop to read, reach the server's limit, and are gone.
+//! Memory and connections against time while clients stop reading, reach the server's limit, and are gone.
 
 use std::path::Path;
 
@@ -16,11 +16,11 @@ const COLOURS: [RGBColor; 4] =
 /// One of the lines.
 type Figure = fn(&Look) -> f64;
 
-/// What is released after the limit.
+/// Draws what is released after the limit.
 ///
 /// # Errors
 ///
-/// Where the file can't be written.
+/// Returns an error if the file can't be written.
 pub(crate) fn release(path: &Path, release: &Release, clients: u32) -> Result<()> {
     let looks = &release.looks;
     let highest = |figure: Figure| looks.iter().map(figure).fold(0.0, f64::max);
@@ -58,7 +58,7 @@ pub(crate) fn release(path: &Path, release: &Release, clients: u32) -> Result<()
             .draw()?;
         let mut keys = Vec::new();
         for ((name, figure), colour) in memory.into_iter().zip(COLOURS) {
-            // What is zero has no logarithm.
+            // Zero has no logarithm.
             let points = looks.iter().map(|look| (look.seconds, (figure(look) / 1e6).max(1.0)));
             plot.draw_series(LineSeries::new(points, colour.stroke_width(3)))?;
             let note = format!("highest {} MB", megabytes(highest(figure)));

@@ -13,7 +13,7 @@ thread_local! {
     static TAKE_PORTABLE: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
 }
 
-/// Whether this thread takes the portable form from now on.
+/// Sets whether this thread takes the portable form from now on.
 #[cfg(any(test, fuzzing))]
 pub(crate) fn take_portable(portable: bool) {
     TAKE_PORTABLE.set(portable);
@@ -26,20 +26,21 @@ macro_rules! fastest {
             return $portable;
         }
         #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
-        // SAFETY: the target is compiled for processors that have SSE2, which is all that the function asks for.
+        // SAFETY: the target is compiled for processors that have SSE2, which is all that the function requires.
         return unsafe { sse2::$function $(::<$line_safe>)? ($($argument),*) };
         #[cfg(not(all(target_arch = "x86_64", target_feature = "sse2")))]
         return $portable;
     }};
 }
 
-/// The digits of two numbers below 100,000,000, as [`eight_digits`](super::portable::eight_digits) has those of one.
+/// Returns the digits of two numbers below 100,000,000, as [`eight_digits`](super::portable::eight_digits) does for
+/// one.
 #[inline(always)]
 pub(in crate::encode) fn eight_digits_of_two(first: u32, second: u32) -> [u64; 2] {
     fastest!(eight_digits_of_two(first, second), [portable::eight_digits(first), portable::eight_digits(second)])
 }
 
-/// A bit for every byte of one or two blocks that can't go into a JSON string as it is.
+/// Returns a bit for every byte of one or two blocks that can't go into a JSON string as is.
 #[inline(always)]
 pub(in crate::encode) fn special<const LINE_SAFE: bool, const N: usize>(bytes: &[u8; N]) -> u32 {
     const { assert!(N == BLOCK || N == 2 * BLOCK) };
@@ -52,7 +53,7 @@ fn special_block<const LINE_SAFE: bool>(block: &[u8; BLOCK]) -> u32 {
     fastest!(special::<LINE_SAFE>(block), portable::special::<LINE_SAFE>(block))
 }
 
-/// Whether any byte of four blocks can't go into a JSON string as it is.
+/// Returns whether any byte of four blocks can't go into a JSON string as is.
 #[inline(always)]
 pub(in crate::encode) fn any_special<const LINE_SAFE: bool>(quad: &[u8; 4 * BLOCK]) -> bool {
     fastest!(any_special::<LINE_SAFE>(quad), portable::any_special::<LINE_SAFE>(quad))
@@ -120,7 +121,7 @@ mod tests {
         }
     }
 
-    /// What a target without SSE2 writes, seen through the whole encoder.
+    /// Checks through the whole encoder what a target without SSE2 writes.
     #[test]
     fn the_portable_form_writes_the_same() {
         let mut values = vec![serde_json::json!(["", "é\u{2028}", true, null])];

@@ -1,7 +1,7 @@
-//! What is chosen by target: functions that have a faster form on some processors.
+//! Functions that have a faster form on some processors, chosen by target.
 //!
-//! `portable` has every function in the form that works everywhere, `sse2` in that of x86-64, and `fastest` takes the
-//! best that the target has. All forms find the same; each is tested against the others.
+//! `portable` has every function in a form that works everywhere, `sse2` has those for x86-64, and `fastest` takes the
+//! best that the target has. All forms return the same; each is tested against the others.
 
 pub(crate) mod fastest;
 pub(super) mod portable;

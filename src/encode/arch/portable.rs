@@ -7,7 +7,7 @@
 
 use crate::encode::block::BLOCK;
 
-/// The decimal digits of a number below 100,000,000, a byte each, the first in the lowest.
+/// Returns the decimal digits of a number below 100,000,000, one byte each, the first in the lowest.
 ///
 /// Each step splits every number in the word in two at once: eight digits into four and four, those into two and two,
 /// those into one and one. The multiplications divide by 10,000, 100 and 10, exactly for numbers of that size (Granlund
@@ -23,14 +23,14 @@ pub(in crate::encode) fn eight_digits(number: u32) -> u64 {
     tens | (twos - tens * 10) << 8
 }
 
-/// A bit for every byte of `block` that can't go into a JSON string as it is, the first byte's the lowest.
+/// Returns a bit for every byte of `block` that can't go into a JSON string as is, the lowest for the first byte.
 #[inline]
 pub(super) fn special<const LINE_SAFE: bool>(block: &[u8; BLOCK]) -> u32 {
     const ONES: u64 = u64::from_le_bytes([1; 8]);
     const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
 
-    // The high bit of each byte that is below `limit`, which is at most 0x80. The sum of its lower seven bits and what
-    // is missing to 0x80 sets the high bit of the others, and never carries into the next byte.
+    // The high bit of each byte that is below `limit`, which is at most 0x80. For the others, adding `0x80 - limit` to
+    // the lower seven bits sets the high bit; it never carries into the next byte.
     let below = |word: u64, limit: u8| !(((word & !HIGH) + ONES * u64::from(0x80 - limit)) | word) & HIGH;
     let equals = |word: u64, byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
     let special = |word: u64| {
@@ -44,7 +44,7 @@ pub(super) fn special<const LINE_SAFE: bool>(block: &[u8; BLOCK]) -> u32 {
     gather(special(bits as u64)) | gather(special((bits >> 64) as u64)) << 8
 }
 
-/// Whether any byte of four blocks can't go into a JSON string as it is.
+/// Returns whether any byte of four blocks can't go into a JSON string as is.
 #[inline]
 pub(super) fn any_special<const LINE_SAFE: bool>(quad: &[u8; 4 * BLOCK]) -> bool {
     let (blocks, _) = quad.as_chunks();

@@ -9,7 +9,7 @@ use std::arch::x86_64::{
 
 use crate::encode::block::BLOCK;
 
-/// The digits of two numbers at once, as [`eight_digits`](super::portable::eight_digits) has those of one.
+/// Returns the digits of two numbers at once, as [`eight_digits`](super::portable::eight_digits) does for one.
 #[target_feature(enable = "sse2")]
 #[inline]
 pub(super) fn eight_digits_of_two(first: u32, second: u32) -> [u64; 2] {
@@ -27,14 +27,14 @@ pub(super) fn eight_digits_of_two(first: u32, second: u32) -> [u64; 2] {
     [word(digits), word(_mm_unpackhi_epi64(digits, digits))]
 }
 
-/// A bit for every byte of `block` that can't go into a JSON string as it is, the first byte's the lowest.
+/// Returns a bit for every byte of `block` that can't go into a JSON string as is, the lowest for the first byte.
 #[target_feature(enable = "sse2")]
 #[inline]
 pub(super) fn special<const LINE_SAFE: bool>(block: &[u8; BLOCK]) -> u32 {
     _mm_movemask_epi8(special_bytes::<LINE_SAFE>(block)) as u32
 }
 
-/// Whether any byte of four blocks can't go into a JSON string as it is.
+/// Returns whether any byte of four blocks can't go into a JSON string as is.
 #[target_feature(enable = "sse2")]
 #[inline]
 pub(super) fn any_special<const LINE_SAFE: bool>(quad: &[u8; 4 * BLOCK]) -> bool {
@@ -44,7 +44,7 @@ pub(super) fn any_special<const LINE_SAFE: bool>(quad: &[u8; 4 * BLOCK]) -> bool
     _mm_movemask_epi8(special) != 0
 }
 
-/// 0xFF for every byte of `block` that can't go into a JSON string as it is.
+/// Returns 0xFF for every byte of `block` that can't go into a JSON string as is, and 0 for the others.
 #[target_feature(enable = "sse2")]
 #[inline]
 fn special_bytes<const LINE_SAFE: bool>(block: &[u8; BLOCK]) -> __m128i {
@@ -52,8 +52,8 @@ fn special_bytes<const LINE_SAFE: bool>(block: &[u8; BLOCK]) -> __m128i {
     let block = _mm_set_epi64x((bits >> 64) as i64, bits as i64);
     let equals = |byte: u8| _mm_cmpeq_epi8(block, _mm_set1_epi8(byte as i8));
 
-    // With the bit 0x02 turned over, the quotation mark (0x22) is 0x20 and the control characters stay below it, while
-    // the space (0x20) and `!` (0x21) move above it: one comparison finds both.
+    // With the bit 0x02 flipped, the quotation mark (0x22) is 0x20 and the control characters stay below it, while the
+    // space (0x20) and `!` (0x21) move above it: one comparison finds both.
     let turned = _mm_xor_si128(block, _mm_set1_epi8(0x02));
     let control_or_quote = _mm_cmpeq_epi8(_mm_min_epu8(turned, _mm_set1_epi8(0x20)), turned);
     let special = _mm_or_si128(control_or_quote, equals(b'\\'));

@@ -7,17 +7,16 @@ use super::key::KeySerializer;
 use super::serializer::serialize;
 use crate::encode::writer::Writer;
 
-/// The struct names under which serde_json hands over text that is JSON already: a `RawValue`, and a `Number` where its
+/// The struct names under which serde_json hands over text that is JSON already: a `RawValue`, and a `Number` if its
 /// feature `arbitrary_precision` is on.
 const JSON_TEXT: [&str; 2] = ["$serde_json::private::RawValue", "$serde_json::private::Number"];
 
 /// An array or an object that is being written.
 ///
-/// Methods on the way of a field are always inlined: only there is its key a constant, whose scan for escapes is then
-/// done by the compiler.
+/// Methods that pass on a field are always inlined: its key then is a constant, which the compiler scans for escapes.
 pub(super) struct Compound<'a, 'w> {
     out: &'a mut Writer<'w>,
-    /// What stands in front of the next element: the opening bracket, and a comma from then on.
+    /// What comes before the next element: the opening bracket, then a comma.
     before_next: u8,
     closing: &'static str,
 }
@@ -33,14 +32,14 @@ impl<'a, 'w> Compound<'a, 'w> {
         Self { out, before_next: b'{', closing: "}" }
     }
 
-    /// An array inside of an object whose only field is named after a variant.
+    /// Begins an array inside an object whose only field is named after a variant.
     #[inline(always)]
     pub(super) fn array_of_variant(out: &'a mut Writer<'w>, variant: &'static str) -> Self {
         out.key(b'{', variant);
         Self { out, before_next: b'[', closing: "]}" }
     }
 
-    /// The same with an object inside.
+    /// Begins an object inside such an object.
     #[inline(always)]
     pub(super) fn object_of_variant(out: &'a mut Writer<'w>, variant: &'static str) -> Self {
         out.key(b'{', variant);

@@ -1,6 +1,6 @@
-//! Map keys, which are strings in JSON, and what can stand for one.
+//! Map keys, which are strings in JSON.
 //!
-//! Text that is JSON already passes here too: it is a string that is written without quotes and escapes.
+//! Text that is JSON already is written here too: it is a string without quotes and escapes.
 
 use std::fmt::Display;
 

@@ -1,12 +1,12 @@
 //! Serde types as JSON: a `serde::Serializer` over the writer.
 //!
-//! The output is that of serde_json's compact form, byte for byte, but for the text of floats, which is ryu's. Where
-//! serde_json has an error, there is one here. More on both:
+//! The output is that of serde_json's compact form, byte for byte, except for floats, which are written by ryu. If
+//! serde_json returns an error, so does this. Details:
 //!
-//! - serde_json's `RawValue` is written as it is, and so are its numbers under `arbitrary_precision`. A writer for lines
-//!   takes the line breaks out of it: between tokens they become spaces, in strings they are escaped.
+//! - serde_json's `RawValue` is written as is, and so are its numbers under `arbitrary_precision`. A writer for lines
+//!   replaces the line breaks: between tokens they become spaces, in strings they are escaped.
 //! - A `Display` that fails is an error too; serde_json panics.
-//! - How many elements are announced does not matter, only how many come.
+//! - The announced number of elements is ignored.
 
 use serde::ser::Serialize;
 
@@ -15,7 +15,8 @@ use crate::encode::writer::Writer;
 
 /// Writes a serde value as JSON.
 ///
-/// As a record or a field of an envelope, a [`Serde`](crate::Serde) is simpler; this is for what writes more than that.
+/// For a record or a field of an envelope, a [`Serde`](crate::Serde) is simpler; this is for other uses of a
+/// [`Writer`].
 ///
 /// # Examples
 ///
@@ -30,14 +31,14 @@ use crate::encode::writer::Writer;
 ///
 /// # Errors
 ///
-/// Where JSON has no form for the value, such as a map key that is a struct, or where its `Serialize` or `Display` says
-/// so. A part of the value is written then, which is the caller's to take back.
+/// Returns an error if JSON can't represent the value, such as a map key that is a struct, or if its `Serialize` or
+/// `Display` fails. A part of the value may be written by then; it is up to the caller to remove it.
 #[inline]
 pub fn serialize<T: Serialize + ?Sized>(value: &T, out: &mut Writer<'_>) -> Result<(), SerializeError> {
     value.serialize(Serializer { out })
 }
 
-/// Writes one value of the serde data model, as `value.rs` says.
+/// Writes one value of the serde data model; its methods are in `value.rs`.
 pub(super) struct Serializer<'a, 'w> {
     pub(super) out: &'a mut Writer<'w>,
 }

@@ -1,6 +1,6 @@
 //! A global allocator that counts chunks: allocations of a chunk's size or more.
 //!
-//! It counts by thread, so that tests can run side by side; each must stay on its thread, as `#[tokio::test]` does. A
+//! It counts per thread, so that tests can run side by side; each must stay on its thread, as with `#[tokio::test]`. A
 //! test binary that counts installs it:
 //!
 //! ```ignore
@@ -25,11 +25,11 @@ pub struct CountChunks;
 pub struct Tally {
     /// How many are alive.
     pub live: isize,
-    /// How many were alive at once at most.
+    /// The most that were alive at once.
     pub peak: isize,
     /// How many were made.
     pub made: usize,
-    /// The address of the one made last.
+    /// The address of the last one made.
     pub latest: usize,
 }
 
@@ -38,18 +38,18 @@ thread_local! {
 }
 
 impl Tally {
-    /// Begins to count anew.
+    /// Restarts the count.
     pub fn restart() {
         TALLY.set(Self::default());
     }
 
-    /// What was counted so far.
+    /// Returns what was counted so far.
     pub fn now() -> Self {
         TALLY.get()
     }
 }
 
-// SAFETY: every call is forwarded to the system's allocator as it is; the tally is a plain cell that never allocates.
+// SAFETY: every call is forwarded to the system's allocator as is; the tally is a plain cell that never allocates.
 unsafe impl GlobalAlloc for CountChunks {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: the caller keeps the contract of `alloc`.
@@ -73,7 +73,7 @@ unsafe impl GlobalAlloc for CountChunks {
     }
 }
 
-/// Begins to count, with one buffer on the thread that any chunk may use.
+/// Restarts the count, with one buffer on the thread that any chunk may use.
 pub fn count_besides_one() {
     let polled = Pin::new(&mut JsonBody::new(Format::Lines, [0])).poll_frame(&mut Context::from_waker(Waker::noop()));
     assert!(matches!(polled, Poll::Ready(Some(Ok(_)))));

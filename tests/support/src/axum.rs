@@ -1,4 +1,4 @@
-//! An axum service in this process, set up as the examples do it.
+//! An axum service in this process, set up as in the examples.
 
 use std::net::SocketAddr;
 

@@ -1,7 +1,7 @@
 //! A buffer whose end is watched.
 //!
-//! A write behind the capacity of a buffer mostly goes unnoticed without a sanitizer. Here the memory behind it belongs
-//! to a second buffer, whose bytes tell.
+//! A write beyond the capacity of a buffer mostly goes unnoticed without a sanitizer. Here the memory after it belongs
+//! to a second buffer, whose bytes show it.
 
 use bytes::BytesMut;
 use chunkwire::{Encode, Writer};
@@ -10,7 +10,7 @@ use chunkwire::{Encode, Writer};
 const WATCHED: usize = 128;
 const CANARY: u8 = 0xA5;
 
-/// Encodes `value` behind `filled` bytes into a buffer that holds `capacity`, and panics where a byte behind that is
+/// Encodes `value` after `filled` bytes into a buffer that holds `capacity`, and panics if a byte after that is
 /// touched. Returns what was written.
 pub fn encoded_in(capacity: usize, filled: usize, value: &(impl Encode + ?Sized), for_lines: bool) -> Vec<u8> {
     let mut bytes = BytesMut::with_capacity(capacity + WATCHED);
@@ -22,7 +22,7 @@ pub fn encoded_in(capacity: usize, filled: usize, value: &(impl Encode + ?Sized)
     let mut out = if for_lines { Writer::for_lines(&mut bytes) } else { Writer::new(&mut bytes) };
     value.encode(&mut out);
     if behind.iter().any(|byte| *byte != CANARY) {
-        // A writer that is out of bounds would panic again when it is dropped, and take the message with it.
+        // A writer that is out of bounds would panic again when it is dropped, and the message would be lost.
         std::mem::forget(out);
         panic!("wrote behind a buffer of {capacity} bytes from {filled} on");
     }

@@ -1,4 +1,4 @@
-//! A client that says raw bytes and sees the coding of what it gets.
+//! A client that sends raw bytes and sees the transfer coding of what it gets.
 
 use std::io;
 use std::net::SocketAddr;
@@ -15,7 +15,7 @@ pub struct Response {
     pub status: u16,
     /// Names in lower case.
     pub headers: Vec<(String, String)>,
-    /// The line in front of each chunk, the last and empty one included.
+    /// The line before each chunk, the last and empty one included.
     pub chunk_lines: Vec<String>,
     pub body: Vec<u8>,
     /// Whether it came to the end that its head promised.
@@ -23,15 +23,15 @@ pub struct Response {
 }
 
 impl Response {
-    /// Reads the response to a `GET`, or what there is of it where the connection ends too early.
+    /// Reads the response to a `GET`, or what there is of it if the connection ends too early.
     pub async fn read(from: &mut (impl AsyncBufRead + Unpin)) -> Self {
         let mut response = Self::read_head(from).await;
-        // A cut connection is no error of the test; `complete` tells.
+        // A cut connection is not an error of the test; `complete` shows it.
         response.complete = response.read_body(from).await.is_ok();
         response
     }
 
-    /// Reads the head of a response, which is all that there is in answer to a `HEAD`.
+    /// Reads the head of a response, which is all of it after a `HEAD`.
     pub async fn read_head(from: &mut (impl AsyncBufRead + Unpin)) -> Self {
         let status_line = line(from).await.expect("a status line");
         let mut words = status_line.split(' ');
@@ -84,7 +84,7 @@ impl Response {
     }
 }
 
-/// A line without its CRLF; a line that was cut is an error.
+/// Returns a line without its CRLF; a line that was cut is an error.
 async fn line(from: &mut (impl AsyncBufRead + Unpin)) -> io::Result<String> {
     let mut line = String::new();
     from.read_line(&mut line).await?;
@@ -94,7 +94,7 @@ async fn line(from: &mut (impl AsyncBufRead + Unpin)) -> io::Result<String> {
     }
 }
 
-/// A client on a connection that it keeps.
+/// A client that keeps its connection.
 #[derive(Debug)]
 pub struct Client {
     pub stream: BufReader<TcpStream>,
@@ -106,7 +106,7 @@ impl Client {
         Self { stream: BufReader::with_capacity(4096, stream) }
     }
 
-    /// A client whose kernel keeps little of what it has not read.
+    /// Connects a client whose kernel keeps little of what it has not read.
     pub async fn with_little_room(server: SocketAddr) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(4096).unwrap();
@@ -146,12 +146,12 @@ impl Client {
         data
     }
 
-    /// Reads on until something came, which it leaves there.
+    /// Waits until something has come, which it does not consume.
     pub async fn wait_for_data(&mut self) {
         assert!(!soon(self.stream.fill_buf()).await.unwrap().is_empty(), "the server closed");
     }
 
-    /// Reads whether the server has closed the connection.
+    /// Returns whether the server has closed the connection.
     pub async fn is_closed(&mut self) -> bool {
         soon(self.stream.fill_buf()).await.map_or(true, <[u8]>::is_empty)
     }

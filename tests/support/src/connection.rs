@@ -1,4 +1,4 @@
-//! A hyper connection as the server sets it up, answering with any body, to be awaited or polled by hand.
+//! A hyper connection as the server sets it up, which responds with any body, to be awaited or polled by hand.
 
 use std::cell::Cell;
 use std::convert::Infallible;
@@ -17,10 +17,10 @@ use hyper::service::service_fn;
 
 use crate::Woken;
 
-/// A request after which the server closes.
+/// A request after which the server closes the connection.
 pub const GET: &str = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 
-/// Answers the one request on `transport` with `body`.
+/// Responds to the one request on `transport` with `body`.
 pub fn connection<T, B>(transport: T, body: B) -> impl Future<Output = hyper::Result<()>>
 where
     T: Read + Write + Unpin,
@@ -34,7 +34,7 @@ where
     tune::http1(&mut http1::Builder::new()).half_close(true).serve_connection(transport, answer)
 }
 
-/// A connection that moves only when it is told to, so that a test sees every state in between.
+/// A connection that moves only when it is polled, so that a test sees every state in between.
 pub struct ByHand<'a> {
     connection: Pin<Box<dyn Future<Output = hyper::Result<()>> + 'a>>,
     woken: Arc<Woken>,
@@ -47,7 +47,7 @@ impl<'a> ByHand<'a> {
         Self { connection: Box::pin(connection), woken }
     }
 
-    /// Polls as long as something wakes it; afterwards it waits for the transport, or has ended.
+    /// Polls as long as something wakes it; after that, it waits for the transport or has ended.
     pub fn settle(&mut self) -> Poll<hyper::Result<()>> {
         let waker = Waker::from(Arc::clone(&self.woken));
         while self.woken.take() {

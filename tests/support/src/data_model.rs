@@ -1,8 +1,7 @@
-//! Arbitrary values of the serde data model, and whether serde_json says the same about them.
+//! Arbitrary values of the serde data model, and whether serde_json writes the same for them.
 //!
 //! A [`Value`] calls every method of a `Serializer`, with every kind of value as a map key and with names of every
-//! length, so that it can be what no derived type is. The fuzz targets use this file too; it needs nothing of a test but
-//! [`Tree`].
+//! length, so that it can be what no derived type is. The fuzz targets use this file too; it depends only on [`Tree`].
 
 use std::fmt;
 
@@ -19,7 +18,7 @@ use crate::tree::{Tree, line_safe, try_reference};
 /// A name of a field, a variant or a type.
 pub type Name = &'static str;
 
-/// Names that differ in length about the sizes that are handled at once, and in what has to be escaped.
+/// Names with lengths around the sizes that are handled at once, and with different escapes.
 pub const NAMES: [Name; 24] = [
     "",
     "a",
@@ -50,7 +49,7 @@ pub const NAMES: [Name; 24] = [
 /// Fields of a struct; one without a value is skipped.
 pub type Fields = Vec<(Name, Option<Value>)>;
 
-/// A value of any shape that serde knows.
+/// A value of any shape that serde has.
 #[derive(Clone, Debug)]
 pub enum Value {
     Tree(Tree),
@@ -62,12 +61,12 @@ pub enum Value {
     UnitVariant(Name),
     Newtype(Name, Box<Value>),
     NewtypeVariant(Name, Box<Value>),
-    /// A sequence that does not know its length.
+    /// A sequence of unknown length.
     Seq(Vec<Value>),
     Tuple(Vec<Value>),
     TupleStruct(Name, Vec<Value>),
     TupleVariant(Name, Vec<Value>),
-    /// A map with keys of any kind, that JSON may not know.
+    /// A map with keys of any kind, which JSON may not allow.
     Map(Vec<(Value, Value)>),
     Struct(Name, Fields),
     StructVariant(Name, Fields),
@@ -151,7 +150,7 @@ impl fmt::Display for Pieces<'_> {
     }
 }
 
-/// What our serializer makes of `value`.
+/// Returns what this crate's serializer makes of `value`.
 pub fn serialized(value: &(impl Serialize + ?Sized), for_lines: bool) -> Result<String, SerializeError> {
     let mut bytes = BytesMut::new();
     let mut out = if for_lines { Writer::for_lines(&mut bytes) } else { Writer::new(&mut bytes) };
@@ -160,7 +159,7 @@ pub fn serialized(value: &(impl Serialize + ?Sized), for_lines: bool) -> Result<
     Ok(String::from_utf8(bytes.into()).expect("a serializer writes UTF-8"))
 }
 
-/// Panics where our serializer and serde_json disagree about `value`: what it is as JSON, or whether it is.
+/// Panics if this crate's serializer and serde_json disagree about `value`: its JSON, or whether it has one.
 pub fn check_value(value: &(impl Serialize + ?Sized)) {
     let expected = try_reference(value);
     for for_lines in [false, true] {

@@ -1,4 +1,4 @@
-//! The examples, as programs of their own that were built before the tests, as `cargo test` does.
+//! The examples, run as programs, which `cargo test` builds before the tests.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -30,18 +30,18 @@ impl Example {
         Self { address: address.parse().unwrap(), child, stdout }
     }
 
-    /// The next line that it prints.
+    /// Returns the next line that it prints.
     pub async fn prints(&mut self) -> String {
         soon(self.stdout.next_line()).await.unwrap().expect("another line")
     }
 
-    /// The most memory that it ever had resident, in bytes.
+    /// Returns the most resident memory that it ever had, in bytes.
     pub fn peak_rss(&self) -> usize {
         memory(self.child.id().unwrap(), "VmHWM:")
     }
 }
 
-/// cargo puts examples into a folder beside that of the tests.
+/// Cargo puts examples into a folder beside that of the tests.
 fn binary(name: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let profile = test.ancestors().nth(2).unwrap();

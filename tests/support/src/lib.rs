@@ -1,9 +1,9 @@
 //! What tests, fuzz targets and benches share.
 //!
-//! - Values and what they have to look like as JSON: `tree`, `data_model`, `canary`.
+//! - Values and their expected JSON: `tree`, `data_model`, `canary`.
 //! - Sources and bodies: `records`, `scripted_body`, `allocations`.
-//! - With the feature `net`, what speaks HTTP: `client`, `transport`, `zero_copy`, `connection`, `axum`, and programs: `process`,
-//!   `example`.
+//! - With the feature `net`, everything that speaks HTTP: `client`, `transport`, `zero_copy`, `connection`, `axum`, and
+//!   programs: `process`, `example`.
 #![allow(missing_docs, missing_debug_implementations, reason = "names that say what they are, for tests alone")]
 
 pub mod allocations;
@@ -43,7 +43,7 @@ use http_body::Body;
 pub struct Woken(AtomicBool);
 
 impl Woken {
-    /// Whether it was woken since this was last asked.
+    /// Returns whether it was woken since the last call.
     pub fn take(&self) -> bool {
         self.0.swap(false, Ordering::SeqCst)
     }
@@ -55,7 +55,7 @@ impl Wake for Woken {
     }
 }
 
-/// All data frames of a body that can be completed, each dropped only at the end.
+/// Returns all data frames of a body that can be completed, so that none is dropped before the end.
 pub async fn frames<B: Body<Data = Bytes, Error: std::fmt::Debug>>(body: B) -> Vec<Bytes> {
     let mut body = std::pin::pin!(body);
     let mut frames = Vec::new();

@@ -9,7 +9,7 @@ use tokio::process::{Child, ChildStderr, Command};
 
 use crate::time::soon;
 
-/// A program with nothing set from outside.
+/// Returns the command of a program with an empty environment.
 pub fn program(path: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(path);
     for (name, _) in std::env::vars_os() {
@@ -21,7 +21,7 @@ pub fn program(path: &str, arguments: &[&str]) -> Command {
     command
 }
 
-/// Whether a program is installed; says so where it is not.
+/// Returns whether a program is installed; prints a line if it is not.
 pub async fn is_installed(program: &str) -> bool {
     let found = Command::new("sh").args(["-c", &format!("command -v {program}")]).stdout(Stdio::null()).status();
     let found = found.await.unwrap().success();
@@ -47,7 +47,7 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts a server, which has to listen on `127.0.0.1`, and reads its banner up to the line about curl.
+    /// Starts a server, which must listen on `127.0.0.1`, and reads its banner up to the line about curl.
     pub async fn start(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         let pid = child.id().unwrap();
@@ -70,12 +70,12 @@ impl Process {
         assert!(soon(kill).await.unwrap().success());
     }
 
-    /// Awaits a line of the log that says `what`.
+    /// Awaits a line of the log that contains `what`.
     pub async fn logs(&mut self, what: &str) {
         while !soon(self.log.next_line()).await.unwrap().expect("more log").contains(what) {}
     }
 
-    /// The rest of the log, once the process has ended.
+    /// Returns the rest of the log, once the process has ended.
     pub async fn rest_of_log(mut self) -> String {
         let mut rest = String::new();
         while let Some(line) = soon(self.log.next_line()).await.unwrap() {
@@ -85,12 +85,12 @@ impl Process {
         rest
     }
 
-    /// How many files it has open.
+    /// Returns how many files it has open.
     pub fn open_files(&self) -> usize {
         fs::read_dir(format!("/proc/{}/fd", self.pid)).unwrap().count()
     }
 
-    /// The memory that it has resident, in bytes.
+    /// Returns its resident memory, in bytes.
     pub fn rss(&self) -> usize {
         memory(self.pid, "VmRSS:")
     }
@@ -100,13 +100,13 @@ impl Process {
         soon(self.child.wait()).await.unwrap()
     }
 
-    /// The most memory that it ever had resident, in bytes.
+    /// Returns the most resident memory that it ever had, in bytes.
     pub fn peak_rss(&self) -> usize {
         memory(self.pid, "VmHWM:")
     }
 }
 
-/// A figure of `/proc/PID/status`, such as `VmRSS:`, in bytes.
+/// Returns a figure of `/proc/PID/status`, such as `VmRSS:`, in bytes.
 pub fn memory(pid: u32, name: &str) -> usize {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     let line = status.lines().find(|line| line.starts_with(name)).unwrap();

@@ -8,22 +8,22 @@ use std::task::{Context, Poll};
 use chunkwire::Format;
 use futures_core::Stream;
 
-/// `count` strings that take `size` bytes each as JSON, quotes included, no two alike.
+/// Returns `count` different strings that take `size` bytes each as JSON, quotes included.
 pub fn texts(size: usize, count: usize) -> impl Iterator<Item = String> + Clone {
     assert!(size >= 10, "{size} bytes don't hold a number of 8 digits and its quotes");
     (0..count).map(move |number| format!("{number:0width$}", width = size - 2))
 }
 
-/// Plain strings, all but the last of 100 bytes, that make a document of exactly `size` bytes.
+/// Returns plain strings, all but the last of 100 bytes, that make a document of exactly `size` bytes.
 pub fn texts_of(format: Format, size: usize) -> Vec<String> {
-    // Every record has its quotes and one more byte, be it `[`, `,` or a newline; an array ends with another.
+    // Every record has its quotes and one more byte (`[`, `,` or a newline); an array ends with another.
     let rest = if format == Format::Array { size - 1 } else { size };
     let whole = (rest / 101).saturating_sub(1);
     let last = rest - whole * 101 - 3;
     texts(100, whole).chain([".".repeat(last)]).collect()
 }
 
-/// The document that plain strings make, put together by other means than the library's.
+/// Returns the document that plain strings make, built without the library.
 pub fn document(format: Format, texts: &[String]) -> Vec<u8> {
     let records: Vec<String> = texts.iter().map(|text| serde_json::to_string(text).unwrap()).collect();
     match format {
@@ -32,7 +32,7 @@ pub fn document(format: Format, texts: &[String]) -> Vec<u8> {
     }
 }
 
-/// An iterator, and how often it was asked for a record and had one.
+/// An iterator that counts the records that were pulled.
 #[derive(Clone, Debug)]
 pub struct Counted<I> {
     records: I,
@@ -56,7 +56,7 @@ impl<I: Iterator> Iterator for Counted<I> {
     }
 }
 
-/// A source that pauses before those records that the script, read as a ring of bits, marks with a one.
+/// A source that pauses before the records that the script, a ring of bits, marks with a one.
 #[derive(Debug)]
 pub struct Pausing<I> {
     records: I,

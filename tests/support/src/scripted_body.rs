@@ -1,6 +1,6 @@
 //! A body whose source follows a script, and every promise that can be checked while it is read.
 //!
-//! The fuzz targets use this file too; it needs nothing of a test but [`Tree`].
+//! The fuzz targets use this file too; it depends only on [`Tree`].
 
 use std::cell::Cell;
 use std::error::Error as _;
@@ -18,18 +18,18 @@ use http_body::{Body, SizeHint};
 
 use crate::tree::{Tree, line_safe, reference};
 
-/// What a source does when it is asked for its next record.
+/// What a source does when it is polled for its next record.
 #[derive(Clone, Debug)]
 pub enum Step {
     Yield(Tree),
-    /// Nothing for now; it wakes the body at once.
+    /// It pauses, and wakes the body at once.
     Pause,
     Fail,
-    /// It fails when a part of the record is already written.
+    /// It fails after a part of the record is written.
     FailInside(Tree),
 }
 
-/// What stands around the records.
+/// What surrounds the records.
 #[derive(Clone, Debug)]
 pub enum Shape {
     Plain(Format),
@@ -69,7 +69,7 @@ impl Shape {
         matches!(self, Self::Plain(Format::Lines))
     }
 
-    /// What stands before the first record.
+    /// Returns what comes before the first record.
     fn opening(&self) -> String {
         match self {
             Self::Plain(Format::Array) => "[".to_owned(),
@@ -84,7 +84,7 @@ impl Shape {
         }
     }
 
-    /// What stands behind the last record.
+    /// Returns what comes after the last record.
     fn closing(&self, records: usize) -> String {
         match self {
             Self::Plain(Format::Array) => "]".to_owned(),
@@ -103,14 +103,14 @@ impl Shape {
     }
 }
 
-/// What becomes of the frames.
+/// What happens to the frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reader {
-    /// Each is dropped before the next is asked for, so that the body can use its memory again.
+    /// Each is dropped before the next is polled for, so that the body can use its memory again.
     Drops,
-    /// All stay alive to the end, so that the body must not.
+    /// All stay alive to the end, so that the body can't.
     Keeps,
-    /// The body is under a [`OneChunk`] and is asked for the next frame while one is alive.
+    /// The body is in a [`OneChunk`] and is polled for the next frame while one is alive.
     OneChunk,
 }
 
@@ -127,7 +127,7 @@ pub struct Case {
     pub reader: Reader,
 }
 
-/// Reads a body to its end, twice beyond it, and panics where it breaks a promise.
+/// Reads a body to its end and twice beyond it, and panics if it breaks a promise.
 pub fn check(case: &Case, steps: &[Step]) {
     let Case { shape, tells_size, full_chunks, reader } = case;
     let log = Rc::new(Log::default());
@@ -153,7 +153,7 @@ pub fn check(case: &Case, steps: &[Step]) {
     reading.check_hints(!shape.is_lines() || *tells_size);
 }
 
-/// What the source was asked for so far.
+/// What was pulled from the source so far.
 #[derive(Debug, Default)]
 struct Log {
     /// Records, failures, and the end.
@@ -251,7 +251,7 @@ impl Document {
         Self { bytes: text.into_bytes(), ends, fails }
     }
 
-    /// How many bytes the first `records` records make.
+    /// Returns how many bytes the first `records` records make.
     fn end_of(&self, records: usize) -> usize {
         if records == 0 { 0 } else { self.ends[records - 1] }
     }
@@ -267,7 +267,7 @@ impl Wake for Woken {
 }
 
 impl Woken {
-    /// Whether there was a wake-up since the last time that this was asked.
+    /// Returns whether there was a wake-up since the last call.
     fn take(&self) -> bool {
         self.0.swap(0, Ordering::Relaxed) > 0
     }
@@ -322,7 +322,7 @@ impl Reading {
                     match self.reader {
                         Reader::Drops => drop(bytes),
                         Reader::Keeps => kept.push(bytes),
-                        // Who asks for what follows the last frame is told that nothing does.
+                        // A poll after the last frame returns that nothing follows.
                         Reader::OneChunk if body.is_end_stream() => drop(bytes),
                         Reader::OneChunk => {
                             let pulled = self.log.pulled.get();
@@ -358,13 +358,13 @@ impl Reading {
         }
     }
 
-    /// No record was pulled before there was room for it in the chunk of the next frame.
+    /// Checks that no record was pulled before there was room for it in the chunk of the next frame.
     fn check_lazy(&self) {
         let before_last = self.document.end_of(self.log.pulled.get().saturating_sub(1));
         assert!(before_last < self.sent.len() + CHUNK_SIZE, "a record was pulled too early");
     }
 
-    /// Everything that was pulled is sent when the source pauses, and before a failure is told.
+    /// Checks that everything that was pulled is sent when the source pauses, and before a failure is reported.
     fn check_nothing_held_back(&self) {
         let whole_records = self.log.pulled.get().min(self.document.ends.len());
         assert_eq!(self.sent.len(), self.document.end_of(whole_records), "a pause holds nothing back");

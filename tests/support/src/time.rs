@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-/// How long anything may take before a test gives up on it: far longer than it does on the slowest machine.
+/// How long anything may take before a test gives up: far longer than on the slowest machine.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Awaits what has to happen.
+/// Awaits a future that must complete in that time.
 #[track_caller]
 pub fn soon<F: Future>(event: F) -> impl Future<Output = F::Output> {
     let caller = std::panic::Location::caller();

@@ -1,4 +1,4 @@
-//! Transports under hyper: one in memory with as much room as a test gives it, and one that watches another.
+//! Transports under hyper: one in memory with as much room as a test gives it, and one that observes another.
 
 use std::cell::{Ref, RefCell};
 use std::io::{self, IoSlice};
@@ -21,7 +21,7 @@ struct Ends {
 }
 
 impl Pipe {
-    /// A transport with a request to read, after which the client is silent, and no room.
+    /// Returns a transport that has a request to read, after which the client is silent, and no room.
     ///
     /// It can take `capacity` bytes in all without an allocation.
     pub fn new(request: &str, capacity: usize) -> Self {
@@ -38,7 +38,7 @@ impl Pipe {
         }
     }
 
-    /// The bytes that it took.
+    /// Returns the bytes that it took.
     pub fn wire(&self) -> Ref<'_, [u8]> {
         Ref::map(self.0.borrow(), |ends| &*ends.wire)
     }
@@ -95,11 +95,11 @@ impl Write for Pipe {
     }
 }
 
-/// One write, as the transport was asked for it and as it answered.
+/// One write: what the transport was given, and what it returned.
 #[derive(Debug)]
 pub struct Attempt<'a> {
     pub slices: &'a [IoSlice<'a>],
-    /// How many bytes were taken, or `None` where there was no room.
+    /// How many bytes were taken, or `None` if there was no room.
     pub taken: Option<usize>,
 }
 
@@ -112,13 +112,13 @@ pub struct Watched<T, W> {
 }
 
 impl<T: Write, W: FnMut(Attempt<'_>)> Watched<T, W> {
-    /// Vectored if `transport` is.
+    /// Returns one that is vectored if `transport` is.
     pub fn new(transport: T, watcher: W) -> Self {
         let vectored = transport.is_write_vectored();
         Self { transport, watcher, vectored }
     }
 
-    /// One that takes a single slice at a time, whatever `transport` could do.
+    /// Returns one that takes a single slice at a time, whether or not `transport` is vectored.
     pub fn not_vectored(transport: T, watcher: W) -> Self {
         Self { transport, watcher, vectored: false }
     }

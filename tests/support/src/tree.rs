@@ -1,9 +1,9 @@
-//! Arbitrary values and what they have to look like as JSON.
+//! Arbitrary values and their expected JSON.
 //!
-//! A [`Tree`] can be any value that has an `Encode`. [`reference`] is its JSON by way of serde_json, which shares no
-//! code with our encoder but the text of floats: that is ryu's on both sides, so that bytes can be compared.
+//! A [`Tree`] can be any value that has an `Encode`. [`reference()`] is its JSON by serde_json, which shares no code
+//! with this crate's encoder except for floats: their text is ryu's on both sides, so that bytes can be compared.
 //!
-//! The fuzz targets use this file too; it needs nothing of a test.
+//! The fuzz targets use this file too; it does not depend on the tests.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
@@ -109,7 +109,7 @@ impl Serialize for Tree {
     }
 }
 
-/// serde_json's compact form, but for floats, whose text is a matter of taste: ryu's.
+/// serde_json's compact form, except for floats, whose text is ryu's.
 struct RyuFloats;
 
 impl serde_json::ser::Formatter for RyuFloats {
@@ -122,24 +122,24 @@ impl serde_json::ser::Formatter for RyuFloats {
     }
 }
 
-/// What `value` has to be encoded as.
+/// Returns the expected encoding of `value`.
 pub fn reference(value: &(impl Serialize + ?Sized)) -> String {
     try_reference(value).expect("serde_json can write every tree")
 }
 
-/// What `value` has to be encoded as, if JSON can say it.
+/// Returns the expected encoding of `value`, if JSON can represent it.
 pub fn try_reference(value: &(impl Serialize + ?Sized)) -> serde_json::Result<String> {
     let mut json = Vec::new();
     value.serialize(&mut serde_json::Serializer::with_formatter(&mut json, RyuFloats))?;
     Ok(String::from_utf8(json).expect("serde_json writes UTF-8"))
 }
 
-/// The same JSON without the three line breaks that JSON itself lets stand in a string.
+/// Returns the same JSON without the three line breaks that JSON itself allows in a string.
 pub fn line_safe(json: &str) -> String {
     json.replace('\u{85}', "\\u0085").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
 }
 
-/// What our encoder makes of `value`.
+/// Returns what this crate's encoder makes of `value`.
 pub fn encoded(value: &(impl Encode + ?Sized), for_lines: bool) -> String {
     let mut bytes = BytesMut::new();
     let mut out = if for_lines { Writer::for_lines(&mut bytes) } else { Writer::new(&mut bytes) };
@@ -148,7 +148,7 @@ pub fn encoded(value: &(impl Encode + ?Sized), for_lines: bool) -> String {
     String::from_utf8(bytes.into()).expect("an encoder writes UTF-8")
 }
 
-/// Panics where our encoder and serde_json disagree about `tree`.
+/// Panics if this crate's encoder and serde_json disagree about `tree`.
 pub fn check(tree: &Tree) {
     let expected = reference(tree);
     assert_eq!(encoded(tree, false), expected);

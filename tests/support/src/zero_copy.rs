@@ -1,8 +1,9 @@
-//! Records that note where they are encoded, and whether a transport is given them there.
+//! Records that note where they are encoded, and a check whether a transport gets them there.
 //!
 //! The chain is closed at both ends. While a record is encoded, exactly one allocation is alive that is large enough
-//! for a chunk, which is where the encoder writes: the record notes its address and its place there. When the transport
-//! is asked to write, the very same addresses must be in the slices that it is given, with the text of the record.
+//! for a chunk, and the encoder writes to it: the record notes the allocation's address and its own place in it. When
+//! the transport is asked to write, the very same addresses must be in the slices that it gets, with the text of the
+//! record.
 //!
 //! A test needs [`CountChunks`](crate::allocations::CountChunks) as its allocator, and one thread.
 
@@ -21,7 +22,7 @@ struct Note {
     json: String,
 }
 
-/// How many records the transport was given in place, and how many elsewhere.
+/// How many records the transport got in place, and how many elsewhere.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     pub in_place: usize,
@@ -43,7 +44,7 @@ impl Encode for Noted {
         assert_eq!((tally.live, tally.made), (1, 1), "one allocation for the whole response: {tally:?}");
         let place = out.len();
         out.string(&self.0);
-        // The end of a record that spans two chunks is the one thing that is moved.
+        // Only the end of a record that spans two chunks is moved.
         if out.len() <= CHUNK_SIZE {
             let note = Note { address: tally.latest + place, json: format!("\"{}\"", self.0) };
             NOTES.with_borrow_mut(|notes| notes.push(note));
@@ -51,13 +52,13 @@ impl Encode for Noted {
     }
 }
 
-/// The bytes of `slices` at an address, if they are there.
+/// Returns the bytes of `slices` at an address, if they are there.
 fn at<'a>(slices: &'a [IoSlice<'_>], address: usize, size: usize) -> Option<&'a [u8]> {
     slices.iter().find_map(|slice| slice.get(address.checked_sub(slice.as_ptr().addr())?..)?.get(..size))
 }
 
-/// Looks for the records that were encoded since the last write: what a [`Watched`](crate::transport::Watched)
-/// transport is watched by.
+/// Looks for the records that were encoded since the last write: the watcher of a
+/// [`Watched`](crate::transport::Watched) transport.
 pub fn check(attempt: Attempt<'_>) {
     for Note { address, json } in NOTES.take() {
         let is_there = at(attempt.slices, address, json.len()) == Some(json.as_bytes());
@@ -65,7 +66,7 @@ pub fn check(attempt: Attempt<'_>) {
     }
 }
 
-/// What was counted on this thread.
+/// Returns what was counted on this thread.
 pub fn counted() -> Counts {
     COUNTS.take()
 }

@@ -1,7 +1,7 @@
-//! What the contenders in Rust share: the users, and what the harness says in the environment.
+//! What the contenders in Rust share: the users, and the settings from the environment.
 //!
-//! The users are those of chunkwire's `server/src/users.rs`, as a program would hold them that had them from a
-//! database: a struct of its own with strings of its own.
+//! The users are those of chunkwire's `server/src/users.rs`, as a program holds them that got them from a database:
+//! structs with strings of their own.
 
 use std::env;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 mod service;
 pub use service::{no_delay, serve};
 
-/// Users of a response where the request does not say.
+/// Users of a response if the request does not say.
 pub const DEFAULT_LIMIT: u64 = 1000;
 
 /// Connections that may wait to be accepted: the same for every contender.
@@ -56,23 +56,23 @@ impl User {
     }
 }
 
-/// Users from id 1 on, made one at a time.
+/// Returns users from id 1 on, made one at a time.
 pub fn users(limit: u64) -> impl Iterator<Item = User> {
     (0..limit).map(User::at)
 }
 
-/// The users of the one response of a contender that makes them at its start and keeps them.
+/// Returns the users of the one response of a contender that makes them at its start and keeps them.
 pub fn kept() -> &'static [User] {
     users(fixed_limit()).collect::<Vec<_>>().leak()
 }
 
-/// Where to listen: the port of the environment's `PORT`, on this machine only.
+/// Returns where to listen: on the port in the variable `PORT`, on this machine only.
 pub fn address() -> SocketAddr {
     let port = number("PORT").expect("PORT must be the port to listen on");
     SocketAddr::from((Ipv4Addr::LOCALHOST, u16::try_from(port).expect("PORT must be a port")))
 }
 
-/// The users of the one response of a contender that has but one: the environment's `USERS`.
+/// Returns the number of users of a contender that has only one response: the variable `USERS`.
 pub fn fixed_limit() -> u64 {
     number("USERS").unwrap_or(DEFAULT_LIMIT)
 }

@@ -1,6 +1,6 @@
-//! How the contenders on axum are served: one route on the same server, with sockets as each wants them.
+//! How the contenders on axum are served: one route on the same server, with the socket options of each.
 //!
-//! What the route answers is theirs.
+//! The route's response is their own.
 
 use std::io;
 
@@ -15,7 +15,7 @@ use crate::{BACKLOG, address};
 ///
 /// # Errors
 ///
-/// Where it can't listen.
+/// Returns an error if it can't listen.
 pub async fn serve(users: MethodRouter, prepare: fn(&mut TcpStream)) -> io::Result<()> {
     let socket = TcpSocket::new_v4()?;
     socket.bind(address())?;
@@ -23,7 +23,7 @@ pub async fn serve(users: MethodRouter, prepare: fn(&mut TcpStream)) -> io::Resu
     axum::serve(listener, Router::new().route("/api/v1/users", users)).await
 }
 
-/// Turns Nagle's algorithm off, and leaves the rest of a connection as it is.
+/// Turns Nagle's algorithm off, and leaves the rest of a connection unchanged.
 pub fn no_delay(stream: &mut TcpStream) {
     let _ = stream.set_nodelay(true);
 }

@@ -1,4 +1,4 @@
-//! axum with chunkwire's body over users that are made once: what is left is the encoding and the sending.
+//! axum with chunkwire's body over users that are made once, so that only encoding and sending are left.
 
 use axum::routing::get;
 use chunkwire::{Format, JsonBody, Serde, tune};

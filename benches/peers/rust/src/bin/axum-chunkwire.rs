@@ -1,4 +1,4 @@
-//! axum with chunkwire's body: the same records by way of serde, on the same server as axum-streams.
+//! axum with chunkwire's body: the same records through serde, on the same server as axum-streams.
 
 use axum::extract::Query;
 use axum::response::IntoResponse;

@@ -1,4 +1,4 @@
-//! axum-streams over users that are made once: what is left is the encoding and the sending.
+//! axum-streams over users that are made once, so that only encoding and sending are left.
 
 use axum::routing::get;
 use axum_streams::StreamBodyAsOptions;

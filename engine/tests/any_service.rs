@@ -1,0 +1,192 @@
+//! Promise: any tower service is served, whatever it does, and an observer is told how each response ended.
+
+use std::convert::Infallible;
+use std::future::{Future, pending};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::pin::Pin;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use chunkwire::{CHUNK_SIZE, Format, JsonBody, Outcome};
+use chunkwire_engine::{Config, ConnectionEnd, Engine, Observe, ResponseEnd};
+use chunkwire_test_support::client::Client;
+use chunkwire_test_support::records::texts;
+use http::{Request, Response};
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use tokio::time::sleep;
+use tower_service::Service;
+
+type Body = UnsyncBoxBody<Bytes, chunkwire::Error>;
+
+/// Does what the path says.
+#[derive(Clone)]
+struct Scripted;
+
+fn full(text: &'static str) -> Body {
+    Full::new(Bytes::from_static(text.as_bytes())).map_err(|never: Infallible| match never {}).boxed_unsync()
+}
+
+impl Service<Request<Incoming>> for Scripted {
+    type Response = Response<Body>;
+    type Error = &'static str;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, &'static str>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), &'static str>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Incoming>) -> Self::Future {
+        assert_ne!(request.uri().path(), "/panic-in-call", "a panic, on purpose");
+        Box::pin(async move {
+            let body = match request.uri().path() {
+                "/records" => JsonBody::new(Format::Array, texts(99, 5000)).boxed_unsync(),
+                "/failure" => {
+                    let failing = texts(99, 5000).map(Ok).chain([Err("the database went away")]);
+                    JsonBody::new(Format::Array, failing).boxed_unsync()
+                }
+                "/announced" => {
+                    let mut response = Response::new(JsonBody::new(Format::Lines, texts(99, 400)).boxed_unsync());
+                    response.headers_mut().insert("content-length", "40000".parse().unwrap());
+                    return Ok(response);
+                }
+                "/echo" => {
+                    let read = request.into_body().collect().await.map_err(|_| "the body did not come")?;
+                    return Ok(Response::new(
+                        Full::new(read.to_bytes()).map_err(|never| match never {}).boxed_unsync(),
+                    ));
+                }
+                "/error" => return Err("no service"),
+                "/panic" => panic!("a panic, on purpose"),
+                _ => full("ok"),
+            };
+            Ok(Response::new(body))
+        })
+    }
+}
+
+/// Tells a test what it is told.
+struct Told {
+    responses: Sender<(String, u16, u64, Outcome)>,
+    connections: Sender<ConnectionEnd>,
+}
+
+impl Observe for Told {
+    type Kept = String;
+
+    fn request<B>(&self, request: &Request<B>) -> String {
+        request.uri().path().to_owned()
+    }
+
+    fn response_end(&self, path: String, end: &ResponseEnd) {
+        // A test that has ended listens no more.
+        let _ = self.responses.send((path, end.status.as_u16(), end.bytes, end.outcome));
+    }
+
+    fn connection_end(&self, end: ConnectionEnd) {
+        let _ = self.connections.send(end);
+    }
+}
+
+struct Served {
+    address: SocketAddr,
+    responses: Receiver<(String, u16, u64, Outcome)>,
+    connections: Receiver<ConnectionEnd>,
+}
+
+fn serve(config: &Config) -> Served {
+    let engine = Engine::bind((Ipv4Addr::LOCALHOST, 0).into(), config).unwrap();
+    let address = engine.local_addr().unwrap();
+    let ((response, responses), (connection, connections)) = (channel(), channel());
+    tokio::spawn(engine.serve(Scripted, Told { responses: response, connections: connection }, pending()));
+    Served { address, responses, connections }
+}
+
+/// The next event, which another thread tells of.
+fn next<T>(told: &Receiver<T>) -> T {
+    told.recv_timeout(Duration::from_secs(60)).expect("it is told")
+}
+
+#[tokio::test]
+async fn each_response_is_told_when_it_has_ended() {
+    let served = serve(&Config::default());
+    let mut client = Client::connect(served.address).await;
+    let records = client.get("/records").await;
+    assert!(records.complete && records.chunk_lines.iter().filter(|size| *size == "4000").count() > 20);
+    assert_eq!(next(&served.responses), ("/records".to_owned(), 200, 500_001, Outcome::Complete));
+
+    assert_eq!(client.get("/small").await.body, b"ok");
+    assert_eq!(next(&served.responses), ("/small".to_owned(), 200, 2, Outcome::Complete));
+
+    client.head("/records").await;
+    assert_eq!(next(&served.responses), ("/records".to_owned(), 200, 0, Outcome::Complete));
+
+    // hyper does not ask again for what follows an announced length.
+    assert_eq!(client.get("/announced").await.body.len(), 40_000);
+    assert_eq!(next(&served.responses), ("/announced".to_owned(), 200, 40_000, Outcome::Complete));
+    drop(client);
+    assert_eq!(next(&served.connections), ConnectionEnd::Closed);
+}
+
+#[tokio::test]
+async fn a_service_that_fails_is_answered_for() {
+    let served = serve(&Config::default());
+    for path in ["/error", "/panic", "/panic-in-call"] {
+        let mut client = Client::connect(served.address).await;
+        let response = client.get(path).await;
+        assert_eq!((response.status, response.header("connection")), (500, Some("close")), "{path}");
+        assert!(response.body.is_empty() && client.is_closed().await);
+        assert_eq!(next(&served.responses), (path.to_owned(), 500, 0, Outcome::Complete));
+    }
+    assert!(Client::connect(served.address).await.get("/records").await.complete, "others are served on");
+}
+
+#[tokio::test]
+async fn a_body_that_fails_is_cut_and_told() {
+    let served = serve(&Config::default());
+    let response = Client::connect(served.address).await.get("/failure").await;
+    assert!(!response.complete && response.body.len() == 500_000);
+    assert_eq!(next(&served.responses), ("/failure".to_owned(), 200, 500_000, Outcome::SourceFailed));
+    assert_eq!(next(&served.connections), ConnectionEnd::Failed);
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_is_told() {
+    let served = serve(&Config::default());
+    let mut client = Client::with_little_room(served.address).await;
+    client.ask("GET", "/records", "").await;
+    client.wait_for_data().await;
+    drop(client);
+    let (path, status, bytes, outcome) = next(&served.responses);
+    assert_eq!((&*path, status, outcome), ("/records", 200, Outcome::ClientGone));
+    assert!((CHUNK_SIZE as u64..500_001).contains(&bytes), "{bytes}");
+}
+
+/// A body may take longer than a head, as long as the client is not silent for that long.
+#[tokio::test]
+async fn a_request_body_that_comes_is_waited_for_and_one_that_does_not_is_not() {
+    const LIMIT: Duration = Duration::from_millis(600);
+    let mut config = Config::default();
+    config.head_timeout = LIMIT;
+    let served = serve(&config);
+
+    let mut client = Client::connect(served.address).await;
+    client.ask("POST", "/echo", "Content-Length: 12\r\n").await;
+    for part in ["one ", "two ", "end\n"] {
+        sleep(LIMIT / 2).await;
+        client.send(part).await;
+    }
+    assert_eq!(client.response().await.body, b"one two end\n");
+
+    let start = Instant::now();
+    client.ask("POST", "/echo", "Content-Length: 12\r\n").await;
+    client.send("one ").await;
+    // The service sees the end of the body as an error, and may still respond.
+    assert_eq!(client.response().await.status, 500);
+    assert!(client.is_closed().await);
+    assert!(start.elapsed() >= LIMIT, "it was cut after {:?}", start.elapsed());
+    assert_eq!(next(&served.connections), ConnectionEnd::HeadTimeout);
+}
