@@ -50,7 +50,7 @@ fn readings() -> mpsc::Receiver<Result<Reading, io::Error>> {
     receiver
 }
 
-async fn answer() -> impl IntoResponse {
+async fn respond() -> impl IntoResponse {
     let records = ReceiverStream::new(readings()).map(|reading| reading.map(Serde));
     let body = JsonBody::from_stream(Format::Array, records).full_chunks();
     ([(CONTENT_TYPE, HeaderValue::from_static(APPLICATION_JSON)), NO_PROXY_BUFFERING], Body::new(body))
@@ -64,7 +64,7 @@ async fn main() -> io::Result<()> {
 
     // A compressor keeps a chunk until it has the next, so that `OneChunk` goes around it and not under it.
     let app = Router::new()
-        .route("/readings", get(answer))
+        .route("/readings", get(respond))
         .layer(CompressionLayer::new())
         .layer(MapResponseBodyLayer::new(OneChunk::<Body>::new));
     let tuned = listener.tap_io(|socket| drop(tune::socket(&*socket)));

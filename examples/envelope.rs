@@ -27,7 +27,7 @@ fn primes_after(number: u64) -> impl Iterator<Item = u64> {
     (number + 1..).filter(is_prime).take(PAGE)
 }
 
-async fn answer(Path(after): Path<u64>) -> impl IntoResponse {
+async fn respond(Path(after): Path<u64>) -> impl IntoResponse {
     let last = Arc::new(AtomicU64::new(after));
     let seen = Arc::clone(&last);
     let primes = primes_after(after).inspect(move |prime| seen.store(*prime, Ordering::Relaxed));
@@ -45,7 +45,7 @@ async fn main() -> io::Result<()> {
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     println!("listening on http://{}", listener.local_addr()?);
 
-    let app = Router::new().route("/primes/{after}", get(answer));
+    let app = Router::new().route("/primes/{after}", get(respond));
     let tuned = listener.tap_io(|socket| drop(tune::socket(&*socket)));
     axum::serve(tuned, app).await
 }

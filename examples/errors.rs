@@ -37,7 +37,7 @@ fn orders(before_the_failure: u32) -> impl Iterator<Item = Result<Order, &'stati
     rows.chain([Err("the database went away")])
 }
 
-async fn answer(headers: HeaderMap, before_the_failure: u32) -> Result<impl IntoResponse, (StatusCode, &'static str)> {
+async fn respond(headers: HeaderMap, before_the_failure: u32) -> Result<impl IntoResponse, (StatusCode, &'static str)> {
     let lines = headers.get(ACCEPT).is_some_and(|accept| accept == APPLICATION_X_NDJSON);
     let format = if lines { Format::Lines } else { Format::Array };
     let body = JsonBody::new(format, orders(before_the_failure)).ready().await;
@@ -52,8 +52,8 @@ async fn main() -> io::Result<()> {
     println!("listening on http://{}", listener.local_addr()?);
 
     let app = Router::new()
-        .route("/no-table", get(|headers| answer(headers, 0)))
-        .route("/orders", get(|headers| answer(headers, 20_000)));
+        .route("/no-table", get(|headers| respond(headers, 0)))
+        .route("/orders", get(|headers| respond(headers, 20_000)));
     let tuned = listener.tap_io(|socket| drop(tune::socket(&*socket)));
     axum::serve(tuned, app).await
 }

@@ -49,7 +49,7 @@ fn rows(path: &Path) -> csv::Result<impl Iterator<Item = csv::Result<Row>> + use
     Ok(reader.into_records().map(move |values| Ok(Row { keys: Arc::clone(&keys), values: values? })))
 }
 
-async fn answer(State(path): State<PathBuf>) -> Result<impl IntoResponse, (StatusCode, String)> {
+async fn respond(State(path): State<PathBuf>) -> Result<impl IntoResponse, (StatusCode, String)> {
     let unreadable = |error| (StatusCode::INTERNAL_SERVER_ERROR, format!("{}: {error}\n", path.display()));
     let rows = rows(&path).map_err(unreadable)?;
     Ok(JsonBody::new(Format::Array, rows).into_response())
@@ -63,7 +63,7 @@ async fn main() -> std::io::Result<()> {
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     println!("listening on http://{}", listener.local_addr()?);
 
-    let app = Router::new().route("/rows", get(answer)).with_state(path);
+    let app = Router::new().route("/rows", get(respond)).with_state(path);
     let tuned = listener.tap_io(|socket| drop(tune::socket(&*socket)));
     axum::serve(tuned, app).await
 }

@@ -46,7 +46,7 @@ fn shipments() -> impl Iterator<Item = Shipment> {
     })
 }
 
-async fn answer() -> impl IntoResponse {
+async fn respond() -> impl IntoResponse {
     JsonBody::new(Format::Array, shipments().map(Serde)).into_response()
 }
 
@@ -56,7 +56,7 @@ async fn main() -> io::Result<()> {
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     println!("listening on http://{}", listener.local_addr()?);
 
-    let app = Router::new().route("/shipments", get(answer));
+    let app = Router::new().route("/shipments", get(respond));
     let tuned = listener.tap_io(|socket| drop(tune::socket(&*socket)));
     axum::serve(tuned, app).await
 }

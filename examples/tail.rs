@@ -45,7 +45,7 @@ fn ticks() -> impl Stream<Item = Tick> {
     })
 }
 
-async fn answer() -> impl IntoResponse {
+async fn respond() -> impl IntoResponse {
     JsonBody::from_stream(Format::Lines, ticks()).into_response()
 }
 
@@ -55,7 +55,7 @@ async fn main() -> io::Result<()> {
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     println!("listening on http://{}", listener.local_addr()?);
 
-    let app = Router::new().route("/ticks", get(answer));
+    let app = Router::new().route("/ticks", get(respond));
     let tuned = listener.tap_io(|socket| drop(tune::socket(&*socket)));
     axum::serve(tuned, app).await
 }

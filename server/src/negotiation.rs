@@ -25,7 +25,7 @@ pub(crate) fn users(headers: &HeaderMap) -> Result<(&'static str, Format), Probl
     choose(headers, OFFERS.len())
 }
 
-/// Whether the `Accept` headers admit one user, who is always `application/json`.
+/// Whether the `Accept` headers admit one user, which is always `application/json`.
 pub(crate) fn user(headers: &HeaderMap) -> Result<&'static str, Problem> {
     choose(headers, 1).map(|(media_type, _)| media_type)
 }

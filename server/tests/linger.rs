@@ -1,4 +1,4 @@
-//! Promise: the answer that ends a connection arrives whole, also where the client is still sending; and nobody waits
+//! Promise: the response that ends a connection arrives whole, also if the client is still sending; and nobody waits
 //! long for that.
 
 mod support;
@@ -69,7 +69,7 @@ async fn the_answer_to_a_head_that_is_not_understood_arrives() {
     }
 }
 
-/// Pipelined requests behind the last one that is answered are such bytes too.
+/// Pipelined requests after the last one that is answered are such bytes too.
 #[tokio::test]
 async fn the_last_answer_arrives_before_requests_that_have_none() {
     let server = serve(&config());

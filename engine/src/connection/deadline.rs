@@ -9,7 +9,7 @@ use tokio::time::{Sleep, sleep_until};
 
 /// One alarm for many deadlines, of which most never come.
 ///
-/// An alarm is moved only to ring earlier. Where it rings too early, it is set again: that is once in a while, and
+/// An alarm is moved only to ring earlier. If it rings too early, it is set again: that is once in a while, and
 /// cheaper than moving it with each request.
 #[derive(Debug)]
 pub(super) struct Deadline(Pin<Box<Sleep>>);

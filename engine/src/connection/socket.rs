@@ -1,4 +1,4 @@
-//! The socket: where another chunk follows at once, the kernel is told to wait for it and to send full segments.
+//! The socket: if another chunk follows at once, the kernel is told to wait for it and to send full segments.
 //!
 //! Nothing waits there for long: what is held back goes out with the end of a response, as soon as the source pauses,
 //! and before this waits for the client.
@@ -27,7 +27,7 @@ pub(super) struct Socket {
     socket: TokioIo<TcpStream>,
     /// Whether the kernel may hold bytes back.
     held: bool,
-    /// Whether hyper has flushed since it wrote. It does so behind every write; once more means that it has nothing.
+    /// Whether hyper has flushed since it wrote. It does so after every write; once more means that it has nothing.
     flushed: bool,
 }
 
@@ -79,7 +79,7 @@ impl Write for Socket {
             let socket = self.socket.inner();
             let send = || SockRef::from(socket).send_vectored_with_flags(slices, if more { MORE_FOLLOWS } else { 0 });
             match socket.try_io(Interest::WRITABLE, send) {
-                // Who waits for the client must not hold back what the client waits for.
+                // A server that waits for the client must not hold back what the client waits for.
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.push()?,
                 sent => {
                     self.held = more;

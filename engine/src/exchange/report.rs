@@ -10,7 +10,7 @@ use http::{Extensions, Method, Request, StatusCode, Version, response};
 use crate::observe::{ConnectionEnd, Observe, ResponseEnd};
 use crate::state::connection::Connection;
 
-/// Tells a connection and an observer how an exchange ends. Where there was no response, nothing is told.
+/// Tells a connection and an observer how an exchange ends. If there was no response, nothing is told.
 #[derive(Debug)]
 pub(crate) struct Report<O: Observe> {
     observer: Arc<O>,

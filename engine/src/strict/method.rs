@@ -15,8 +15,8 @@ const KNOWN: [&str; 39] = [
 
 /// Checks that a method is known (RFC 9110, section 9.1) and is not CONNECT; the routes decide about the others.
 ///
-/// No path is behind a CONNECT that could say so. Its client may have begun to speak through the tunnel by now, so that
-/// nothing that follows is read as a request (RFC 9931).
+/// A CONNECT has no path that could be asked. Its client may have begun to speak through the tunnel by now, so nothing
+/// that follows is read as a request (RFC 9931).
 pub(super) fn check(method: &Method) -> Result<(), Refusal> {
     if method == Method::CONNECT {
         return Err(Refusal::method_not_allowed(method));

@@ -7,7 +7,7 @@ use super::{body, expect, host, method, target};
 
 /// Checks that a request may be routed.
 ///
-/// First what tells where a request goes and where it ends, since nothing behind a mistake in that can be trusted; then
+/// First what tells where a request goes and where it ends, since nothing after a mistake in that can be trusted; then
 /// what is only more than this server can do.
 pub(super) fn check<B>(request: &Request<B>) -> Result<(), Refusal> {
     host::check(request.version(), request.headers())?;

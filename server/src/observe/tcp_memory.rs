@@ -12,7 +12,7 @@ pub(super) fn tcp_memory() -> Option<u64> {
     None
 }
 
-/// The number behind `mem` in the line `TCP: inuse 5 orphan 0 tw 4 alloc 6 mem 3`.
+/// The number after `mem` in the line `TCP: inuse 5 orphan 0 tw 4 alloc 6 mem 3`.
 #[cfg(target_os = "linux")]
 fn pages(sockets: &str) -> Option<u64> {
     let line = sockets.lines().find_map(|line| line.strip_prefix("TCP:"))?;

@@ -1,9 +1,9 @@
-//! A body is refused where it means nothing, and nothing is read behind one (RFC 9112, section 11.2).
+//! A body is refused where it means nothing, and nothing is read after one (RFC 9112, section 11.2).
 
 use crate::exchange::{Closes, Stays, assert_answered, check, said, with};
 use crate::support::server::{config, serve};
 
-/// What stands behind the announcement is a body or a part of one to some, and another request to others.
+/// What stands after the announcement is a body or a part of one to some, and another request to others.
 #[tokio::test]
 async fn nothing_is_read_behind_a_body() {
     const CHUNKED: &str = "5\r\nhello\r\n0\r\n\r\n";
@@ -12,7 +12,7 @@ async fn nothing_is_read_behind_a_body() {
     for (method, status) in
         [("GET", 400), ("HEAD", 400), ("POST", 405), ("PUT", 405), ("TRACE", 405), ("OPTIONS", 204), ("FOO", 501)]
     {
-        for (field, behind) in [
+        for (field, after) in [
             ("Content-Length: 5", "hello"),
             ("Content-Length: 05", "hello"),
             ("Content-Length: 5\r\nContent-Length: 5", "hello"),
@@ -34,7 +34,7 @@ async fn nothing_is_read_behind_a_body() {
             ("Content-Length: 5\r\nExpect: 100-continue", "hello"),
             ("Transfer-Encoding: chunked\r\nExpect: 100-continue", CHUNKED),
         ] {
-            cases.push((with(method, field, behind), status, Closes));
+            cases.push((with(method, field, after), status, Closes));
         }
         if status != 400 {
             cases.push((with(method, "Content-Length: 0", ""), status, Stays));

@@ -1,4 +1,4 @@
-//! Sends requests in all ways that bytes can be cut into segments, each with another request behind it, and checks
+//! Sends requests in all ways that bytes can be cut into segments, each with another request after it, and checks
 //! how both are answered.
 
 use std::net::SocketAddr;
@@ -15,7 +15,7 @@ use crate::support::server::{config, serve};
 use chunkwire_test_support::client::Response;
 use chunkwire_test_support::time::soon;
 
-/// What comes behind each request in the same breath. It shows where the server thinks that the request ended, and it
+/// What comes after each request in the same write. It shows where the server thinks that the request ended, and it
 /// is the last one.
 pub(crate) const NEXT: &[u8] = b"GET /api/v1/users/4242 HTTP/1.1\r\nHost: next\r\nConnection: close\r\n\r\n";
 
@@ -31,7 +31,7 @@ const CUT_EVERYWHERE: usize = 300;
 /// Connections at a time: each has two sockets here.
 const CONNECTIONS: usize = 200;
 
-/// What becomes of the connection behind an answer.
+/// What becomes of the connection after a response.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Then {
     Stays,
@@ -52,9 +52,9 @@ pub(crate) fn fields(lines: &str) -> Vec<u8> {
     format!("GET /healthz HTTP/1.1\r\n{lines}\r\n").into()
 }
 
-/// A request with a `Host` and one more field line, and what comes behind its head.
-pub(crate) fn with(method: &str, field: &str, behind: &str) -> Vec<u8> {
-    format!("{method} /healthz HTTP/1.1\r\nHost: localhost\r\n{field}\r\n\r\n{behind}").into()
+/// A request with a `Host` and one more field line, and what comes after its head.
+pub(crate) fn with(method: &str, field: &str, after: &str) -> Vec<u8> {
+    format!("{method} /healthz HTTP/1.1\r\nHost: localhost\r\n{field}\r\n\r\n{after}").into()
 }
 
 /// All that the server says to these parts, sent one after the other.
@@ -82,7 +82,7 @@ pub(crate) async fn said(server: SocketAddr, parts: Vec<Vec<u8>>) -> Vec<u8> {
     soon(async { tokio::join!(speak, listen).1 }).await
 }
 
-/// Checks that a request is answered, and the next one behind it or not.
+/// Checks that a request is answered, and the next one after it or not.
 pub(crate) async fn assert_answered(request: &[u8], status: u16, then: Then, said: &[u8], how: &str) {
     let shown = format!(
         "{how}: {:?}\nanswered by {:?}",
@@ -120,7 +120,7 @@ pub(crate) async fn assert_answered(request: &[u8], status: u16, then: Then, sai
     }
 }
 
-/// Checks each request in one write with the next one behind it, byte by byte, and in two parts cut at every byte.
+/// Checks each request in one write with the next one after it, byte by byte, and in two parts cut at every byte.
 pub(crate) async fn check(cases: Vec<Case>) {
     check_cut_at(cases, &[]).await;
 }

@@ -59,7 +59,7 @@ async fn heads_have_the_same_limit_on_a_kept_connection() {
                         assert_eq!(Response::read(&mut said).await.status, 200);
                     }
                     let status = Response::read(&mut said).await.status;
-                    assert_eq!(status, expected, "{length} bytes behind {before} of {size}, cut at {cut}");
+                    assert_eq!(status, expected, "{length} bytes after {before} of {size}, cut at {cut}");
                 });
             }
         }

@@ -94,7 +94,7 @@ async fn a_target_has_the_characters_of_a_uri() {
     let mut cases = Vec::new();
     for character in ["\"", "<", ">", "\\", "^", "`", "{", "|", "}", "é", "\u{2028}", "\u{1}", "\t", "\u{7f}"] {
         for target in ["/a?", "/healthz?a", "/healthz?", "http://a/a?", "http://a/healthz?b"] {
-            // Behind the path, behind the query, and in either.
+            // After the path, after the query, and in either.
             let path = target.strip_suffix('?').unwrap_or(target);
             cases.push((line("GET", &format!("{path}{character}")), 400, Closes));
             cases.push((line("GET", &format!("{path}{character}b")), 400, Closes));
