@@ -1,7 +1,7 @@
 //! An axum service over an asynchronous source: serde types from a channel, compressed for clients that ask for it.
 //!
 //! ```sh
-//! cargo run --features serde --example axum
+//! cargo run --example axum
 //! curl -N localhost:3000/readings
 //! curl -N localhost:3000/readings --compressed -v
 //! ```

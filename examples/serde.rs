@@ -1,7 +1,7 @@
 //! Types with serde's derive: `Serde` makes records of them.
 //!
 //! ```sh
-//! cargo run --features serde --example serde
+//! cargo run --example serde
 //! curl -N localhost:3000/shipments
 //! ```
 //!
