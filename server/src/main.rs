@@ -113,13 +113,10 @@ impl Options {
 
 /// An origin as browsers send it: a scheme, a host and perhaps a port (RFC 6454, section 7), or `*`.
 fn origin(text: &str) -> Result<HeaderValue, String> {
-    let parsed: Option<Uri> = text.strip_suffix('/').map_or_else(|| text.parse().ok(), |_| None);
-    let is_origin =
-        text == "*" || parsed.is_some_and(|uri| uri.scheme().is_some() && uri.path() == "/" && uri.query().is_none());
-    match text.parse() {
-        Ok(origin) if is_origin => Ok(origin),
-        _ => Err("allowed is * or an origin such as https://example.com".to_owned()),
-    }
+    let is_origin = |uri: Uri| uri.scheme().is_some() && uri.path_and_query().is_none_or(|rest| rest == "/");
+    let is_allowed = text == "*" || !text.ends_with('/') && text.parse().is_ok_and(is_origin);
+    let origin = text.parse().ok().filter(|_| is_allowed);
+    origin.ok_or_else(|| "allowed is * or an origin such as https://example.com".to_owned())
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

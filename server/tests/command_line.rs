@@ -65,6 +65,7 @@ async fn a_bad_start_is_one_line_and_a_failure() {
         (&["--workers", "0"], &none, &["0", "--workers"]),
         (&["--listen", "127.0.0.1:0", "--users", "2001", "--max-users", "2000"], &none, &["2001", "2000"]),
         (&["--allow-origin", "page.example"], &none, &["page.example", "--allow-origin"]),
+        (&["--allow-origin", "https://page.example/"], &none, &["https://page.example/", "--allow-origin"]),
         (&["--allow-origin", "https://page.example/path"], &none, &["https://page.example/path", "--allow-origin"]),
         (&["--unknown"], &none, &["--unknown"]),
         (&["unknown"], &none, &["unknown"]),

@@ -82,7 +82,7 @@ async fn the_access_log_has_a_line_for_each_response_when_it_is_wanted() {
 }
 
 #[tokio::test]
-async fn requests_are_traced_for_whom_wants_it() {
+async fn requests_are_traced_if_the_log_wants_it() {
     let mut command = chunkwire(&["--listen", "127.0.0.1:0"]);
     command.env("RUST_LOG", "tower_http=debug");
     let mut server = Process::start(command).await;
