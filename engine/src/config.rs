@@ -14,7 +14,8 @@ pub struct Config {
     /// limit of open files at the time when the engine starts to listen.
     pub max_connections: Option<NonZeroUsize>,
     /// How long a request's head may take, from its first byte, or from the opening of the connection for the first
-    /// head; and how long a client may be silent inside of a request's body. The connection is closed then. Default:
+    /// head; and how long a client may be silent inside of a request's body while its response is not over. The connection is
+    /// closed then. Default:
     /// 10 s.
     pub head_timeout: Duration,
     /// How long a connection may be idle between two requests. Default: 60 s.
@@ -30,6 +31,14 @@ pub struct Config {
     pub shutdown_delay: Duration,
     /// How long responses may go on after the engine has stopped to listen. Default: 10 s.
     pub shutdown_timeout: Duration,
+}
+
+/// Longer than anyone waits, and short enough for every clock: 30 years.
+const LONGEST: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+
+/// A limit that can be added to the present time.
+pub(crate) fn capped(limit: Duration) -> Duration {
+    limit.min(LONGEST)
 }
 
 impl Default for Config {

@@ -78,7 +78,8 @@ impl Engine {
     /// Serves until `shutdown` is done, then lets responses finish for the configured time. Returns how many had to be
     /// cut.
     ///
-    /// Each response holds one chunk: the next frame of its body is asked for when the last one has been written. A
+    /// Each response holds one frame of its body, 16 KiB of a [`JsonBody`](chunkwire::JsonBody): the next is asked for when
+    /// the last one has been written. Upgrades, such as those to a WebSocket, are not supported. A
     /// service that fails, by an error or a panic, is answered for by a 500 without a body; its error is logged. A body
     /// that fails or panics ends its connection without the final chunk, or by a reset if the client speaks HTTP/1.0.
     ///
@@ -86,7 +87,7 @@ impl Engine {
     /// closes as well, for 2 s at most (RFC 9112, section 9.6).
     pub async fn serve<S, B, O>(self, service: S, observer: O, shutdown: impl Future<Output = ()>) -> usize
     where
-        S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + Sync + 'static,
+        S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
         S::Future: Send + 'static,
         S::Error: Into<Box<dyn StdError + Send + Sync>>,
         B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>> + Send + 'static,

@@ -40,7 +40,7 @@ pub trait Observe: Send + Sync + 'static {
     /// A request's head came. Returns what [`response_end`](Self::response_end) is given.
     fn request<B>(&self, request: &Request<B>) -> Self::Kept;
 
-    /// The transport took the first byte of a response, so long after the request's head.
+    /// The transport took the first byte of a response, so long after the request's head. A `100 Continue` counts.
     fn first_byte(&self, elapsed: Duration) {
         let _ = elapsed;
     }
@@ -95,7 +95,7 @@ impl Observe for () {
 pub struct ResponseEnd {
     /// The status in its head.
     pub status: StatusCode,
-    /// The extensions of the response, by which a handler can say more.
+    /// The extensions of the response, by which a handler can say more. hyper gets only its own `ReasonPhrase` of them.
     pub extensions: Extensions,
     /// How many bytes of its body were handed to the connection, without what a transfer coding adds.
     pub bytes: u64,
@@ -127,6 +127,13 @@ pub enum ConnectionEnd {
 
 impl ConnectionEnd {
     /// Every end that there is.
-    pub const ALL: [Self; 7] =
-        [Self::Closed, Self::Broken, Self::HeadTimeout, Self::IdleTimeout, Self::Stalled, Self::Failed, Self::ShutDown];
+    pub const ALL: &[Self] = &[
+        Self::Closed,
+        Self::Broken,
+        Self::HeadTimeout,
+        Self::IdleTimeout,
+        Self::Stalled,
+        Self::Failed,
+        Self::ShutDown,
+    ];
 }

@@ -1,7 +1,9 @@
 //! Promise: any tower service is served, whatever it does, and an observer is told how each response ended.
 
+use std::cell::Cell;
 use std::convert::Infallible;
 use std::future::{Future, pending};
+use std::marker::PhantomData;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -11,20 +13,22 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use chunkwire::{CHUNK_SIZE, Format, JsonBody, Outcome};
 use chunkwire_engine::{Config, ConnectionEnd, Engine, Observe, ResponseEnd};
-use chunkwire_test_support::client::Client;
+use chunkwire_test_support::client::{Client, Response as Received};
 use chunkwire_test_support::records::texts;
+use chunkwire_test_support::time::soon;
 use http::{Request, Response};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
+use tokio::io::AsyncBufReadExt;
 use tokio::time::sleep;
 use tower_service::Service;
 
 type Body = UnsyncBoxBody<Bytes, chunkwire::Error>;
 
-/// Does what the path says.
+/// Does what the path says. It is `Send` and not `Sync`, as a service may be.
 #[derive(Clone)]
-struct Scripted;
+struct Scripted(PhantomData<Cell<()>>);
 
 fn full(text: &'static str) -> Body {
     Full::new(Bytes::from_static(text.as_bytes())).map_err(|never: Infallible| match never {}).boxed_unsync()
@@ -51,6 +55,26 @@ impl Service<Request<Incoming>> for Scripted {
                 "/announced" => {
                     let mut response = Response::new(JsonBody::new(Format::Lines, texts(99, 400)).boxed_unsync());
                     response.headers_mut().insert("content-length", "40000".parse().unwrap());
+                    return Ok(response);
+                }
+                "/short" => {
+                    let mut response = Response::new(JsonBody::new(Format::Lines, texts(99, 400)).boxed_unsync());
+                    response.headers_mut().insert("content-length", "50000".parse().unwrap());
+                    return Ok(response);
+                }
+                "/not-modified" => {
+                    let mut response = Response::new(full("no one sends this"));
+                    *response.status_mut() = http::StatusCode::NOT_MODIFIED;
+                    return Ok(response);
+                }
+                "/empty" => {
+                    let mut response = Response::new(JsonBody::new(Format::Lines, texts(99, 400)).boxed_unsync());
+                    response.headers_mut().insert("content-length", "0".parse().unwrap());
+                    return Ok(response);
+                }
+                "/reason" => {
+                    let mut response = Response::new(full("ok"));
+                    response.extensions_mut().insert(hyper::ext::ReasonPhrase::from_static(b"All is well"));
                     return Ok(response);
                 }
                 "/echo" => {
@@ -101,7 +125,7 @@ fn serve(config: &Config) -> Served {
     let engine = Engine::bind((Ipv4Addr::LOCALHOST, 0).into(), config).unwrap();
     let address = engine.local_addr().unwrap();
     let ((response, responses), (connection, connections)) = (channel(), channel());
-    tokio::spawn(engine.serve(Scripted, Told { responses: response, connections: connection }, pending()));
+    tokio::spawn(engine.serve(Scripted(PhantomData), Told { responses: response, connections: connection }, pending()));
     Served { address, responses, connections }
 }
 
@@ -129,6 +153,31 @@ async fn each_response_is_told_when_it_has_ended() {
     assert_eq!(next(&served.responses), ("/announced".to_owned(), 200, 40_000, Outcome::Complete));
     drop(client);
     assert_eq!(next(&served.connections), ConnectionEnd::Closed);
+}
+
+/// Each on the same connection, which goes on as if they had been asked for their ends.
+#[tokio::test]
+async fn responses_that_hyper_sends_without_their_body_are_complete() {
+    let served = serve(&Config::default());
+    let mut client = Client::connect(served.address).await;
+    for (path, status) in [("/not-modified", 304), ("/empty", 200)] {
+        client.ask("GET", path, "").await;
+        assert_eq!(soon(Received::read_head(&mut client.stream)).await.status, status, "{path}");
+        assert_eq!(next(&served.responses), (path.to_owned(), status, 0, Outcome::Complete));
+    }
+    client.send("GET /reason HTTP/1.1\r\nHost: a\r\n\r\n").await;
+    let mut line = String::new();
+    soon(client.stream.read_line(&mut line)).await.unwrap();
+    assert_eq!(line, "HTTP/1.1 200 All is well\r\n");
+}
+
+#[tokio::test]
+async fn a_body_shorter_than_announced_is_a_failure() {
+    let served = serve(&Config::default());
+    let response = Client::connect(served.address).await.get("/short").await;
+    assert!(!response.complete && response.body.len() == 40_000);
+    assert_eq!(next(&served.responses), ("/short".to_owned(), 200, 40_000, Outcome::SourceFailed));
+    assert_eq!(next(&served.connections), ConnectionEnd::Failed);
 }
 
 #[tokio::test]

@@ -16,7 +16,8 @@ pub struct Config {
     /// How many users a request may ask for. Default: 1,000,000.
     pub max_users: u64,
     /// The origins whose pages may read responses (Fetch Standard, CORS protocol): each one, such as
-    /// `https://example.com`, or `*` for all. Default: none.
+    /// `https://example.com`, or `*` for all. If there are some, every `OPTIONS` is answered as a preflight request.
+    /// Default: none.
     pub allow_origins: Vec<HeaderValue>,
     /// The limits of connections.
     pub engine: chunkwire_engine::Config,

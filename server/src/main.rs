@@ -50,7 +50,7 @@ struct Options {
     #[arg(long, env = "CHUNKWIRE_MAX_USERS", value_name = "NUMBER", default_value_t = Config::default().max_users)]
     max_users: u64,
 
-    /// Origin whose pages may read responses, or * for all; more of them after commas
+    /// Origin whose pages may read responses, or * for all; more of them after commas. Every OPTIONS is then a preflight
     #[arg(long, env = "CHUNKWIRE_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',', value_parser = origin)]
     allow_origin: Vec<HeaderValue>,
 

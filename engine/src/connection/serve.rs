@@ -19,7 +19,7 @@ use tower_service::Service;
 use tracing::debug;
 
 use super::transport::Transport;
-use crate::config::Config;
+use crate::config::{Config, capped};
 use crate::exchange::report::Report;
 use crate::exchange::respond::Respond;
 use crate::handle::Handle;
@@ -39,7 +39,7 @@ pub(crate) struct Context<O> {
 
 impl<O> Context<O> {
     pub(crate) fn new(config: &Config, observer: O, handle: Handle) -> Self {
-        let (silence, stall_timeout) = (Silence::of(config), config.stall_timeout);
+        let (silence, stall_timeout) = (Silence::of(config), capped(config.stall_timeout));
         Self { observer: Arc::new(observer), handle, silence, stall_timeout }
     }
 }
@@ -88,10 +88,14 @@ pub(crate) async fn serve<S, B, O>(
     let _tell_end = TellEnd { observer: &*context.observer, connection: &connection };
     let observer = Arc::clone(&context.observer);
     let transport = Transport::new(socket, context.stall_timeout, Arc::clone(&connection), observer);
-    let respond = |request: Request<Incoming>| {
-        let report = Report::begin(&request, peer, &context.observer, &connection);
-        // hyper keeps a place for it until the connection ends: one for a pointer, and not for all of it.
-        Box::pin(Respond::new(service.clone(), request, report, Arc::clone(context.handle.chunks())))
+    let respond = {
+        // It owns what it needs, so that a service need not be Sync.
+        let (context, connection) = (Arc::clone(&context), Arc::clone(&connection));
+        move |request: Request<Incoming>| {
+            let report = Report::begin(&request, peer, &context.observer, &connection);
+            // hyper keeps a place for it until the connection ends: one for a pointer, and not for all of it.
+            Box::pin(Respond::new(service.clone(), request, report, Arc::clone(context.handle.chunks())))
+        }
     };
     let mut http = pin!(
         tune::http1(&mut http1::Builder::new())

@@ -47,8 +47,8 @@ impl<B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>>, O: Obs
         let body = if is_short { OneChunk::new(body) } else { OneChunk::counted(body, chunks) };
         let body = CatchPanic::new(body);
         let mut report = Some(report);
-        // hyper asks a body that is empty for nothing.
-        if body.is_end_stream()
+        // hyper asks a body that is empty, or announced to be, for nothing.
+        if (body.is_end_stream() || length == Some(0))
             && let Some(report) = report.take()
         {
             report.complete(0);
@@ -76,8 +76,12 @@ impl<B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>>, O: Obs
         let mut this = self.project();
         let Some(mut body) = this.body.as_mut().as_pin_mut() else { return Poll::Ready(None) };
         let frame = ready!(body.as_mut().poll_frame(cx));
+        let mut is_last = frame.is_none() || body.is_end_stream();
         match &frame {
-            Some(Ok(frame)) => *this.bytes += frame.data_ref().map_or(0, |data| data.len() as u64),
+            Some(Ok(frame)) => {
+                *this.bytes += frame.data_ref().map_or(0, |data| data.len() as u64);
+                is_last |= frame.is_trailers() || *this.length == Some(*this.bytes);
+            }
             Some(Err(error)) => {
                 if let Some(report) = this.report.take() {
                     // The panic hook has reported a panic.
@@ -90,10 +94,14 @@ impl<B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>>, O: Obs
             None => {}
         }
         // hyper does not ask again if it knows that nothing follows.
-        if (frame.is_none() || body.is_end_stream() || *this.length == Some(*this.bytes))
-            && let Some(report) = this.report.take()
-        {
-            report.complete(*this.bytes);
+        if is_last && let Some(report) = this.report.take() {
+            match *this.length {
+                Some(length) if *this.bytes < length => {
+                    error!(peer = %report.peer(), bytes = *this.bytes, length, "a response was shorter than it announced");
+                    report.failed(*this.bytes);
+                }
+                _ => report.complete(*this.bytes),
+            }
         }
         Poll::Ready(frame)
     }

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use chunkwire::Outcome;
 use http::{Extensions, Method, Request, StatusCode, Version, response};
+use hyper::ext::ReasonPhrase;
 
 use crate::observe::{ConnectionEnd, Observe, ResponseEnd};
 use crate::state::connection::Connection;
@@ -18,7 +19,7 @@ pub(crate) struct Report<O: Observe> {
     connection: Arc<Connection>,
     peer: SocketAddr,
     start: Instant,
-    /// Whether nothing is sent but the head.
+    /// Whether nothing is sent but the head, whatever the body.
     is_head_only: bool,
     status: StatusCode,
     extensions: Extensions,
@@ -59,7 +60,12 @@ impl<O: Observe> Report<O> {
     /// Notes the head of the response, whose extensions are for the report alone.
     pub(crate) fn head(&mut self, head: &mut response::Parts) {
         self.status = head.status;
+        // RFC 9110, sections 15.2, 15.3.5 and 15.4.5.
+        self.is_head_only |= head.status.is_informational() || matches!(head.status.as_u16(), 204 | 304);
         self.extensions = std::mem::take(&mut head.extensions);
+        if let Some(reason) = self.extensions.get::<ReasonPhrase>() {
+            head.extensions.insert(reason.clone());
+        }
     }
 
     /// The body was handed over to its end.

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use chunkwire::Outcome;
 
 use super::exchange::Exchange;
-use crate::config::Config;
+use crate::config::{Config, capped};
 use crate::observe::ConnectionEnd;
 
 /// How long a client may be silent.
@@ -49,8 +49,8 @@ enum State {
     },
     /// No request has begun since the last exchange.
     Idle { due: Instant },
-    /// The engine ends the connection, and nothing was under way.
-    Left,
+    /// The engine ends the connection, and nothing was under way. A request that has begun to come may still do so.
+    Left { due: Instant },
     /// The engine has ended its side, and listens on so that its last response is not lost.
     Lingering { until: Instant },
 }
@@ -70,7 +70,7 @@ struct Inner {
 
 impl Silence {
     pub(crate) fn of(config: &Config) -> Self {
-        Self { head: config.head_timeout, idle: config.idle_timeout }
+        Self { head: capped(config.head_timeout), idle: capped(config.idle_timeout) }
     }
 }
 
@@ -98,7 +98,7 @@ impl Connection {
         match state {
             State::Idle { .. } => *state = State::Head { due: None },
             State::Busy { body_due, .. } => *body_due = None,
-            State::Head { .. } | State::Left | State::Lingering { .. } => {}
+            State::Head { .. } | State::Left { .. } | State::Lingering { .. } => {}
         }
     }
 
@@ -107,11 +107,11 @@ impl Connection {
         let by_then = || Instant::now() + self.silence.head;
         match &mut self.inner().state {
             State::Head { due } => Some(*due.get_or_insert_with(by_then)),
-            State::Idle { due } => Some(*due),
+            State::Idle { due } | State::Left { due } => Some(*due),
             // The next head, which no one has to send before the response has gone.
             State::Busy { exchange: Exchange::HandedOver { .. }, .. } => None,
             State::Busy { body_due, .. } => Some(*body_due.get_or_insert_with(by_then)),
-            State::Left | State::Lingering { .. } => None,
+            State::Lingering { .. } => None,
         }
     }
 
@@ -156,8 +156,13 @@ impl Connection {
     /// The engine wants to end the connection. If nothing is under way, it need not wait for the client to close.
     pub(crate) fn leave(&self) {
         let state = &mut self.inner().state;
-        if let State::Head { .. } | State::Idle { .. } = state {
-            *state = State::Left;
+        match *state {
+            State::Head { due } => {
+                let due = due.unwrap_or_else(|| Instant::now() + self.silence.head);
+                *state = State::Left { due };
+            }
+            State::Idle { due } => *state = State::Left { due },
+            State::Busy { .. } | State::Left { .. } | State::Lingering { .. } => {}
         }
     }
 
@@ -165,7 +170,7 @@ impl Connection {
     pub(crate) fn shutdown(&self) -> Option<Instant> {
         let state = &mut self.inner().state;
         match *state {
-            State::Left => None,
+            State::Left { .. } => None,
             State::Lingering { until } => Some(until),
             State::Head { .. } | State::Busy { .. } | State::Idle { .. } => {
                 let until = Instant::now() + LINGER;
@@ -186,8 +191,14 @@ impl Connection {
     }
 
     /// Says how the connection ends, unless that was said before.
+    ///
+    /// A client that was silent inside of a request's body may get a response all the same, and that may end otherwise.
     pub(crate) fn end(&self, end: ConnectionEnd) {
-        self.inner().end.get_or_insert(end);
+        let known = &mut self.inner().end;
+        let is_outdated = *known == Some(ConnectionEnd::HeadTimeout) && end != ConnectionEnd::Broken;
+        if known.is_none() || is_outdated {
+            *known = Some(end);
+        }
     }
 
     /// How the connection ended.
@@ -245,6 +256,36 @@ mod tests {
         assert!(is_in(connection.silent(), SILENCE.head), "a second head");
         assert_eq!(connection.silent_too_long(), ConnectionEnd::HeadTimeout);
         assert_eq!(connection.shutdown(), None, "nothing is under way");
+    }
+
+    #[test]
+    fn a_head_that_has_begun_has_its_limit_after_the_connection_is_left() {
+        let connection = Connection::new(SILENCE);
+        connection.leave();
+        assert!(is_in(connection.silent(), SILENCE.head));
+        connection.request(Instant::now(), false);
+        assert!(connection.is_busy(), "it came in time");
+    }
+
+    #[test]
+    fn no_limit_is_too_long_for_the_clock() {
+        let mut config = Config::default();
+        (config.head_timeout, config.idle_timeout) = (Duration::MAX, Duration::MAX);
+        let connection = Connection::new(Silence::of(&config));
+        connection.request(Instant::now(), false);
+        connection.handed_over();
+        assert!(connection.flushed() > Some(Instant::now() + Duration::from_secs(3600)));
+    }
+
+    #[test]
+    fn a_stall_after_a_silent_body_is_a_stall() {
+        let connection = asked();
+        assert_eq!(connection.silent_too_long(), ConnectionEnd::HeadTimeout);
+        connection.end(ConnectionEnd::Broken);
+        assert_eq!(connection.how_it_ended(), ConnectionEnd::HeadTimeout);
+        connection.end(ConnectionEnd::Stalled);
+        assert_eq!(connection.how_it_ended(), ConnectionEnd::Stalled);
+        assert!(connection.must_be_reset());
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub(crate) struct Metrics {
     registry: Registry,
     open: IntGauge,
     /// By how they ended.
-    connections: [IntCounter; ConnectionEnd::ALL.len()],
+    connections: Vec<IntCounter>,
     /// By outcome and format.
     responses: [[IntCounter; FORMATS.len()]; OUTCOMES.len()],
     records: IntCounter,
@@ -77,7 +77,10 @@ impl Default for Metrics {
             counters("chunkwire_responses_total", "Responses that ended, by how and what.", &["outcome", "format"]);
         Self {
             open: gauge("chunkwire_connections_open", "Connections that are open now."),
-            connections: ConnectionEnd::ALL.map(|end| connections.with_label_values(&[end_name(end)])),
+            connections: ConnectionEnd::ALL
+                .iter()
+                .map(|end| connections.with_label_values(&[end_name(*end)]))
+                .collect(),
             responses: OUTCOMES.map(|outcome| {
                 FORMATS.map(|format| responses.with_label_values(&[outcome_name(outcome), format_name(format)]))
             }),
