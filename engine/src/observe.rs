@@ -1,6 +1,5 @@
 //! What an engine tells of its connections and responses.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use chunkwire::Outcome;
@@ -57,30 +56,6 @@ pub trait Observe: Send + Sync + 'static {
 
     /// A connection could not be accepted.
     fn accept_error(&self) {}
-}
-
-impl<O: Observe> Observe for Arc<O> {
-    type Kept = O::Kept;
-
-    fn request<B>(&self, request: &Request<B>) -> O::Kept {
-        (**self).request(request)
-    }
-
-    fn first_byte(&self, elapsed: Duration) {
-        (**self).first_byte(elapsed);
-    }
-
-    fn response_end(&self, kept: O::Kept, end: &ResponseEnd) {
-        (**self).response_end(kept, end);
-    }
-
-    fn connection_end(&self, end: ConnectionEnd) {
-        (**self).connection_end(end);
-    }
-
-    fn accept_error(&self) {
-        (**self).accept_error();
-    }
 }
 
 impl Observe for () {

@@ -93,7 +93,7 @@ async fn readiness(State(app): State<Arc<App>>) -> Response {
     if app.engine.is_stopping() {
         return (StatusCode::SERVICE_UNAVAILABLE, [TEXT], "stopping\n").into_response();
     }
-    ([TEXT], "ok\n").into_response()
+    health().await
 }
 
 async fn metrics_text(State(app): State<Arc<App>>) -> Response {

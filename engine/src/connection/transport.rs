@@ -25,7 +25,7 @@ use crate::state::connection::Connection;
 pub(super) struct Transport<O> {
     socket: Socket,
     connection: Arc<Connection>,
-    observer: O,
+    observer: Arc<O>,
     stall_timeout: Duration,
     alarm: Deadline,
     /// Set while the client takes nothing, as far as writes tell.
@@ -33,7 +33,12 @@ pub(super) struct Transport<O> {
 }
 
 impl<O: Observe> Transport<O> {
-    pub(super) fn new(socket: TcpStream, stall_timeout: Duration, connection: Arc<Connection>, observer: O) -> Self {
+    pub(super) fn new(
+        socket: TcpStream,
+        stall_timeout: Duration,
+        connection: Arc<Connection>,
+        observer: Arc<O>,
+    ) -> Self {
         let alarm = Deadline::at(connection.silent().unwrap_or_else(Instant::now));
         Self { socket: Socket::new(socket), connection, observer, stall_timeout, alarm, blocked: None }
     }
@@ -74,7 +79,7 @@ impl<O> Drop for Transport<O> {
     }
 }
 
-impl<O: Observe + Unpin> Read for Transport<O> {
+impl<O: Observe> Read for Transport<O> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
         let read = Pin::new(&mut self.socket).poll_read(cx, buf);
         if read.is_pending() {
@@ -85,7 +90,7 @@ impl<O: Observe + Unpin> Read for Transport<O> {
     }
 }
 
-impl<O: Observe + Unpin> Write for Transport<O> {
+impl<O: Observe> Write for Transport<O> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.socket).poll_write(cx, bytes);
         self.poll_stall(written, cx)
@@ -159,7 +164,7 @@ mod tests {
         let (socket, _) = soon(listener.accept()).await.unwrap();
         tune::socket(&socket).unwrap();
         let state = Arc::new(Connection::new(Silence::of(&Config::default())));
-        let transport = Transport::new(socket, Duration::from_secs(30), state, ());
+        let transport = Transport::new(socket, Duration::from_secs(30), state, Arc::new(()));
         assert!(transport.socket.is_write_vectored());
 
         Tally::restart();

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use chunkwire::{CHUNK_SIZE, ChunkGauge, OneChunk};
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, header};
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tracing::error;
@@ -47,8 +47,8 @@ impl<B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>>, O: Obs
         let body = if is_short { OneChunk::new(body) } else { OneChunk::counted(body, chunks) };
         let body = CatchPanic::new(body);
         let mut report = Some(report);
-        // hyper asks a body that is empty, or announced to be, for nothing.
-        if (body.is_end_stream() || length == Some(0))
+        // hyper asks a body for nothing that is empty, announced to be, or not to be sent.
+        if (body.is_end_stream() || length == Some(0) || report.as_ref().is_some_and(|report| report.is_head_only()))
             && let Some(report) = report.take()
         {
             report.complete(0);
@@ -58,9 +58,8 @@ impl<B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>>, O: Obs
 }
 
 impl<B, O: Observe> ResponseBody<B, O> {
-    /// No body for a response of this status.
-    pub(super) fn empty(mut report: Report<O>, status: StatusCode) -> Self {
-        report.status(status);
+    /// No body.
+    pub(super) fn empty(report: Report<O>) -> Self {
         report.complete(0);
         Self { body: None, report: None, bytes: 0, length: None }
     }
@@ -121,7 +120,7 @@ fn announced(headers: &HeaderMap) -> Option<u64> {
 }
 
 /// What an error comes from in the end, or nothing if it names no cause.
-fn root(error: &(dyn StdError + 'static)) -> String {
+pub(super) fn root(error: &(dyn StdError + 'static)) -> String {
     let causes = std::iter::successors(error.source(), |cause| (*cause).source());
     causes.last().map(ToString::to_string).unwrap_or_default()
 }

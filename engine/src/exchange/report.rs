@@ -19,7 +19,6 @@ pub(crate) struct Report<O: Observe> {
     connection: Arc<Connection>,
     peer: SocketAddr,
     start: Instant,
-    /// Whether nothing is sent but the head, whatever the body.
     is_head_only: bool,
     status: StatusCode,
     extensions: Extensions,
@@ -52,11 +51,6 @@ impl<O: Observe> Report<O> {
         self.peer
     }
 
-    /// Notes the status of the response.
-    pub(crate) fn status(&mut self, status: StatusCode) {
-        self.status = status;
-    }
-
     /// Notes the head of the response, whose extensions are for the report alone.
     pub(crate) fn head(&mut self, head: &mut response::Parts) {
         self.status = head.status;
@@ -66,6 +60,11 @@ impl<O: Observe> Report<O> {
         if let Some(reason) = self.extensions.get::<ReasonPhrase>() {
             head.extensions.insert(reason.clone());
         }
+    }
+
+    /// Whether nothing is sent but the head, whatever the body.
+    pub(crate) fn is_head_only(&self) -> bool {
+        self.is_head_only
     }
 
     /// The body was handed over to its end.
@@ -82,10 +81,6 @@ impl<O: Observe> Report<O> {
 
     /// The body was dropped before its end.
     pub(crate) fn dropped(self, bytes: u64) {
-        if self.is_head_only {
-            // No one asked for a body.
-            return self.complete(bytes);
-        }
         let outcome = self.connection.outcome_of_dropped();
         self.end(outcome, bytes);
     }

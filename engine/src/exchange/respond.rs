@@ -15,7 +15,7 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 use tracing::error;
 
-use super::body::ResponseBody;
+use super::body::{ResponseBody, root};
 use super::report::Report;
 use crate::observe::Observe;
 
@@ -72,8 +72,7 @@ where
             Ok(Ok(response)) => response,
             Ok(Err(error)) => {
                 let error = error.into();
-                let cause = error.source().map(ToString::to_string).unwrap_or_default();
-                error!(peer = %report.peer(), cause, "a request was not responded to: {error}");
+                error!(peer = %report.peer(), cause = root(&*error), "a request was not responded to: {error}");
                 return Poll::Ready(Ok(failed(*report)));
             }
             // The panic hook has reported it.
@@ -87,10 +86,10 @@ where
 }
 
 /// The response of a service that could not make one, as the last of its connection.
-fn failed<B, O: Observe>(report: Report<O>) -> Response<ResponseBody<B, O>> {
-    let status = StatusCode::INTERNAL_SERVER_ERROR;
-    let mut response = Response::new(ResponseBody::empty(report, status));
-    *response.status_mut() = status;
-    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-    response
+fn failed<B, O: Observe>(mut report: Report<O>) -> Response<ResponseBody<B, O>> {
+    let (mut head, ()) = Response::new(()).into_parts();
+    head.status = StatusCode::INTERNAL_SERVER_ERROR;
+    head.headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    report.head(&mut head);
+    Response::from_parts(head, ResponseBody::empty(report))
 }

@@ -8,14 +8,14 @@ use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::slice;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use chunkwire::{CHUNK_SIZE, Encode, Envelope, Error, Format, JsonBody, Layout, OneChunk, Record, Writer};
 use futures_core::Stream;
 use http_body::{Body, SizeHint};
 
+use crate::Woken;
 use crate::tree::{Tree, line_safe, reference};
 
 /// What a source does when it is polled for its next record.
@@ -254,22 +254,6 @@ impl Document {
     /// Returns how many bytes the first `records` records make.
     fn end_of(&self, records: usize) -> usize {
         if records == 0 { 0 } else { self.ends[records - 1] }
-    }
-}
-
-#[derive(Default)]
-struct Woken(AtomicUsize);
-
-impl Wake for Woken {
-    fn wake(self: Arc<Self>) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-impl Woken {
-    /// Returns whether there was a wake-up since the last call.
-    fn take(&self) -> bool {
-        self.0.swap(0, Ordering::Relaxed) > 0
     }
 }
 
