@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use http_body::Body;
 use hyper::body::Incoming;
 use tokio::sync::watch;
@@ -35,6 +35,7 @@ pub struct Engine {
     workers: Workers,
     config: Config,
     handle: Handle,
+    failure: Response<Bytes>,
 }
 
 impl Engine {
@@ -53,7 +54,15 @@ impl Engine {
         let listener = Listener::bind(address, config)?;
         let workers = Workers::start(config.workers)?;
         let handle = Handle::new(workers.connections());
-        Ok(Self { listener, workers, config: config.clone(), handle })
+        let mut failure = Response::new(Bytes::new());
+        *failure.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+        Ok(Self { listener, workers, config: config.clone(), handle, failure })
+    }
+
+    /// Sets what is responded instead of a service that fails, by an error or a panic. Default: 500 without a body.
+    pub fn failure_response(mut self, failure: Response<Bytes>) -> Self {
+        self.failure = failure;
+        self
     }
 
     /// Returns the address that the engine listens on, with its real port.
@@ -79,9 +88,10 @@ impl Engine {
     /// cut.
     ///
     /// Each response holds one frame of its body, 16 KiB of a [`JsonBody`](chunkwire::JsonBody): the next is asked for when
-    /// the last one has been written. Upgrades, such as those to a WebSocket, are not supported. A
-    /// service that fails, by an error or a panic, is answered for by a 500 without a body; its error is logged. A body
-    /// that fails or panics ends its connection without the final chunk, or by a reset if the client speaks HTTP/1.0.
+    /// the last one has been written. Upgrades, such as those to a WebSocket, are not supported. If
+    /// the service fails, by an error or a panic, the response is the [`failure_response`](Self::failure_response) and
+    /// the last of its connection; an error is logged. A body that fails or panics ends its connection without the final
+    /// chunk, or by a reset if the client speaks HTTP/1.0.
     ///
     /// When the engine ends a connection after a response, it throws away what the client still sends until the client
     /// closes as well, for 2 s at most (RFC 9112, section 9.6).
@@ -93,8 +103,8 @@ impl Engine {
         B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>> + Send + 'static,
         O: Observe,
     {
-        let Self { mut listener, workers, config, handle } = self;
-        let context = Arc::new(Context::new(&config, observer, handle.clone()));
+        let Self { mut listener, workers, config, handle, failure } = self;
+        let context = Arc::new(Context::new(&config, observer, handle.clone(), failure));
         let (phase, _) = watch::channel(Phase::Serve);
         let mut stopped = pin!(async {
             shutdown.await;

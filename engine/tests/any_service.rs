@@ -122,7 +122,10 @@ struct Served {
 }
 
 fn serve(config: &Config) -> Served {
-    let engine = Engine::bind((Ipv4Addr::LOCALHOST, 0).into(), config).unwrap();
+    serve_with(Engine::bind((Ipv4Addr::LOCALHOST, 0).into(), config).unwrap())
+}
+
+fn serve_with(engine: Engine) -> Served {
     let address = engine.local_addr().unwrap();
     let ((response, responses), (connection, connections)) = (channel(), channel());
     tokio::spawn(engine.serve(Scripted(PhantomData), Told { responses: response, connections: connection }, pending()));
@@ -191,6 +194,26 @@ async fn a_service_that_fails_is_answered_for() {
         assert_eq!(next(&served.responses), (path.to_owned(), 500, 0, Outcome::Complete));
     }
     assert!(Client::connect(served.address).await.get("/records").await.complete, "others are served on");
+}
+
+#[tokio::test]
+async fn what_is_responded_instead_of_a_service_that_fails_can_be_set() {
+    let failure =
+        Response::builder().status(503).header("content-type", "text/plain").body("try again".into()).unwrap();
+    let engine = Engine::bind((Ipv4Addr::LOCALHOST, 0).into(), &Config::default()).unwrap();
+    let served = serve_with(engine.failure_response(failure));
+    for path in ["/error", "/panic", "/panic-in-call"] {
+        let mut client = Client::connect(served.address).await;
+        let response = client.get(path).await;
+        assert_eq!((response.status, response.header("connection")), (503, Some("close")), "{path}");
+        assert_eq!((response.header("content-type"), &*response.body), (Some("text/plain"), &b"try again"[..]));
+        assert!(client.is_closed().await);
+        assert_eq!(next(&served.responses), (path.to_owned(), 503, 9, Outcome::Complete));
+
+        let mut client = Client::connect(served.address).await;
+        assert_eq!(client.head(path).await.header("content-length"), Some("9"));
+        assert_eq!(next(&served.responses), (path.to_owned(), 503, 0, Outcome::Complete));
+    }
 }
 
 #[tokio::test]

@@ -1,12 +1,9 @@
-//! What stands between the engine and the routes, from the outside in: panics, strict HTTP/1.1, traces, CORS.
-
-use std::any::Any;
+//! What stands between the engine and the routes, from the outside in: strict HTTP/1.1, traces, CORS.
 
 use axum::Router;
 use axum::response::{IntoResponse, Response};
 use chunkwire_engine::strict::{Refusal, Strict, StrictLayer};
 use http::{HeaderValue, header};
-use tower_http::catch_panic::{CatchPanic, CatchPanicLayer};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::trace::TraceLayer;
 use tower_layer::Layer;
@@ -15,11 +12,10 @@ use crate::config::Config;
 use crate::problem::Problem;
 
 type Refuse = fn(&Refusal) -> Response;
-type Panicked = fn(Box<dyn Any + Send>) -> Response;
 
 /// Routes in their layers. Those that are always there stand around the router and not on each of its routes, which would
 /// cost every response some boxes more.
-pub(crate) type Layered = CatchPanic<Strict<Router, Refuse>, Panicked>;
+pub(crate) type Layered = Strict<Router, Refuse>;
 
 /// Puts the layers around routes.
 pub(crate) fn layered(config: &Config, mut router: Router) -> Layered {
@@ -30,8 +26,7 @@ pub(crate) fn layered(config: &Config, mut router: Router) -> Layered {
     if tracing::enabled!(target: "tower_http::trace", tracing::Level::DEBUG) {
         router = router.layer(TraceLayer::new_for_http());
     }
-    let strict = StrictLayer::new(refused as Refuse).layer(router);
-    CatchPanicLayer::custom(panicked as Panicked).layer(strict)
+    StrictLayer::new(refused as Refuse).layer(router)
 }
 
 /// Lets pages of these origins read responses.
@@ -43,9 +38,4 @@ fn cors(origins: &[HeaderValue]) -> CorsLayer {
 
 fn refused(refusal: &Refusal) -> Response {
     Problem::refused(refusal).into_response()
-}
-
-/// The response of a handler that panicked, as the last of its connection. The panic hook has reported the panic.
-fn panicked(_: Box<dyn Any + Send>) -> Response {
-    ([(header::CONNECTION, HeaderValue::from_static("close"))], Problem::internal()).into_response()
 }

@@ -1,6 +1,8 @@
 //! Errors as problem documents (RFC 9457).
 
+use axum::body::Body;
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use chunkwire::{Encode, Writer, object, to_vec};
 use chunkwire_engine::strict::Refusal;
 use http::{HeaderValue, Method, StatusCode, header};
@@ -85,13 +87,21 @@ impl Encode for Problem {
     }
 }
 
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
+impl From<Problem> for http::Response<Bytes> {
+    fn from(problem: Problem) -> Self {
         const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/problem+json");
-        let mut response = (self.status, [(header::CONTENT_TYPE, MEDIA_TYPE)], to_vec(&self)).into_response();
-        if self.status == StatusCode::METHOD_NOT_ALLOWED {
+        let mut response = Self::new(to_vec(&problem).into());
+        *response.status_mut() = problem.status;
+        response.headers_mut().insert(header::CONTENT_TYPE, MEDIA_TYPE);
+        if problem.status == StatusCode::METHOD_NOT_ALLOWED {
             response.headers_mut().insert(header::ALLOW, ALLOW);
         }
         response
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        http::Response::from(self).map(Body::from)
     }
 }

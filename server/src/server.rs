@@ -5,18 +5,18 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::body::{Body, Bytes};
+use axum::Router;
+use axum::body::Body;
 use axum::extract::Request;
 use axum::http::Response;
-use axum::{BoxError, Router};
 use chunkwire_engine::Engine;
-use tower_http::body::UnsyncBoxBody;
 use tower_service::Service;
 
 use crate::config::Config;
 use crate::layers::layered;
 use crate::observe::metrics::Metrics;
 use crate::observe::observer::Observer;
+use crate::problem::Problem;
 use crate::routes::router;
 
 /// A server that listens.
@@ -91,7 +91,7 @@ impl Server {
 
     /// Returns the routes in their layers, as [`serve`](Self::serve) puts them under the engine, for requests that come
     /// from elsewhere.
-    pub fn service(&self) -> impl Service<Request<Body>, Response = Response<UnsyncBoxBody<Bytes, BoxError>>> + use<> {
+    pub fn service(&self) -> impl Service<Request<Body>, Response = Response<Body>> + use<> {
         layered(&self.config, self.router())
     }
 
@@ -109,6 +109,7 @@ impl Server {
     /// has it, or is answered by a problem document: 400, 405, 414, 417 or 501. So is one whose handler panics: 500.
     pub async fn serve_router(self, router: Router, shutdown: impl Future<Output = ()>) -> usize {
         let Self { engine, config, metrics } = self;
+        let engine = engine.failure_response(Problem::internal().into());
         engine.serve(layered(&config, router), Observer::new(metrics), shutdown).await
     }
 }

@@ -33,14 +33,15 @@ use crate::state::connection::{Connection, Silence};
 pub(crate) struct Context<O> {
     pub(crate) observer: Arc<O>,
     handle: Handle,
+    failure: Arc<Response<Bytes>>,
     silence: Silence,
     stall_timeout: Duration,
 }
 
 impl<O> Context<O> {
-    pub(crate) fn new(config: &Config, observer: O, handle: Handle) -> Self {
+    pub(crate) fn new(config: &Config, observer: O, handle: Handle, failure: Response<Bytes>) -> Self {
         let (silence, stall_timeout) = (Silence::of(config), capped(config.stall_timeout));
-        Self { observer: Arc::new(observer), handle, silence, stall_timeout }
+        Self { observer: Arc::new(observer), handle, failure: Arc::new(failure), silence, stall_timeout }
     }
 }
 
@@ -93,8 +94,9 @@ pub(crate) async fn serve<S, B, O>(
         let (context, connection) = (Arc::clone(&context), Arc::clone(&connection));
         move |request: Request<Incoming>| {
             let report = Report::begin(&request, peer, &context.observer, &connection);
+            let (chunks, failure) = (Arc::clone(context.handle.chunks()), Arc::clone(&context.failure));
             // hyper keeps a place for it until the connection ends: one for a pointer, and not for all of it.
-            Box::pin(Respond::new(service.clone(), request, report, Arc::clone(context.handle.chunks())))
+            Box::pin(Respond::new(service.clone(), request, report, chunks, failure))
         }
     };
     let mut http = pin!(

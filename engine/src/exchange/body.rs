@@ -9,6 +9,7 @@ use bytes::Bytes;
 use chunkwire::{CHUNK_SIZE, ChunkGauge, OneChunk};
 use http::{HeaderMap, header};
 use http_body::{Body, Frame, SizeHint};
+use http_body_util::{Either, Full};
 use pin_project_lite::pin_project;
 use tracing::error;
 
@@ -17,10 +18,10 @@ use super::report::Report;
 use crate::observe::Observe;
 
 pin_project! {
-    /// The body of a response, or none, and what is told when it ends.
+    /// The body of a response, of the service or for a failure of it, and what is told when it ends.
     pub(crate) struct ResponseBody<B, O: Observe> {
         #[pin]
-        body: Option<CatchPanic<OneChunk<B>>>,
+        body: Either<CatchPanic<OneChunk<B>>, Full<Bytes>>,
         report: Option<Box<Report<O>>>,
         bytes: u64,
         // How many bytes the head announces.
@@ -32,7 +33,7 @@ pin_project! {
             let mut this = this.project();
             if let Some(report) = this.report.take() {
                 // What hangs on the body may still have something to say for the report.
-                this.body.set(None);
+                this.body.set(Either::Right(Full::default()));
                 report.dropped(*this.bytes);
             }
         }
@@ -40,12 +41,22 @@ pin_project! {
 }
 
 impl<B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>>, O: Observe> ResponseBody<B, O> {
+    /// What the service has to say.
     pub(super) fn new(body: B, headers: &HeaderMap, report: Box<Report<O>>, chunks: Arc<ChunkGauge>) -> Self {
         let length = body.size_hint().exact().or_else(|| announced(headers));
         // A short response is no chunk of a stream.
         let is_short = length.is_some_and(|length| length <= CHUNK_SIZE as u64);
         let body = if is_short { OneChunk::new(body) } else { OneChunk::counted(body, chunks) };
-        let body = CatchPanic::new(body);
+        Self::with(Either::Left(CatchPanic::new(body)), length, report)
+    }
+
+    /// What is said instead of a service that failed.
+    pub(super) fn failure(text: Bytes, report: Box<Report<O>>) -> Self {
+        let length = text.len() as u64;
+        Self::with(Either::Right(Full::new(text)), Some(length), report)
+    }
+
+    fn with(body: Either<CatchPanic<OneChunk<B>>, Full<Bytes>>, length: Option<u64>, report: Box<Report<O>>) -> Self {
         let mut report = Some(report);
         // hyper asks a body for nothing that is empty, announced to be, or not to be sent.
         if (body.is_end_stream() || length == Some(0) || report.as_ref().is_some_and(|report| report.is_head_only()))
@@ -53,15 +64,7 @@ impl<B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>>, O: Obs
         {
             report.complete(0);
         }
-        Self { body: Some(body), report, bytes: 0, length }
-    }
-}
-
-impl<B, O: Observe> ResponseBody<B, O> {
-    /// No body.
-    pub(super) fn empty(report: Report<O>) -> Self {
-        report.complete(0);
-        Self { body: None, report: None, bytes: 0, length: None }
+        Self { body, report, bytes: 0, length }
     }
 }
 
@@ -73,9 +76,8 @@ impl<B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>>, O: Obs
     #[inline(never)]
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         let mut this = self.project();
-        let Some(mut body) = this.body.as_mut().as_pin_mut() else { return Poll::Ready(None) };
-        let frame = ready!(body.as_mut().poll_frame(cx));
-        let mut is_last = frame.is_none() || body.is_end_stream();
+        let frame = ready!(this.body.as_mut().poll_frame(cx));
+        let mut is_last = frame.is_none() || this.body.is_end_stream();
         match &frame {
             Some(Ok(frame)) => {
                 *this.bytes += frame.data_ref().map_or(0, |data| data.len() as u64);
@@ -84,7 +86,7 @@ impl<B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>>, O: Obs
             Some(Err(error)) => {
                 if let Some(report) = this.report.take() {
                     // The panic hook has reported a panic.
-                    if !body.has_panicked() {
+                    if !matches!(&*this.body, Either::Left(body) if body.has_panicked()) {
                         error!(peer = %report.peer(), cause = root(&**error), "a response was cut: {error}");
                     }
                     report.failed(*this.bytes);
@@ -106,11 +108,11 @@ impl<B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>>, O: Obs
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.as_ref().is_none_or(Body::is_end_stream)
+        self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.as_ref().map_or(SizeHint::with_exact(0), Body::size_hint)
+        self.body.size_hint()
     }
 }
 

@@ -1,4 +1,4 @@
-//! A response: what the service says, or a 500 if it fails.
+//! A response: what the service says, or what is said instead if it fails.
 
 use std::convert::Infallible;
 use std::error::Error as StdError;
@@ -9,7 +9,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use chunkwire::ChunkGauge;
-use http::{HeaderValue, Request, Response, StatusCode, header};
+use http::{HeaderValue, Request, Response, header};
 use http_body::Body;
 use pin_project_lite::pin_project;
 use tower_service::Service;
@@ -30,12 +30,19 @@ pin_project! {
         future: Option<S::Future>,
         report: Option<Box<Report<O>>>,
         chunks: Arc<ChunkGauge>,
+        failure: Arc<Response<Bytes>>,
     }
 }
 
 impl<S: Service<Request<Q>>, Q, O: Observe> Respond<S, Q, O> {
-    pub(crate) fn new(service: S, request: Request<Q>, report: Report<O>, chunks: Arc<ChunkGauge>) -> Self {
-        Self { service, request: Some(request), future: None, report: Some(Box::new(report)), chunks }
+    pub(crate) fn new(
+        service: S,
+        request: Request<Q>,
+        report: Report<O>,
+        chunks: Arc<ChunkGauge>,
+        failure: Arc<Response<Bytes>>,
+    ) -> Self {
+        Self { service, request: Some(request), future: None, report: Some(Box::new(report)), chunks, failure }
     }
 
     /// Waits until the service is ready, calls it, and waits for what it says.
@@ -73,10 +80,10 @@ where
             Ok(Err(error)) => {
                 let error = error.into();
                 error!(peer = %report.peer(), cause = root(&*error), "a request was not responded to: {error}");
-                return Poll::Ready(Ok(failed(*report)));
+                return Poll::Ready(Ok(failed(this.failure, report)));
             }
             // The panic hook has reported it.
-            Err(_panic) => return Poll::Ready(Ok(failed(*report))),
+            Err(_panic) => return Poll::Ready(Ok(failed(this.failure, report))),
         };
         let (mut head, body) = response.into_parts();
         report.head(&mut head);
@@ -86,10 +93,13 @@ where
 }
 
 /// The response of a service that could not make one, as the last of its connection.
-fn failed<B, O: Observe>(mut report: Report<O>) -> Response<ResponseBody<B, O>> {
-    let (mut head, ()) = Response::new(()).into_parts();
-    head.status = StatusCode::INTERNAL_SERVER_ERROR;
+fn failed<B, O>(failure: &Response<Bytes>, mut report: Box<Report<O>>) -> Response<ResponseBody<B, O>>
+where
+    B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>>,
+    O: Observe,
+{
+    let (mut head, text) = failure.clone().into_parts();
     head.headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     report.head(&mut head);
-    Response::from_parts(head, ResponseBody::empty(report))
+    Response::from_parts(head, ResponseBody::failure(text, report))
 }
