@@ -2,14 +2,17 @@
 //!
 //! What would be alive otherwise is tested too: this shows when hyper no longer needs a setting.
 
+use std::cell::Cell;
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
-use chunkwire::{Error, Format, JsonBody, OneChunk, tune};
+use chunkwire::{CHUNK_SIZE, Error, Format, JsonBody, OneChunk, tune};
 use chunkwire_test_support::client::Client;
+use chunkwire_test_support::connection::ByHand;
 use chunkwire_test_support::records::texts;
 use chunkwire_test_support::time::soon;
 use http::{Request, Response};
@@ -20,6 +23,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::io::{AsyncWriteExt, duplex};
 use tokio::net::{TcpListener, TcpStream};
 
 /// The size of a record in an array, and how many a response has: a megabyte.
@@ -148,6 +152,30 @@ async fn over_http1_one_chunk_is_alive() {
     assert_eq!(alive_over_http1(true, false).await, 2, "without waiting");
     let untuned = alive_over_http1(false, false).await;
     assert!(untuned > 2, "{untuned}");
+}
+
+/// hyper can be told not to write while it has a request left to answer, which keeps a whole response.
+#[tokio::test]
+async fn over_http1_a_pipelined_request_makes_no_difference() {
+    let (mut client, server) = duplex(1000);
+    client.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+    let pulled = Rc::new(Cell::new(0));
+    let service = service_fn(|_| {
+        let pulled = Rc::clone(&pulled);
+        let records = texts(RECORD - 1, RECORDS).inspect(move |_| pulled.set(pulled.get() + 1));
+        let response = JsonBody::new(Format::Array, records).into_response();
+        async { Ok::<_, Infallible>(response) }
+    });
+    let mut http = http1::Builder::new();
+    tune::http1(http.pipeline_flush(true));
+    let mut connection = ByHand::new(http.serve_connection(TokioIo::new(server), service));
+    assert!(connection.settle().is_pending());
+    let chunk = CHUNK_SIZE / RECORD;
+    assert!(
+        (chunk..2 * chunk).contains(&pulled.get()),
+        "{} records were pulled for a client that reads none",
+        pulled.get()
+    );
 }
 
 #[tokio::test]
