@@ -159,6 +159,7 @@ mod adapters;
 pub use adapters::chunk_gauge::ChunkGauge;
 pub use adapters::drop_outcome::DropOutcome;
 pub use adapters::end::{End, Outcome};
+pub use adapters::least_rate::LeastRate;
 pub use adapters::on_end::OnEnd;
 pub use adapters::one_chunk::OneChunk;
 pub use adapters::timeout::Timeout;

@@ -1,8 +1,10 @@
 //! What can be set about an engine.
 
 use std::io;
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
+
+use chunkwire::LeastRate;
 
 /// What can be set about an engine, with the values that it has by default.
 #[derive(Clone, Debug)]
@@ -14,16 +16,31 @@ pub struct Config {
     /// limit of open files at the time when the engine starts to listen.
     pub max_connections: Option<NonZeroUsize>,
     /// How long a request's head may take, from its first byte, or from the opening of the connection for the first
-    /// head; and how long a client may be silent inside of a request's body while its response is not over. The connection is
-    /// closed then. Default:
-    /// 10 s.
+    /// head. The connection is closed then. Default: 10 s.
     pub head_timeout: Duration,
+    /// How long the service may wait for a request's body in all, beside the time that the body takes at
+    /// [`min_rate`](Self::min_rate). The body ends with an error then, and the connection after its response. Default:
+    /// 10 s.
+    pub body_timeout: Duration,
     /// How long a connection may be idle between two requests. Default: 60 s.
     pub idle_timeout: Duration,
-    /// How long a client may take nothing of its response. The connection is reset then, and all that was kept for it
-    /// is gone. A slow client lives: on Linux as long as it takes anything in this time, elsewhere about a chunk.
-    /// Default: 30 s.
+    /// How long a client may be waited for in all, beside the time that what was sent takes at
+    /// [`min_rate`](Self::min_rate). The connection is reset then, and all that was kept for it is gone. Default: 30 s.
+    ///
+    /// What was sent is what the kernels took, the client's included: about 100 KB, and so 130 s by default, for a
+    /// client that reads nothing at all. No more than [`LeastRate::MOST_HELD`](chunkwire::LeastRate::MOST_HELD) of it
+    /// counts, so that a client that stops after it has read much is waited for 36 minutes by default.
     pub stall_timeout: Duration,
+    /// How fast a client has to take its response and to send a request's body, in bytes per second, while it is waited
+    /// for. A client that is as fast is never cut, however large its buffers are: see
+    /// [`LeastRate`](chunkwire::LeastRate). Default: 1,000.
+    pub min_rate: NonZeroU32,
+    /// How long the service may keep a client waiting, for the head of a response or for more of its body, while nothing
+    /// moves. The connection is closed then, at the latest after twice this time. Default: 5 minutes.
+    pub pause_timeout: Duration,
+    /// The same for a client that has ended its side of the connection (`shutdown(SHUT_WR)`), which is also what is seen
+    /// of one that has closed it. One that has reset it is gone at once. Default: 30 s.
+    pub half_close_timeout: Duration,
     /// How long the engine goes on as before after it was asked to stop, except that [`Handle::is_stopping`] says so,
     /// so that a load balancer moves on first. Default: 0 s.
     ///
@@ -47,8 +64,12 @@ impl Default for Config {
             workers: None,
             max_connections: None,
             head_timeout: Duration::from_secs(10),
+            body_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(60),
             stall_timeout: Duration::from_secs(30),
+            min_rate: const { NonZeroU32::new(1000).unwrap() },
+            pause_timeout: Duration::from_secs(300),
+            half_close_timeout: Duration::from_secs(30),
             shutdown_delay: Duration::ZERO,
             shutdown_timeout: Duration::from_secs(10),
         }
@@ -56,9 +77,21 @@ impl Default for Config {
 }
 
 impl Config {
+    /// How fast a client has to take its response.
+    pub(crate) fn least_rate(&self) -> LeastRate {
+        LeastRate::new(self.stall_timeout, self.min_rate)
+    }
+
     /// Checks that every limit leaves some time.
     pub(crate) fn check(&self) -> io::Result<()> {
-        let limits = [("head", self.head_timeout), ("idle", self.idle_timeout), ("stall", self.stall_timeout)];
+        let limits = [
+            ("head", self.head_timeout),
+            ("body", self.body_timeout),
+            ("idle", self.idle_timeout),
+            ("stall", self.stall_timeout),
+            ("pause", self.pause_timeout),
+            ("half close", self.half_close_timeout),
+        ];
         match limits.into_iter().find(|(_, limit)| limit.is_zero()) {
             None => Ok(()),
             Some((name, _)) => {

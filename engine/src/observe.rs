@@ -88,12 +88,16 @@ pub enum ConnectionEnd {
     Closed,
     /// The client went away or broke the protocol.
     Broken,
-    /// A request's head took too long, or its body.
+    /// A request's head took too long.
     HeadTimeout,
+    /// A request's body came too slowly.
+    BodyTimeout,
     /// No further request came.
     IdleTimeout,
-    /// The client did not read.
+    /// The client did not read, or too slowly.
     Stalled,
+    /// The service kept the client waiting for too long.
+    Paused,
     /// A response could not be completed.
     Failed,
     /// The engine shut down and could not wait.
@@ -106,8 +110,10 @@ impl ConnectionEnd {
         Self::Closed,
         Self::Broken,
         Self::HeadTimeout,
+        Self::BodyTimeout,
         Self::IdleTimeout,
         Self::Stalled,
+        Self::Paused,
         Self::Failed,
         Self::ShutDown,
     ];

@@ -1,18 +1,17 @@
 //! Promise: any tower service is served, whatever it does, and an observer is told how each response ended.
 
+mod support;
+
 use std::cell::Cell;
 use std::convert::Infallible;
-use std::future::{Future, pending};
+use std::future::Future;
 use std::marker::PhantomData;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::Pin;
-use std::sync::mpsc::{Receiver, Sender, channel};
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use chunkwire::{CHUNK_SIZE, Format, JsonBody, Outcome};
-use chunkwire_engine::{Config, ConnectionEnd, Engine, Observe, ResponseEnd};
+use chunkwire_engine::{Config, ConnectionEnd};
 use chunkwire_test_support::client::{Client, Response as Received};
 use chunkwire_test_support::records::texts;
 use chunkwire_test_support::time::soon;
@@ -20,8 +19,8 @@ use http::{Request, Response};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
-use tokio::io::AsyncBufReadExt;
-use tokio::time::sleep;
+use support::{Served, engine, next};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt};
 use tower_service::Service;
 
 type Body = UnsyncBoxBody<Bytes, chunkwire::Error>;
@@ -92,49 +91,8 @@ impl Service<Request<Incoming>> for Scripted {
     }
 }
 
-/// Tells a test what it is told.
-struct Told {
-    responses: Sender<(String, u16, u64, Outcome)>,
-    connections: Sender<ConnectionEnd>,
-}
-
-impl Observe for Told {
-    type Kept = String;
-
-    fn request<B>(&self, request: &Request<B>) -> String {
-        request.uri().path().to_owned()
-    }
-
-    fn response_end(&self, path: String, end: &ResponseEnd) {
-        // A test that has ended listens no more.
-        let _ = self.responses.send((path, end.status.as_u16(), end.bytes, end.outcome));
-    }
-
-    fn connection_end(&self, end: ConnectionEnd) {
-        let _ = self.connections.send(end);
-    }
-}
-
-struct Served {
-    address: SocketAddr,
-    responses: Receiver<(String, u16, u64, Outcome)>,
-    connections: Receiver<ConnectionEnd>,
-}
-
 fn serve(config: &Config) -> Served {
-    serve_with(Engine::bind((Ipv4Addr::LOCALHOST, 0).into(), config).unwrap())
-}
-
-fn serve_with(engine: Engine) -> Served {
-    let address = engine.local_addr().unwrap();
-    let ((response, responses), (connection, connections)) = (channel(), channel());
-    tokio::spawn(engine.serve(Scripted(PhantomData), Told { responses: response, connections: connection }, pending()));
-    Served { address, responses, connections }
-}
-
-/// The next event, which another thread tells of.
-fn next<T>(told: &Receiver<T>) -> T {
-    told.recv_timeout(Duration::from_secs(60)).expect("it is told")
+    support::serve(engine(config), Scripted(PhantomData))
 }
 
 #[tokio::test]
@@ -200,8 +158,8 @@ async fn a_service_that_fails_is_answered_for() {
 async fn what_is_responded_instead_of_a_service_that_fails_can_be_set() {
     let failure =
         Response::builder().status(503).header("content-type", "text/plain").body("try again".into()).unwrap();
-    let engine = Engine::bind((Ipv4Addr::LOCALHOST, 0).into(), &Config::default()).unwrap();
-    let served = serve_with(engine.failure_response(failure));
+    let engine = engine(&Config::default()).failure_response(failure);
+    let served = support::serve(engine, Scripted(PhantomData));
     for path in ["/error", "/panic", "/panic-in-call"] {
         let mut client = Client::connect(served.address).await;
         let response = client.get(path).await;
@@ -237,28 +195,26 @@ async fn a_client_that_leaves_is_told() {
     assert!((CHUNK_SIZE as u64..500_001).contains(&bytes), "{bytes}");
 }
 
-/// A body may take longer than a head, as long as the client is not silent for that long.
+/// HTTP/1.0 has no coding that shows the end of a body whose length is not known: the connection has to end.
 #[tokio::test]
-async fn a_request_body_that_comes_is_waited_for_and_one_that_does_not_is_not() {
-    const LIMIT: Duration = Duration::from_millis(600);
-    let mut config = Config::default();
-    config.head_timeout = LIMIT;
-    let served = serve(&config);
-
-    let mut client = Client::connect(served.address).await;
-    client.ask("POST", "/echo", "Content-Length: 12\r\n").await;
-    for part in ["one ", "two ", "end\n"] {
-        sleep(LIMIT / 2).await;
-        client.send(part).await;
+async fn http_1_0_is_told_whether_the_connection_is_kept() {
+    let served = serve(&Config::default());
+    for (method, path, kept, length) in [
+        ("GET", "/small", true, 2),
+        ("GET", "/records", false, 500_001),
+        ("HEAD", "/records", true, 0),
+        ("GET", "/error", false, 0),
+    ] {
+        let mut client = Client::connect(served.address).await;
+        client.send(&format!("{method} {path} HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")).await;
+        let head = soon(Received::read_head(&mut client.stream)).await;
+        let told = if kept { "keep-alive" } else { "close" };
+        assert_eq!(head.header("connection"), Some(told), "{method} {path}");
+        soon(client.stream.read_exact(&mut vec![0; length])).await.unwrap();
+        if kept {
+            client.send("GET /small HTTP/1.0\r\n\r\n").await;
+            assert_eq!(client.response().await.body, b"ok", "{method} {path}");
+        }
+        assert!(client.is_closed().await, "{method} {path}");
     }
-    assert_eq!(client.response().await.body, b"one two end\n");
-
-    let start = Instant::now();
-    client.ask("POST", "/echo", "Content-Length: 12\r\n").await;
-    client.send("one ").await;
-    // The service sees the end of the body as an error, and may still respond.
-    assert_eq!(client.response().await.status, 500);
-    assert!(client.is_closed().await);
-    assert!(start.elapsed() >= LIMIT, "it was cut after {:?}", start.elapsed());
-    assert_eq!(next(&served.connections), ConnectionEnd::HeadTimeout);
 }

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddr;
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::panic;
 use std::process::{self, ExitCode};
 use std::time::Duration;
@@ -66,13 +66,29 @@ struct Options {
     #[arg(long, env = "CHUNKWIRE_HEAD_TIMEOUT", value_name = "SECONDS", default_value = "10", value_parser = limit)]
     head_timeout: Duration,
 
+    /// Time for a request's body, beside the time that it takes at the least rate
+    #[arg(long, env = "CHUNKWIRE_BODY_TIMEOUT", value_name = "SECONDS", default_value = "10", value_parser = limit)]
+    body_timeout: Duration,
+
     /// Time that a connection may be idle between requests
     #[arg(long, env = "CHUNKWIRE_IDLE_TIMEOUT", value_name = "SECONDS", default_value = "60", value_parser = limit)]
     idle_timeout: Duration,
 
-    /// Time that a client may take nothing of its response before the connection is reset
+    /// Time that a client may be waited for, beside the time that its response takes at the least rate
     #[arg(long, env = "CHUNKWIRE_STALL_TIMEOUT", value_name = "SECONDS", default_value = "30", value_parser = limit)]
     stall_timeout: Duration,
+
+    /// Least rate at which a client takes its response and sends a request's body, or is cut after the time for that
+    #[arg(long, env = "CHUNKWIRE_MIN_RATE", value_name = "BYTES_PER_SECOND", default_value = "1000")]
+    min_rate: NonZeroU32,
+
+    /// Time that a client may be kept waiting for more of its response
+    #[arg(long, env = "CHUNKWIRE_PAUSE_TIMEOUT", value_name = "SECONDS", default_value = "300", value_parser = limit)]
+    pause_timeout: Duration,
+
+    /// The same for a client that has ended its side of the connection
+    #[arg(long, env = "CHUNKWIRE_HALF_CLOSE_TIMEOUT", value_name = "SECONDS", default_value = "30", value_parser = limit)]
+    half_close_timeout: Duration,
 
     /// Time from a signal to stop, when /readyz turns 503, until no connection is accepted any more
     #[arg(long, env = "CHUNKWIRE_SHUTDOWN_DELAY", value_name = "SECONDS", default_value = "0", value_parser = seconds)]
@@ -103,8 +119,12 @@ impl Options {
         config.engine.workers = self.workers;
         config.engine.max_connections = self.max_connections;
         config.engine.head_timeout = self.head_timeout;
+        config.engine.body_timeout = self.body_timeout;
         config.engine.idle_timeout = self.idle_timeout;
         config.engine.stall_timeout = self.stall_timeout;
+        config.engine.min_rate = self.min_rate;
+        config.engine.pause_timeout = self.pause_timeout;
+        config.engine.half_close_timeout = self.half_close_timeout;
         config.engine.shutdown_delay = self.shutdown_delay;
         config.engine.shutdown_timeout = self.shutdown_timeout;
         config

@@ -4,6 +4,7 @@
 mod support;
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
 use chunkwire_engine::raise_open_files;
@@ -29,6 +30,8 @@ async fn a_thousand_readers_that_stop_are_gone_a_second_after_the_limit() {
     raise_open_files().unwrap();
     let mut config = config();
     config.engine.stall_timeout = Duration::from_secs(3);
+    // What was sent to them is worth no time.
+    config.engine.min_rate = NonZeroU32::MAX;
     let address = serve(&config);
     let mut clients = Vec::new();
     for _ in 0..READERS {
@@ -60,10 +63,12 @@ async fn a_thousand_readers_that_stop_are_gone_a_second_after_the_limit() {
     drop(clients);
 }
 
-/// Twenty readers that take so many bytes at a time, with a pause in between, for so many times the limit.
+/// Twenty readers that take so many bytes at a time, with a pause in between, for so many times the limit. They are twice
+/// as fast as they have to be.
 async fn move_slowly(limit: Duration, bytes: usize, pause: Duration, limits: u32) {
     let mut config = config();
     config.engine.stall_timeout = limit;
+    config.engine.min_rate = NonZeroU32::new((bytes as f64 / pause.as_secs_f64() / 2.0) as u32).unwrap();
     let address = serve(&config);
     let readers: Vec<_> = (0..20)
         .map(|_| {

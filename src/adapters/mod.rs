@@ -4,6 +4,7 @@ pub(crate) mod chunk_gauge;
 pub(crate) mod drop_outcome;
 pub(crate) mod end;
 mod into_response;
+pub(crate) mod least_rate;
 pub(crate) mod on_end;
 pub(crate) mod one_chunk;
 pub(crate) mod timeout;

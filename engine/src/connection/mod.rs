@@ -2,8 +2,7 @@
 
 mod deadline;
 mod linger;
-mod send_queue;
+mod presence;
 pub(crate) mod serve;
 mod socket;
-mod stall;
 mod transport;

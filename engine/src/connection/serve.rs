@@ -1,13 +1,11 @@
 //! One connection: its HTTP/1.1, and what becomes of it.
 
 use std::error::Error as StdError;
-use std::io;
 use std::pin::pin;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Once};
 
 use bytes::Bytes;
-use chunkwire::tune;
+use chunkwire::{LeastRate, tune};
 use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
@@ -16,10 +14,12 @@ use hyper::service::service_fn;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tower_service::Service;
-use tracing::debug;
+use tracing::{debug, warn};
 
+use super::presence::{Patience, Watched};
+use super::socket::Socket;
 use super::transport::Transport;
-use crate::config::{Config, capped};
+use crate::config::Config;
 use crate::exchange::report::Report;
 use crate::exchange::respond::Respond;
 use crate::handle::Handle;
@@ -35,13 +35,23 @@ pub(crate) struct Context<O> {
     handle: Handle,
     failure: Arc<Response<Bytes>>,
     silence: Silence,
-    stall_timeout: Duration,
+    patience: Patience,
+    rate: LeastRate,
+    /// That sockets can't be tuned is said once.
+    untuned: Once,
 }
 
 impl<O> Context<O> {
     pub(crate) fn new(config: &Config, observer: O, handle: Handle, failure: Response<Bytes>) -> Self {
-        let (silence, stall_timeout) = (Silence::of(config), capped(config.stall_timeout));
-        Self { observer: Arc::new(observer), handle, failure: Arc::new(failure), silence, stall_timeout }
+        Self {
+            observer: Arc::new(observer),
+            handle,
+            failure: Arc::new(failure),
+            silence: Silence::of(config),
+            patience: Patience::of(config),
+            rate: config.least_rate(),
+            untuned: Once::new(),
+        }
     }
 }
 
@@ -55,13 +65,6 @@ impl<O: Observe> Drop for TellEnd<'_, O> {
     fn drop(&mut self) {
         self.observer.connection_end(self.connection.how_it_ended());
     }
-}
-
-/// Hands a socket to the runtime of this thread, and tunes it.
-fn settle(socket: std::net::TcpStream) -> io::Result<TcpStream> {
-    let socket = TcpStream::from_std(socket)?;
-    tune::socket(&socket)?;
-    Ok(socket)
 }
 
 /// Responds to requests until the connection ends.
@@ -78,17 +81,24 @@ pub(crate) async fn serve<S, B, O>(
     O: Observe,
 {
     let Accepted { socket, peer, permit: _permit } = accepted;
-    let socket = match settle(socket) {
+    let socket = match TcpStream::from_std(socket) {
         Ok(socket) => socket,
         Err(error) => {
-            debug!(%peer, %error, "the connection was gone before it was served");
+            warn!(%peer, %error, "a connection could not be served");
+            context.observer.accept_error();
             return;
         }
     };
-    let connection = Arc::new(Connection::new(context.silence));
+    let tuned = tune::socket(&socket);
+    if let Err(error) = &tuned {
+        context.untuned.call_once(|| warn!(%peer, %error, "a socket could not be tuned; the kernel holds more for it"));
+    }
+    let (reading, watched) = socket.into_split();
+    let watched = Watched::new(watched);
+    let connection = Arc::new(Connection::new(context.silence.clone()));
     let _tell_end = TellEnd { observer: &*context.observer, connection: &connection };
-    let observer = Arc::clone(&context.observer);
-    let transport = Transport::new(socket, context.stall_timeout, Arc::clone(&connection), observer);
+    let (socket, observer) = (Socket::new(reading, tuned.is_ok()), Arc::clone(&context.observer));
+    let transport = Transport::new(socket, context.rate.clone(), Arc::clone(&connection), observer);
     let respond = {
         // It owns what it needs, so that a service need not be Sync.
         let (context, connection) = (Arc::clone(&context), Arc::clone(&connection));
@@ -107,13 +117,20 @@ pub(crate) async fn serve<S, B, O>(
             .header_read_timeout(None)
             .serve_connection(transport, service_fn(respond))
     );
+    let mut gone = pin!(watched.gone(&connection, context.patience));
     loop {
         tokio::select! {
+            biased;
             ended = http.as_mut() => {
                 if let Err(error) = ended {
                     connection.end(ConnectionEnd::Broken);
                     debug!(%peer, %error, end = ?connection.how_it_ended(), "the connection broke");
                 }
+                return;
+            }
+            end = gone.as_mut() => {
+                connection.end(end);
+                debug!(%peer, ?end, "the connection was given up while the service was waited for");
                 return;
             }
             Ok(()) = phase.changed() => match *phase.borrow_and_update() {
@@ -131,5 +148,48 @@ pub(crate) async fn serve<S, B, O>(
                 }
             },
         }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::convert::Infallible;
+    use std::net::{Ipv4Addr, SocketAddr};
+    use std::os::fd::OwnedFd;
+    use std::os::unix::net::UnixStream;
+
+    use chunkwire::{CHUNK_SIZE, Format, JsonBody};
+    use chunkwire_test_support::records::texts;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::sync::Semaphore;
+    use tower::service_fn;
+
+    use super::*;
+
+    const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+
+    /// A Unix socket has none of the options of TCP.
+    #[tokio::test]
+    async fn a_socket_that_has_none_of_the_options_is_served() {
+        let (client, server) = UnixStream::pair().unwrap();
+        client.set_nonblocking(true).unwrap();
+        server.set_nonblocking(true).unwrap();
+        let socket = std::net::TcpStream::from(OwnedFd::from(server));
+        assert!(tune::socket(&socket).is_err());
+        let peer = SocketAddr::from((Ipv4Addr::LOCALHOST, 1));
+        let permit = Arc::new(Semaphore::new(1)).acquire_owned().await.unwrap();
+        let handle = Handle::new(Vec::new());
+        let context = Arc::new(Context::new(&Config::default(), (), handle, Response::new(Bytes::new())));
+        let (_phase, phases) = watch::channel(Phase::Serve);
+        let service = service_fn(|_| async {
+            Ok::<_, Infallible>(Response::new(JsonBody::new(Format::Lines, texts(99, 100 * CHUNK_SIZE / 100))))
+        });
+        tokio::spawn(serve(Accepted { socket, peer, permit }, service, context, phases));
+
+        let mut client = tokio::net::UnixStream::from_std(client).unwrap();
+        client.write_all(GET).await.unwrap();
+        let mut response = Vec::new();
+        client.read_to_end(&mut response).await.unwrap();
+        assert!(response.ends_with(b"\r\n0\r\n\r\n") && response.len() > 100 * CHUNK_SIZE);
     }
 }

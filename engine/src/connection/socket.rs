@@ -4,14 +4,16 @@
 //! and before this waits for the client.
 
 use std::io::{self, IoSlice};
+use std::net::Shutdown;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::rt::TokioIo;
 use socket2::SockRef;
-use tokio::io::Interest;
+use tokio::io::{AsyncRead, Interest, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::net::tcp::OwnedReadHalf;
 
 use chunkwire::CHUNK_SIZE;
 
@@ -24,7 +26,10 @@ const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
 /// A socket that holds the end of a full chunk back while another is expected.
 #[derive(Debug)]
 pub(super) struct Socket {
-    socket: TokioIo<TcpStream>,
+    /// It is read through this half, and written to through what is behind it: another watches the other half.
+    socket: TokioIo<Counted>,
+    /// Whether the kernel may be told to hold bytes back, which it can only be if it can be told to send them.
+    may_hold: bool,
     /// Whether the kernel may hold bytes back.
     held: bool,
     /// Whether hyper has flushed since it wrote. It does so after every write; once more means that it has nothing.
@@ -32,19 +37,24 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    pub(super) fn new(socket: TcpStream) -> Self {
-        Self { socket: TokioIo::new(socket), held: false, flushed: false }
+    pub(super) fn new(half: OwnedReadHalf, may_hold: bool) -> Self {
+        Self { socket: TokioIo::new(Counted { half, last: 0 }), may_hold, held: false, flushed: false }
     }
 
     pub(super) fn inner(&self) -> &TcpStream {
-        self.socket.inner()
+        self.socket.inner().half.as_ref()
+    }
+
+    /// How many bytes the last read that was not pending has read.
+    pub(super) fn last_read(&self) -> usize {
+        self.socket.inner().last
     }
 
     /// Sends what the kernel holds back: setting the option does that (tcp(7), `TCP_NODELAY`), which is always set.
     fn push(&mut self) -> io::Result<()> {
         if self.held {
             self.held = false;
-            self.socket.inner().set_nodelay(true)?;
+            self.inner().set_nodelay(true)?;
         }
         Ok(())
     }
@@ -72,11 +82,11 @@ impl Write for Socket {
     ) -> Poll<io::Result<usize>> {
         let size: usize = slices.iter().map(|slice| slice.len()).sum();
         let ends = slices.last().is_some_and(|last| last.ends_with(LAST_CHUNK));
-        let more = size >= CHUNK_SIZE && !ends;
+        let more = self.may_hold && size >= CHUNK_SIZE && !ends;
         self.flushed = false;
         loop {
-            ready!(self.socket.inner().poll_write_ready(cx))?;
-            let socket = self.socket.inner();
+            ready!(self.inner().poll_write_ready(cx))?;
+            let socket = self.inner();
             let send = || SockRef::from(socket).send_vectored_with_flags(slices, if more { MORE_FOLLOWS } else { 0 });
             match socket.try_io(Interest::WRITABLE, send) {
                 // A server that waits for the client must not hold back what the client waits for.
@@ -97,8 +107,28 @@ impl Write for Socket {
         Poll::Ready(Ok(()))
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.socket).poll_shutdown(cx)
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match SockRef::from(self.inner()).shutdown(Shutdown::Write) {
+            // Both sides have ended already.
+            Err(error) if error.kind() == io::ErrorKind::NotConnected => Poll::Ready(Ok(())),
+            ended => Poll::Ready(ended),
+        }
+    }
+}
+
+/// The half of a socket that is read, and how much the last read has read.
+#[derive(Debug)]
+struct Counted {
+    half: OwnedReadHalf,
+    last: usize,
+}
+
+impl AsyncRead for Counted {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        let read = ready!(Pin::new(&mut self.half).poll_read(cx, buf));
+        self.last = buf.filled().len() - before;
+        Poll::Ready(read)
     }
 }
 
@@ -117,7 +147,9 @@ mod tests {
         let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (socket, _) = listener.accept().await.unwrap();
         chunkwire::tune::socket(&socket).unwrap();
-        (Socket::new(socket), client)
+        let (reading, writing) = socket.into_split();
+        writing.forget();
+        (Socket::new(reading, true), client)
     }
 
     async fn write(socket: &mut Socket, mut bytes: &[u8]) {

@@ -9,14 +9,13 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
+use chunkwire::LeastRate;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use socket2::SockRef;
-use tokio::net::TcpStream;
 
 use super::deadline::Deadline;
 use super::linger::poll_linger;
 use super::socket::Socket;
-use super::stall::Stall;
 use crate::observe::{ConnectionEnd, Observe};
 use crate::state::connection::Connection;
 
@@ -26,21 +25,15 @@ pub(super) struct Transport<O> {
     socket: Socket,
     connection: Arc<Connection>,
     observer: Arc<O>,
-    stall_timeout: Duration,
     alarm: Deadline,
-    /// Set while the client takes nothing, as far as writes tell.
-    blocked: Option<Stall>,
+    /// How fast the client takes what is written.
+    rate: LeastRate,
 }
 
 impl<O: Observe> Transport<O> {
-    pub(super) fn new(
-        socket: TcpStream,
-        stall_timeout: Duration,
-        connection: Arc<Connection>,
-        observer: Arc<O>,
-    ) -> Self {
+    pub(super) fn new(socket: Socket, rate: LeastRate, connection: Arc<Connection>, observer: Arc<O>) -> Self {
         let alarm = Deadline::at(connection.silent().unwrap_or_else(Instant::now));
-        Self { socket: Socket::new(socket), connection, observer, stall_timeout, alarm, blocked: None }
+        Self { socket, connection, observer, alarm, rate }
     }
 
     /// The client is silent. That ends the connection when it lasts too long.
@@ -53,17 +46,17 @@ impl<O: Observe> Transport<O> {
         })
     }
 
-    /// Looks at a write: the client takes bytes, or it does not, which ends the connection when it lasts too long.
+    /// Looks at a write: the client takes bytes, or it has to be waited for, which ends the connection if it is too slow.
     fn poll_stall(&mut self, written: Poll<io::Result<usize>>, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        if written.is_ready() {
-            self.blocked = None;
+        if let Poll::Ready(written) = written {
+            self.rate.moved(*written.as_ref().unwrap_or(&0));
             if let Some(elapsed) = self.connection.sent() {
                 self.observer.first_byte(elapsed);
             }
-            return written;
+            return Poll::Ready(written);
         }
-        let stall = self.blocked.get_or_insert_with(Stall::begin);
-        stall.poll(self.stall_timeout, self.socket.inner(), &mut self.alarm, cx).map(|()| {
+        self.connection.blocked();
+        self.alarm.poll(self.rate.due(), cx).map(|()| {
             self.connection.end(ConnectionEnd::Stalled);
             Err(io::ErrorKind::TimedOut.into())
         })
@@ -85,7 +78,7 @@ impl<O: Observe> Read for Transport<O> {
         if read.is_pending() {
             return self.poll_silence(cx);
         }
-        self.connection.heard();
+        self.connection.heard(self.socket.last_read());
         read
     }
 }
@@ -163,8 +156,10 @@ mod tests {
         client.send(GET).await;
         let (socket, _) = soon(listener.accept()).await.unwrap();
         tune::socket(&socket).unwrap();
-        let state = Arc::new(Connection::new(Silence::of(&Config::default())));
-        let transport = Transport::new(socket, Duration::from_secs(30), state, Arc::new(()));
+        let config = Config::default();
+        let state = Arc::new(Connection::new(Silence::of(&config)));
+        let (reading, _writing) = socket.into_split();
+        let transport = Transport::new(Socket::new(reading, true), config.least_rate(), state, Arc::new(()));
         assert!(transport.socket.is_write_vectored());
 
         Tally::restart();

@@ -56,6 +56,11 @@ impl<B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>>, O: Obs
         Self::with(Either::Right(Full::new(text)), Some(length), report)
     }
 
+    /// Whether its end can be told without a coding.
+    pub(super) fn is_of_known_length(&self) -> bool {
+        self.length.is_some()
+    }
+
     fn with(body: Either<CatchPanic<OneChunk<B>>, Full<Bytes>>, length: Option<u64>, report: Box<Report<O>>) -> Self {
         let mut report = Some(report);
         // hyper asks a body for nothing that is empty, announced to be, or not to be sent.

@@ -19,6 +19,7 @@ pub(crate) struct Report<O: Observe> {
     connection: Arc<Connection>,
     peer: SocketAddr,
     start: Instant,
+    is_http_10: bool,
     is_head_only: bool,
     status: StatusCode,
     extensions: Extensions,
@@ -33,13 +34,15 @@ impl<O: Observe> Report<O> {
         connection: &Arc<Connection>,
     ) -> Self {
         let start = Instant::now();
-        connection.request(start, request.version() == Version::HTTP_10);
+        let is_http_10 = request.version() == Version::HTTP_10;
+        connection.request(start, is_http_10);
         Self {
             observer: Arc::clone(observer),
             kept: observer.request(request),
             connection: Arc::clone(connection),
             peer,
             start,
+            is_http_10,
             is_head_only: request.method() == Method::HEAD,
             status: StatusCode::OK,
             extensions: Extensions::new(),
@@ -60,6 +63,11 @@ impl<O: Observe> Report<O> {
         if let Some(reason) = self.extensions.get::<ReasonPhrase>() {
             head.extensions.insert(reason.clone());
         }
+    }
+
+    /// Whether the client speaks HTTP/1.0.
+    pub(crate) fn is_http_10(&self) -> bool {
+        self.is_http_10
     }
 
     /// Whether nothing is sent but the head, whatever the body.

@@ -9,7 +9,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use chunkwire::ChunkGauge;
-use http::{HeaderValue, Request, Response, header};
+use http::{HeaderValue, Request, Response, Version, header, response};
 use http_body::Body;
 use pin_project_lite::pin_project;
 use tower_service::Service;
@@ -18,6 +18,9 @@ use tracing::error;
 use super::body::{ResponseBody, root};
 use super::report::Report;
 use crate::observe::Observe;
+
+/// The last response of a connection says so (RFC 9112, section 9.6).
+const CLOSE: HeaderValue = HeaderValue::from_static("close");
 
 pin_project! {
     /// Calls a service, and puts the body of its response under one chunk and a report. It never fails.
@@ -87,7 +90,15 @@ where
         };
         let (mut head, body) = response.into_parts();
         report.head(&mut head);
+        let (is_http_10, is_head_only) = (report.is_http_10(), report.is_head_only());
         let body = ResponseBody::new(body, &head.headers, report, Arc::clone(this.chunks));
+        if is_http_10 {
+            // It shows the end of a body whose length is not known by the end of the connection (RFC 9112, section 6.3).
+            if !is_head_only && !body.is_of_known_length() {
+                head.headers.insert(header::CONNECTION, CLOSE);
+            }
+            keep_to_close(&mut head);
+        }
         Poll::Ready(Ok(Response::from_parts(head, body)))
     }
 }
@@ -99,7 +110,19 @@ where
     O: Observe,
 {
     let (mut head, text) = failure.clone().into_parts();
-    head.headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    head.headers.insert(header::CONNECTION, CLOSE);
+    if report.is_http_10() {
+        keep_to_close(&mut head);
+    }
     report.head(&mut head);
     Response::from_parts(head, ResponseBody::failure(text, report))
+}
+
+/// Lets a `Connection: close` to a client of HTTP/1.0 stand as it is.
+///
+/// If the client asked to keep the connection, hyper adds a `keep-alive` to a response that is not of HTTP/1.0 itself.
+fn keep_to_close(head: &mut response::Parts) {
+    if head.headers.get(header::CONNECTION).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"close")) {
+        head.version = Version::HTTP_10;
+    }
 }

@@ -14,17 +14,18 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use chunkwire::Outcome;
+use chunkwire::{LeastRate, Outcome};
 
 use super::exchange::Exchange;
 use crate::config::{Config, capped};
 use crate::observe::ConnectionEnd;
 
 /// How long a client may be silent.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Silence {
     head: Duration,
     idle: Duration,
+    body: LeastRate,
 }
 
 /// How long a client may send on after the engine has ended its side of the connection.
@@ -44,8 +45,8 @@ enum State {
         /// Whether the client can't tell a cut response from a complete one: HTTP/1.0 has no chunked coding (RFC 9112,
         /// section 6.3).
         is_http_10: bool,
-        /// When more of the request's body has to be there, while that is awaited.
-        body_due: Option<Instant>,
+        /// How fast the request's body comes.
+        body: LeastRate,
     },
     /// No request has begun since the last exchange.
     Idle { due: Instant },
@@ -66,11 +67,16 @@ pub(crate) struct Connection {
 struct Inner {
     state: State,
     end: Option<ConnectionEnd>,
+    /// Whether the transport waits for the client to take bytes.
+    is_blocked: bool,
+    /// How often bytes have moved, one way or the other.
+    moves: u64,
 }
 
 impl Silence {
     pub(crate) fn of(config: &Config) -> Self {
-        Self { head: capped(config.head_timeout), idle: capped(config.idle_timeout) }
+        let body = LeastRate::new(config.body_timeout, config.min_rate);
+        Self { head: capped(config.head_timeout), idle: capped(config.idle_timeout), body }
     }
 }
 
@@ -78,7 +84,7 @@ impl Connection {
     /// A connection that was just accepted.
     pub(crate) fn new(silence: Silence) -> Self {
         let state = State::Head { due: Some(Instant::now() + silence.head) };
-        Self { silence, inner: Mutex::new(Inner { state, end: None }) }
+        Self { silence, inner: Mutex::new(Inner { state, end: None, is_blocked: false, moves: 0 }) }
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -89,36 +95,40 @@ impl Connection {
     /// The head of a request came.
     pub(crate) fn request(&self, at: Instant, is_http_10: bool) {
         let exchange = Exchange::Requested { at };
-        self.inner().state = State::Busy { exchange, is_http_10, body_due: None };
+        let body = self.silence.body.clone();
+        self.inner().state = State::Busy { exchange, is_http_10, body };
     }
 
-    /// The client sent bytes, or ended its side.
-    pub(crate) fn heard(&self) {
-        let state = &mut self.inner().state;
-        match state {
-            State::Idle { .. } => *state = State::Head { due: None },
-            State::Busy { body_due, .. } => *body_due = None,
+    /// The client sent bytes, or ended its side, which is none.
+    pub(crate) fn heard(&self, bytes: usize) {
+        let inner = &mut *self.inner();
+        inner.moves += 1;
+        match &mut inner.state {
+            State::Idle { .. } => inner.state = State::Head { due: None },
+            State::Busy { body, .. } => body.moved(bytes),
             State::Head { .. } | State::Left { .. } | State::Lingering { .. } => {}
         }
     }
 
     /// The client is silent while it is listened to. Returns until when it may be, if that is bounded here.
     pub(crate) fn silent(&self) -> Option<Instant> {
-        let by_then = || Instant::now() + self.silence.head;
         match &mut self.inner().state {
-            State::Head { due } => Some(*due.get_or_insert_with(by_then)),
+            State::Head { due } => Some(*due.get_or_insert_with(|| Instant::now() + self.silence.head)),
             State::Idle { due } | State::Left { due } => Some(*due),
             // The next head, which no one has to send before the response has gone.
             State::Busy { exchange: Exchange::HandedOver { .. }, .. } => None,
-            State::Busy { body_due, .. } => Some(*body_due.get_or_insert_with(by_then)),
+            State::Busy { body, .. } => Some(body.due()),
             State::Lingering { .. } => None,
         }
     }
 
     /// The client was silent for too long. Returns how the connection ends.
     pub(crate) fn silent_too_long(&self) -> ConnectionEnd {
-        let is_idle = matches!(self.inner().state, State::Idle { .. });
-        let end = if is_idle { ConnectionEnd::IdleTimeout } else { ConnectionEnd::HeadTimeout };
+        let end = match self.inner().state {
+            State::Idle { .. } => ConnectionEnd::IdleTimeout,
+            State::Busy { .. } => ConnectionEnd::BodyTimeout,
+            State::Head { .. } | State::Left { .. } | State::Lingering { .. } => ConnectionEnd::HeadTimeout,
+        };
         self.end(end);
         self.leave();
         end
@@ -126,10 +136,29 @@ impl Connection {
 
     /// The transport took bytes. Returns how long after the request, if they are the first of its response.
     pub(crate) fn sent(&self) -> Option<Duration> {
-        match &mut self.inner().state {
+        let inner = &mut *self.inner();
+        inner.is_blocked = false;
+        inner.moves += 1;
+        match &mut inner.state {
             State::Busy { exchange, .. } => exchange.sent(),
             _ => None,
         }
+    }
+
+    /// The transport waits for the client to take bytes.
+    pub(crate) fn blocked(&self) {
+        self.inner().is_blocked = true;
+    }
+
+    /// Whether the client waits for the service, or the service for a part of the request's body. Returns how often
+    /// bytes have moved before, which tells one wait from another.
+    pub(crate) fn waits_for_service(&self) -> Option<u64> {
+        let inner = self.inner();
+        let is_open = match &inner.state {
+            State::Busy { exchange, .. } => !exchange.is_handed_over(),
+            _ => false,
+        };
+        (is_open && !inner.is_blocked).then_some(inner.moves)
     }
 
     /// The response was handed over to its end.
@@ -144,7 +173,7 @@ impl Connection {
     pub(crate) fn flushed(&self) -> Option<Instant> {
         let state = &mut self.inner().state;
         match state {
-            State::Busy { exchange, .. } if exchange.flushed() => {
+            State::Busy { exchange, .. } if exchange.is_handed_over() => {
                 let due = Instant::now() + self.silence.idle;
                 *state = State::Idle { due };
                 Some(due)
@@ -195,7 +224,7 @@ impl Connection {
     /// A client that was silent inside of a request's body may get a response all the same, and that may end otherwise.
     pub(crate) fn end(&self, end: ConnectionEnd) {
         let known = &mut self.inner().end;
-        let is_outdated = *known == Some(ConnectionEnd::HeadTimeout) && end != ConnectionEnd::Broken;
+        let is_outdated = *known == Some(ConnectionEnd::BodyTimeout) && end != ConnectionEnd::Broken;
         if known.is_none() || is_outdated {
             *known = Some(end);
         }
@@ -211,6 +240,7 @@ impl Connection {
         match self.inner().end {
             Some(ConnectionEnd::Stalled) => Outcome::Stalled,
             Some(ConnectionEnd::ShutDown) => Outcome::ShutDown,
+            Some(ConnectionEnd::Paused) => Outcome::SourceFailed,
             _ => Outcome::ClientGone,
         }
     }
@@ -228,10 +258,18 @@ impl Connection {
 mod tests {
     use super::*;
 
-    const SILENCE: Silence = Silence { head: Duration::from_secs(10), idle: Duration::from_secs(60) };
+    const HEAD: Duration = Duration::from_secs(10);
+    const BODY: Duration = Duration::from_secs(20);
+    const IDLE: Duration = Duration::from_secs(60);
+
+    fn fresh() -> Connection {
+        let mut config = Config::default();
+        (config.head_timeout, config.body_timeout, config.idle_timeout) = (HEAD, BODY, IDLE);
+        Connection::new(Silence::of(&config))
+    }
 
     fn asked() -> Connection {
-        let connection = Connection::new(SILENCE);
+        let connection = fresh();
         connection.request(Instant::now(), false);
         connection
     }
@@ -243,26 +281,26 @@ mod tests {
 
     #[test]
     fn heads_idle_times_and_bodies_have_limits_of_their_own() {
-        let connection = Connection::new(SILENCE);
-        assert!(is_in(connection.silent(), SILENCE.head), "the first head");
-        connection.heard();
+        let connection = fresh();
+        assert!(is_in(connection.silent(), HEAD), "the first head");
+        connection.heard(1);
         connection.request(Instant::now(), false);
-        assert!(is_in(connection.silent(), SILENCE.head), "a body");
+        assert!(is_in(connection.silent(), BODY), "a body");
         connection.handed_over();
         assert_eq!(connection.silent(), None, "the response is still on its way");
-        assert!(is_in(connection.flushed(), SILENCE.idle));
-        assert!(is_in(connection.silent(), SILENCE.idle));
-        connection.heard();
-        assert!(is_in(connection.silent(), SILENCE.head), "a second head");
+        assert!(is_in(connection.flushed(), IDLE));
+        assert!(is_in(connection.silent(), IDLE));
+        connection.heard(1);
+        assert!(is_in(connection.silent(), HEAD), "a second head");
         assert_eq!(connection.silent_too_long(), ConnectionEnd::HeadTimeout);
         assert_eq!(connection.shutdown(), None, "nothing is under way");
     }
 
     #[test]
     fn a_head_that_has_begun_has_its_limit_after_the_connection_is_left() {
-        let connection = Connection::new(SILENCE);
+        let connection = fresh();
         connection.leave();
-        assert!(is_in(connection.silent(), SILENCE.head));
+        assert!(is_in(connection.silent(), HEAD));
         connection.request(Instant::now(), false);
         assert!(connection.is_busy(), "it came in time");
     }
@@ -280,9 +318,9 @@ mod tests {
     #[test]
     fn a_stall_after_a_silent_body_is_a_stall() {
         let connection = asked();
-        assert_eq!(connection.silent_too_long(), ConnectionEnd::HeadTimeout);
+        assert_eq!(connection.silent_too_long(), ConnectionEnd::BodyTimeout);
         connection.end(ConnectionEnd::Broken);
-        assert_eq!(connection.how_it_ended(), ConnectionEnd::HeadTimeout);
+        assert_eq!(connection.how_it_ended(), ConnectionEnd::BodyTimeout);
         connection.end(ConnectionEnd::Stalled);
         assert_eq!(connection.how_it_ended(), ConnectionEnd::Stalled);
         assert!(connection.must_be_reset());
@@ -301,6 +339,21 @@ mod tests {
     }
 
     #[test]
+    fn a_client_waits_for_the_service_until_it_is_waited_for_or_has_it_all() {
+        let connection = fresh();
+        assert_eq!(connection.waits_for_service(), None, "it has not asked");
+        connection.request(Instant::now(), false);
+        let asked = connection.waits_for_service();
+        assert!(asked.is_some());
+        connection.blocked();
+        assert_eq!(connection.waits_for_service(), None);
+        connection.sent();
+        assert!(connection.waits_for_service() > asked, "that is another wait");
+        connection.handed_over();
+        assert_eq!(connection.waits_for_service(), None);
+    }
+
+    #[test]
     fn the_first_end_is_the_end() {
         let connection = asked();
         assert_eq!(connection.how_it_ended(), ConnectionEnd::Closed);
@@ -314,7 +367,7 @@ mod tests {
     #[test]
     fn only_http_1_0_is_deceived_by_an_orderly_end() {
         for is_http_10 in [false, true] {
-            let connection = Connection::new(SILENCE);
+            let connection = fresh();
             connection.request(Instant::now(), is_http_10);
             assert_eq!(connection.must_be_reset(), is_http_10);
             connection.handed_over();

@@ -51,8 +51,8 @@ impl Exchange {
         };
     }
 
-    /// The transport took everything that was handed over. Returns whether the exchange is over.
-    pub(crate) fn flushed(&self) -> bool {
+    /// Whether the whole response was handed over, so that the exchange is over when the transport has taken that.
+    pub(crate) fn is_handed_over(&self) -> bool {
         matches!(self, Self::HandedOver { .. })
     }
 }
@@ -64,12 +64,12 @@ mod tests {
     #[test]
     fn a_response_of_many_chunks_is_over_when_its_end_was_flushed() {
         let mut exchange = Exchange::Requested { at: Instant::now() };
-        assert!(!exchange.flushed(), "nothing was handed over");
+        assert!(!exchange.is_handed_over(), "nothing was handed over");
         assert!(exchange.sent().is_some());
         assert!(exchange.sent().is_none(), "only the first bytes are the first");
-        assert!(!exchange.flushed(), "more is to come");
+        assert!(!exchange.is_handed_over(), "more is to come");
         exchange.handed_over();
-        assert!(exchange.sent().is_none() && exchange.flushed());
+        assert!(exchange.sent().is_none() && exchange.is_handed_over());
     }
 
     #[test]
@@ -77,6 +77,6 @@ mod tests {
         let mut exchange = Exchange::Requested { at: Instant::now() };
         exchange.handed_over();
         assert!(exchange.sent().is_some() && exchange.sent().is_none());
-        assert!(exchange.flushed());
+        assert!(exchange.is_handed_over());
     }
 }

@@ -162,8 +162,10 @@ const fn end_name(end: ConnectionEnd) -> &'static str {
     match end {
         ConnectionEnd::Closed => "closed",
         ConnectionEnd::HeadTimeout => "head_timeout",
+        ConnectionEnd::BodyTimeout => "body_timeout",
         ConnectionEnd::IdleTimeout => "idle_timeout",
         ConnectionEnd::Stalled => "stalled",
+        ConnectionEnd::Paused => "paused",
         ConnectionEnd::Failed => "failed",
         ConnectionEnd::ShutDown => "shut_down",
         _ => "broken",
