@@ -130,6 +130,7 @@
 //! | `serde` | any `serde::Serialize` type as a record or a field, in a `Serde` |
 //! | `hyper` | `tune`: settings of HTTP/1.1 connections and of sockets |
 //! | `http2` | the same for HTTP/2; it includes `hyper` |
+//! | `tracing` | an event of the level WARN for each body that fails, with its cause |
 //!
 //! Two other packages are built on this one: `chunkwire-engine` serves any tower service over bounded connections, and
 //! `chunkwire-server` is a server of JSON arrays that uses it.

@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use axum::http::StatusCode;
 use axum::routing::get;
-use chunkwire::{Format, JsonBody};
+use chunkwire::{Format, JsonBody, Outcome};
 use chunkwire_test_support::axum::serve;
 use chunkwire_test_support::client::Client;
 use chunkwire_test_support::records::{document, texts};
 use chunkwire_test_support::time::soon;
+use tokio::sync::mpsc;
 
 #[tokio::test]
 async fn a_handler_returns_a_response_of_each_format() {
@@ -60,4 +61,22 @@ async fn a_client_that_leaves_ends_the_source() {
     client.wait_for_data().await;
     drop(client);
     assert!(soon(gone).await.is_err(), "the source was dropped");
+}
+
+/// axum drops the body of a response to HEAD, and hyper that of one with a status that has none.
+#[tokio::test]
+async fn the_hook_tells_that_nobody_asked_for_a_body() {
+    for (method, status) in
+        [("HEAD", StatusCode::OK), ("GET", StatusCode::NOT_MODIFIED), ("GET", StatusCode::NO_CONTENT)]
+    {
+        let (ends, mut told) = mpsc::unbounded_channel();
+        let answer = async move || {
+            let body = JsonBody::new(Format::Array, texts(99, 5000));
+            let response = body.on_end(move |end| ends.send(end.outcome).unwrap()).into_response();
+            (status, response.map(axum::body::Body::new))
+        };
+        let mut client = Client::connect(serve(get(answer)).await).await;
+        client.ask(method, "/", "").await;
+        assert_eq!(soon(told.recv()).await, Some(Outcome::Unpolled), "{method} {status}");
+    }
 }

@@ -2,6 +2,7 @@
 //! the head.
 
 use std::cell::RefCell;
+use std::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -12,12 +13,26 @@ use futures_core::Stream;
 use http_body::Body;
 use http_body_util::BodyExt;
 
+/// An end that was reported.
+#[derive(Debug)]
+struct Ended {
+    outcome: Outcome,
+    format: Format,
+    records: u64,
+    bytes: u64,
+    cause: Option<String>,
+}
+
 /// Polls a body at most `polls` times, drops it, and returns the one end that it reported.
-fn end_of<S: Stream<Item: Record>>(polls: usize, body: JsonBody<S>, dropped: Option<DropOutcome>) -> End {
+fn end_of<S: Stream<Item: Record>>(polls: usize, body: JsonBody<S>, dropped: Option<DropOutcome>) -> Ended {
     let ends = RefCell::new(Vec::new());
     let mut sent = 0;
     {
-        let hook = |end: &End| ends.borrow_mut().push(*end);
+        let hook = |end: &End<'_>| {
+            let End { outcome, format, records, bytes, .. } = *end;
+            let cause = end.error.map(|error| error.source().map_or_else(|| error.to_string(), ToString::to_string));
+            ends.borrow_mut().push(Ended { outcome, format, records, bytes, cause });
+        };
         let body = body.on_end(hook);
         let mut body = pin!(match dropped {
             Some(dropped) => body.drop_outcome(dropped),
@@ -35,13 +50,15 @@ fn end_of<S: Stream<Item: Record>>(polls: usize, body: JsonBody<S>, dropped: Opt
             }
         }
     }
-    let ends = ends.into_inner();
+    let mut ends = ends.into_inner();
     assert_eq!(ends.len(), 1, "{ends:?}");
-    assert_eq!(ends[0].bytes, sent as u64, "{ends:?}");
-    ends[0]
+    let end = ends.remove(0);
+    assert_eq!(end.bytes, sent as u64, "{end:?}");
+    assert_eq!(end.cause.is_some(), end.outcome == Outcome::SourceFailed, "{end:?}");
+    end
 }
 
-fn told(end: &End) -> (Outcome, u64) {
+fn told(end: &Ended) -> (Outcome, u64) {
     (end.outcome, end.records)
 }
 
@@ -67,7 +84,17 @@ fn a_body_that_is_dropped_early_has_lost_its_client_or_has_its_drop_outcome() {
         let end = end_of(3, body(), Some(dropped));
         assert_eq!((end.outcome, end.bytes), (outcome, 3 * CHUNK_SIZE as u64));
     }
-    assert_eq!(told(&end_of(0, body(), None)), (Outcome::ClientGone, 0));
+}
+
+/// As the body of a response to HEAD is, or of one with the status 304.
+#[test]
+fn a_body_that_was_never_polled_was_not_asked_for() {
+    let body = || JsonBody::new(Format::Array, texts(99, 100_000));
+    assert_eq!(told(&end_of(0, body(), None)), (Outcome::Unpolled, 0));
+    assert_eq!(told(&end_of(0, body(), Some(DropOutcome::default()))), (Outcome::Unpolled, 0));
+    let dropped = DropOutcome::default();
+    dropped.set(Outcome::ShutDown);
+    assert_eq!(told(&end_of(0, body(), Some(dropped))), (Outcome::ShutDown, 0), "the connection knows better");
 }
 
 #[test]
@@ -76,6 +103,7 @@ fn a_failure_is_reported_even_if_nobody_waits_for_the_error() {
     for polls in [1, 2, usize::MAX] {
         let end = end_of(polls, JsonBody::new(Format::Array, failing()), None);
         assert_eq!(told(&end), (Outcome::SourceFailed, 10), "after {polls} polls");
+        assert_eq!(end.cause.as_deref(), Some("the database went away"));
     }
 }
 
@@ -98,7 +126,7 @@ fn the_time_is_that_since_the_hook_was_set() {
     assert!(elapsed.as_millis() >= 20 && elapsed.as_secs() < 60, "{elapsed:?}");
 }
 
-fn assert_unpin<S, F: FnOnce(&End)>(_: &OnEnd<S, F>)
+fn assert_unpin<S, F: FnOnce(&End<'_>)>(_: &OnEnd<S, F>)
 where
     OnEnd<S, F>: Unpin,
     S: Stream<Item: Record>,
@@ -135,7 +163,7 @@ async fn a_body_is_ready_with_its_first_record_and_pulls_no_second() {
 async fn a_source_that_fails_at_once_never_becomes_ready() {
     for format in [Format::Array, Format::Lines] {
         let error = JsonBody::new(format, [Err::<u64, _>("no such table")]).ready().await.unwrap_err();
-        assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "no such table");
+        assert_eq!(error.source().unwrap().to_string(), "no such table");
         assert!(JsonBody::new(format, [Ok(1), Err("later")]).ready().await.is_ok());
     }
 }

@@ -57,7 +57,7 @@ impl<S> JsonBody<S> {
     }
 }
 
-impl<S: Stream<Item: Record>, F: FnOnce(&End)> OnEnd<S, F> {
+impl<S: Stream<Item: Record>, F: FnOnce(&End<'_>)> OnEnd<S, F> {
     /// Returns a response of this body, as [`JsonBody::into_response`] does. Don't put it under a compressor either.
     pub fn into_response(self) -> Response<OneChunk<Self>> {
         response(self.format(), OneChunk::new(self))

@@ -27,7 +27,7 @@ pin_project! {
     /// ```
     /// use chunkwire::{End, Format, Iter, JsonBody, OnEnd};
     ///
-    /// fn body(records: Vec<u32>) -> OnEnd<Iter<std::vec::IntoIter<u32>>, fn(&End)> {
+    /// fn body(records: Vec<u32>) -> OnEnd<Iter<std::vec::IntoIter<u32>>, fn(&End<'_>)> {
     ///     JsonBody::new(Format::Array, records).on_end(|end| println!("{:?}", end.outcome))
     /// }
     /// # drop(body(vec![1, 2]));
@@ -37,12 +37,13 @@ pin_project! {
     where
         S: Stream,
         S::Item: Record,
-        F: FnOnce(&End),
+        F: FnOnce(&End<'_>),
     {
         #[pin]
         body: JsonBody<S>,
         hook: Option<F>,
         drop_outcome: Option<DropOutcome>,
+        is_polled: bool,
         bytes: u64,
         start: Instant,
     }
@@ -51,17 +52,18 @@ pin_project! {
     where
         S: Stream,
         S::Item: Record,
-        F: FnOnce(&End),
+        F: FnOnce(&End<'_>),
     {
         fn drop(this: Pin<&mut Self>) {
-            // An empty body is never polled.
             let dropped = this.drop_outcome.as_ref().map_or(Outcome::ClientGone, DropOutcome::get);
-            let outcome = match () {
-                () if this.body.is_end_stream() => Outcome::Complete,
-                () if this.body.has_failed() => Outcome::SourceFailed,
-                () => dropped,
+            let outcome = match dropped {
+                // An empty body is never polled.
+                _ if this.body.is_end_stream() => Outcome::Complete,
+                _ if this.body.has_failed() => Outcome::SourceFailed,
+                Outcome::ClientGone if !this.is_polled => Outcome::Unpolled,
+                dropped => dropped,
             };
-            this.end(outcome);
+            this.end(outcome, None);
         }
     }
 }
@@ -70,7 +72,8 @@ impl<S: Stream<Item: Record>> JsonBody<S> {
     /// Calls `hook` once when the body ends, with what was sent and how it ended.
     ///
     /// A body that is dropped before its end has the [outcome](End::outcome)
-    /// [`ClientGone`](crate::Outcome::ClientGone), unless [`OnEnd::drop_outcome`] sets another.
+    /// [`ClientGone`](crate::Outcome::ClientGone), unless [`OnEnd::drop_outcome`] sets another, or
+    /// [`Unpolled`](crate::Outcome::Unpolled) if it was never polled.
     ///
     /// # Examples
     ///
@@ -86,12 +89,12 @@ impl<S: Stream<Item: Record>> JsonBody<S> {
     /// body.collect().await.unwrap();
     /// # }
     /// ```
-    pub fn on_end<F: FnOnce(&End)>(self, hook: F) -> OnEnd<S, F> {
-        OnEnd { body: self, hook: Some(hook), drop_outcome: None, bytes: 0, start: Instant::now() }
+    pub fn on_end<F: FnOnce(&End<'_>)>(self, hook: F) -> OnEnd<S, F> {
+        OnEnd { body: self, hook: Some(hook), drop_outcome: None, is_polled: false, bytes: 0, start: Instant::now() }
     }
 }
 
-impl<S: Stream<Item: Record>, F: FnOnce(&End)> OnEnd<S, F> {
+impl<S: Stream<Item: Record>, F: FnOnce(&End<'_>)> OnEnd<S, F> {
     /// Sets the outcome of a body that is dropped before its end, instead of [`Outcome::ClientGone`].
     pub fn drop_outcome(mut self, outcome: DropOutcome) -> Self {
         self.drop_outcome = Some(outcome);
@@ -103,29 +106,32 @@ impl<S: Stream<Item: Record>, F: FnOnce(&End)> OnEnd<S, F> {
         self.body.produced().0
     }
 
-    fn end(self: Pin<&mut Self>, outcome: Outcome) {
+    /// Calls the hook, with an error if it was handed out, or the one that the body still has.
+    fn end(self: Pin<&mut Self>, outcome: Outcome, error: Option<&Error>) {
         let this = self.project();
         if let Some(hook) = this.hook.take() {
             let (format, records) = this.body.produced();
-            hook(&End { outcome, format, records, bytes: *this.bytes, elapsed: this.start.elapsed() });
+            let error = error.or_else(|| this.body.error());
+            hook(&End { outcome, error, format, records, bytes: *this.bytes, elapsed: this.start.elapsed() });
         }
     }
 }
 
-impl<S: Stream<Item: Record>, F: FnOnce(&End)> Body for OnEnd<S, F> {
+impl<S: Stream<Item: Record>, F: FnOnce(&End<'_>)> Body for OnEnd<S, F> {
     type Data = Bytes;
     type Error = Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         let this = self.as_mut().project();
+        *this.is_polled = true;
         let frame = ready!(this.body.poll_frame(cx));
         if let Some(Ok(frame)) = &frame {
             *this.bytes += frame.data_ref().map_or(0, |data| data.len() as u64);
         }
         match &frame {
-            Some(Err(_)) => self.end(Outcome::SourceFailed),
+            Some(Err(error)) => self.end(Outcome::SourceFailed, Some(error)),
             // A caller that knows that nothing follows does not poll again.
-            _ if self.is_end_stream() => self.end(Outcome::Complete),
+            _ if self.is_end_stream() => self.end(Outcome::Complete, None),
             _ => {}
         }
         Poll::Ready(frame)
@@ -140,7 +146,7 @@ impl<S: Stream<Item: Record>, F: FnOnce(&End)> Body for OnEnd<S, F> {
     }
 }
 
-impl<S: Stream<Item: Record> + fmt::Debug, F: FnOnce(&End)> fmt::Debug for OnEnd<S, F> {
+impl<S: Stream<Item: Record> + fmt::Debug, F: FnOnce(&End<'_>)> fmt::Debug for OnEnd<S, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OnEnd").field("body", &self.body).field("bytes", &self.bytes).finish_non_exhaustive()
     }

@@ -38,12 +38,20 @@ impl Error {
         Self(Kind::Source(cause.into()))
     }
 
-    pub(crate) fn panicked() -> Self {
+    pub(crate) const fn panicked() -> Self {
         Self(Kind::Panicked)
     }
 
     pub(crate) fn stalled() -> Self {
         Self(Kind::Stalled)
+    }
+
+    /// Logs that a body was cut after so many records, and why.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn log(&self, records: u64) {
+        let causes = std::iter::successors(self.source(), |cause| (*cause).source());
+        let cause = causes.map(ToString::to_string).collect::<Vec<_>>().join(": ");
+        tracing::warn!(records, cause, "a response was cut: {self}");
     }
 
     /// Returns whether a frame was not taken in the time that [`OneChunk::timeout`](crate::OneChunk::timeout) sets,

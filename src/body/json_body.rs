@@ -240,7 +240,16 @@ impl<S> JsonBody<S> {
 
     /// Returns whether only an error follows what the chunk holds.
     pub(crate) fn has_failed(&self) -> bool {
-        matches!(self.state, State::Filling | State::Failed(_) | State::Failing(_))
+        self.error().is_some()
+    }
+
+    /// Returns the error that follows what the chunk holds.
+    pub(crate) fn error(&self) -> Option<&Error> {
+        match &self.state {
+            State::Failed(error) | State::Failing(error) => Some(error),
+            State::Filling => Some(const { &Error::panicked() }),
+            State::Open | State::Complete | State::Done => None,
+        }
     }
 }
 
@@ -286,6 +295,8 @@ impl<S: Stream<Item: Record>> Body for JsonBody<S> {
             }
             State::Filling => unreachable!("a panic was made a failure above"),
             State::Failed(error) => {
+                #[cfg(feature = "tracing")]
+                error.log(*this.records);
                 *this.state = State::Failing(error);
                 cx.waker().wake_by_ref();
                 Poll::Pending

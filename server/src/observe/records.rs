@@ -18,7 +18,7 @@ impl Records {
     }
 
     /// The hook of the body that has the records.
-    pub(crate) fn hook(&self) -> impl FnOnce(&End) + Send + use<> {
+    pub(crate) fn hook(&self) -> impl FnOnce(&End<'_>) + Send + use<> {
         let count = Arc::clone(&self.count);
         move |end| count.store(end.records, Ordering::Relaxed)
     }
