@@ -1,13 +1,14 @@
 //! Promise: under `axum::serve`, whose hyper can't be tuned, still only one chunk is alive, and a client that does not
 //! read is given up.
 
+use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::routing::get;
 use chunkwire::{
-    APPLICATION_JSON, APPLICATION_X_NDJSON, ChunkGauge, DropOutcome, Envelope, Format, JsonBody, NO_PROXY_BUFFERING,
-    OneChunk, Outcome,
+    APPLICATION_JSON, APPLICATION_X_NDJSON, ChunkGauge, DropOutcome, Envelope, Format, JsonBody, LeastRate,
+    NO_PROXY_BUFFERING, OneChunk, Outcome,
 };
 use chunkwire_test_support::axum::serve;
 use chunkwire_test_support::client::Client;
@@ -61,10 +62,11 @@ async fn a_client_that_does_not_read_is_given_up() {
         let told = told.lock().unwrap().take().unwrap();
         let endless = JsonBody::new(Format::Array, texts(99, usize::MAX));
         let body = endless.on_end(|end| told.send(end.outcome).unwrap()).drop_outcome(outcome.clone());
-        Response::new(OneChunk::new(body).timeout(move || {
+        let rate = LeastRate::new(Duration::from_millis(50), NonZeroU32::MAX);
+        Response::new(OneChunk::new(body).timeout(rate, move |allowed| {
             let outcome = outcome.clone();
             async move {
-                sleep(Duration::from_millis(50)).await;
+                sleep(allowed).await;
                 outcome.set(Outcome::Stalled);
             }
         }))
@@ -80,7 +82,8 @@ async fn a_client_that_does_not_read_is_given_up() {
 async fn a_client_that_reads_is_not_given_up() {
     let handler = get(async || {
         let body = JsonBody::new(Format::Array, texts(99, 100_000));
-        Response::new(OneChunk::new(body).timeout(|| sleep(Duration::from_secs(60))))
+        let rate = LeastRate::new(Duration::from_secs(60), NonZeroU32::new(1000).unwrap());
+        Response::new(OneChunk::new(body).timeout(rate, sleep))
     });
     let response = Client::with_little_room(serve(handler).await).await.get("/").await;
     assert!(response.complete && response.body.len() == 10_000_001);

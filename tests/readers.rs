@@ -1,12 +1,13 @@
 //! Promise: a body can be read as a stream by reqwest, and by tokio's readers, record by record, to an honest end.
 
-use std::future::ready;
 use std::io;
+use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::routing::get;
 use bytes::Bytes;
-use chunkwire::{Format, JsonBody, OneChunk};
+use chunkwire::{Format, JsonBody, LeastRate, OneChunk};
 use chunkwire_test_support::axum::serve;
 use chunkwire_test_support::records::texts;
 use chunkwire_test_support::time::soon;
@@ -14,6 +15,7 @@ use http_body::Body;
 use http_body_util::BodyExt;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt};
 use tokio::sync::mpsc;
+use tokio::time::sleep;
 use tokio_stream::wrappers::UnboundedReceiverStream;
 use tokio_stream::{Stream, StreamExt};
 use tokio_util::io::StreamReader;
@@ -52,7 +54,8 @@ async fn a_body_is_read_line_by_line() {
 /// A reader keeps a chunk that it has read until it gets the next.
 #[tokio::test]
 async fn one_chunk_under_a_reader_gives_up_and_does_not_hang() {
-    let body = OneChunk::new(JsonBody::new(Format::Lines, texts(99, 5000))).timeout(|| ready(()));
+    let rate = LeastRate::new(Duration::ZERO, NonZeroU32::MAX);
+    let body = OneChunk::new(JsonBody::new(Format::Lines, texts(99, 5000))).timeout(rate, sleep);
     let mut lines = reader(body.into_data_stream()).lines();
     let error = loop {
         match soon(lines.next_line()).await {

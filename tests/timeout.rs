@@ -5,24 +5,26 @@
 
 use std::error::Error as StdError;
 use std::future::pending;
+use std::num::NonZeroU32;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use axum::BoxError;
 use axum::body::{Body as AxumBody, to_bytes};
 use bytes::Bytes;
-use chunkwire::{CHUNK_SIZE, DropOutcome, Error, Format, JsonBody, OneChunk, Outcome};
+use chunkwire::{CHUNK_SIZE, DropOutcome, Error, Format, JsonBody, LeastRate, OneChunk, Outcome};
 use chunkwire_test_support::records::texts;
 use chunkwire_test_support::time::soon;
 use futures_core::Stream;
 use http_body::Body;
 use http_body_util::BodyExt;
-use tokio::time::{Interval, Sleep, interval, sleep};
+use tokio::time::{Interval, interval, sleep};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
-fn patience() -> Sleep {
-    sleep(PATIENCE)
+fn patient() -> LeastRate {
+    LeastRate::new(PATIENCE, NonZeroU32::new(1000).unwrap())
 }
 
 /// Returns whether the error or one of its causes is a stall.
@@ -30,21 +32,33 @@ fn is_stalled(error: &(dyn StdError + 'static)) -> bool {
     error.downcast_ref::<Error>().is_some_and(Error::is_stalled) || error.source().is_some_and(is_stalled)
 }
 
-async fn collected(body: impl Body<Data = Bytes, Error = Error> + Send + 'static) -> Result<Bytes, axum::Error> {
+async fn collected(
+    body: impl Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+) -> Result<Bytes, axum::Error> {
     soon(to_bytes(AxumBody::new(body), usize::MAX)).await
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_middleware_that_collects_a_body_gets_an_error() {
-    let body = OneChunk::new(JsonBody::new(Format::Array, texts(99, 1000))).timeout(patience);
+    let body = OneChunk::new(JsonBody::new(Format::Array, texts(99, 1000))).timeout(patient(), sleep);
     let error = collected(body).await.unwrap_err();
     assert!(is_stalled(&error), "{error:?}");
+}
+
+/// Whatever its error is.
+#[tokio::test(start_paused = true)]
+async fn any_body_can_have_a_limit() {
+    let body = OneChunk::new(AxumBody::new(JsonBody::new(Format::Array, texts(99, 1000)))).timeout(patient(), sleep);
+    assert!(is_stalled(&collected(body).await.unwrap_err()));
+    let failing = JsonBody::new(Format::Array, [Err::<u8, _>("no such table")]);
+    let error = collected(OneChunk::new(AxumBody::new(failing)).timeout(patient(), sleep)).await.unwrap_err();
+    assert!(!is_stalled(&error) && format!("{error:?}").contains("no such table"), "{error:?}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_body_of_one_chunk_can_be_collected() {
     let records = (CHUNK_SIZE - 1) / 100;
-    let body = OneChunk::new(JsonBody::new(Format::Array, texts(99, records))).timeout(patience);
+    let body = OneChunk::new(JsonBody::new(Format::Array, texts(99, records))).timeout(patient(), sleep);
     assert_eq!(collected(body).await.unwrap().len(), records * 100 + 1);
 }
 
@@ -66,7 +80,7 @@ impl Stream for Hourly {
 #[tokio::test(start_paused = true)]
 async fn a_source_may_pause_as_long_as_it_likes() {
     let source = Hourly { clock: interval(Duration::from_secs(3600)), numbers: 0..5 };
-    let body = OneChunk::new(JsonBody::from_stream(Format::Lines, source)).timeout(patience);
+    let body = OneChunk::new(JsonBody::from_stream(Format::Lines, source)).timeout(patient(), sleep);
     let mut body = pin!(body);
     let mut text = Vec::new();
     while let Some(frame) = body.frame().await {
@@ -78,28 +92,36 @@ async fn a_source_may_pause_as_long_as_it_likes() {
     assert_eq!(text, b"0\n1\n2\n3\n4\n");
 }
 
-#[tokio::test(start_paused = true)]
-async fn each_frame_has_its_own_time() {
-    let body = OneChunk::new(JsonBody::new(Format::Array, texts(99, 1000))).timeout(patience);
+/// How many frames of a body of seven go out if each is kept for so long and ten a second are enough.
+async fn frames_kept_for(time: Duration) -> usize {
+    let rate = LeastRate::new(Duration::from_millis(200), NonZeroU32::new(10 * CHUNK_SIZE as u32).unwrap());
+    let body = OneChunk::new(JsonBody::new(Format::Array, texts(99, 1000))).timeout(rate, sleep);
     let mut body = pin!(body);
     let mut frames = 0;
-    while let Some(frame) = body.frame().await {
-        let kept = frame.unwrap();
+    while let Some(Ok(kept)) = body.frame().await {
         frames += 1;
         tokio::select! {
-            next = body.frame() => assert!(next.is_none() && frames == 7, "{next:?} while frame {frames} is alive"),
-            () = sleep(PATIENCE * 2 / 3) => drop(kept),
+            next = body.frame() => assert!(next.is_none_or(|next| next.is_err()), "while frame {frames} is alive"),
+            () = sleep(time) => drop(kept),
         }
     }
-    assert_eq!(frames, 7);
+    frames
+}
+
+/// In real time.
+#[tokio::test]
+async fn frames_have_the_time_of_the_least_rate_in_sum() {
+    assert_eq!(frames_kept_for(Duration::from_millis(60)).await, 7);
+    let frames = frames_kept_for(Duration::from_millis(180)).await;
+    assert!((1..7).contains(&frames), "{frames}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_body_that_has_given_up_is_at_its_end() {
-    let body = OneChunk::new(JsonBody::new(Format::Array, texts(99, 1000))).timeout(patience);
+    let body = OneChunk::new(JsonBody::new(Format::Array, texts(99, 1000))).timeout(patient(), sleep);
     let mut body = pin!(body);
     let kept = body.frame().await;
-    assert!(soon(body.frame()).await.unwrap().unwrap_err().is_stalled());
+    assert!(is_stalled(&*soon(body.frame()).await.unwrap().unwrap_err()));
     assert!(body.is_end_stream());
     assert_eq!(body.size_hint().exact(), Some(0));
     drop(kept);
@@ -111,10 +133,10 @@ async fn a_timer_can_tell_why_the_body_ends() {
     let outcome = DropOutcome::default();
     let (told, ended) = tokio::sync::oneshot::channel();
     let body = JsonBody::new(Format::Array, texts(99, 1000)).on_end(|end| told.send(end.outcome).unwrap());
-    let body = OneChunk::new(body.drop_outcome(outcome.clone())).timeout(move || {
+    let body = OneChunk::new(body.drop_outcome(outcome.clone())).timeout(patient(), move |allowed| {
         let outcome = outcome.clone();
         async move {
-            patience().await;
+            sleep(allowed).await;
             outcome.set(Outcome::Stalled);
         }
     });
@@ -129,6 +151,6 @@ async fn without_a_timer_it_waits_for_ever() {
     let waited = tokio::time::timeout(100 * PATIENCE, body.collect()).await;
     assert!(waited.is_err());
 
-    let body = OneChunk::new(JsonBody::new(Format::Array, texts(99, 1000))).timeout(pending);
+    let body = OneChunk::new(JsonBody::new(Format::Array, texts(99, 1000))).timeout(patient(), |_| pending());
     assert!(tokio::time::timeout(100 * PATIENCE, body.collect()).await.is_err());
 }

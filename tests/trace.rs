@@ -4,18 +4,20 @@
 //! `tracing` the library logs it.
 
 use std::io;
+use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::routing::get;
 use bytes::Bytes;
-use chunkwire::{CHUNK_SIZE, Format, JsonBody, Outcome};
+use chunkwire::{CHUNK_SIZE, Format, JsonBody, LeastRate, OneChunk, Outcome};
 use chunkwire_test_support::axum::serve;
 use chunkwire_test_support::client::Client;
 use chunkwire_test_support::records::{document, texts};
 use chunkwire_test_support::time::soon;
 use http_body_util::BodyExt;
 use tokio::sync::mpsc;
+use tokio::time::sleep;
 use tower_http::trace::TraceLayer;
 
 #[tokio::test]
@@ -70,11 +72,18 @@ async fn a_body_that_fails_is_logged_with_its_cause() {
     assert!(JsonBody::new(Format::Array, [Err::<u8, _>("no such table")]).ready().await.is_err());
     assert_eq!(logged(), "", "the caller has the error before anything is sent");
 
+    let is_told = |parts: &[&str]| {
+        let line = logged();
+        assert_eq!(line.lines().count(), 1, "{line}");
+        for part in [" WARN ", "a response was cut"].iter().chain(parts) {
+            assert!(line.contains(part), "{part}: {line}");
+        }
+    };
     let records = texts(99, 500).map(Ok).chain([Err("the database went away")]);
     assert!(JsonBody::new(Format::Array, records).collect().await.is_err());
-    let line = logged();
-    assert_eq!(line.lines().count(), 1, "{line}");
-    for part in [" WARN ", "a response was cut", "records=500", "the database went away"] {
-        assert!(line.contains(part), "{part}: {line}");
-    }
+    is_told(&["records=500", "the database went away"]);
+    let rate = LeastRate::new(Duration::ZERO, NonZeroU32::MAX);
+    let body = OneChunk::new(JsonBody::new(Format::Array, texts(99, 500))).timeout(rate, sleep);
+    assert!(body.collect().await.is_err());
+    is_told(&["its client does not read"]);
 }

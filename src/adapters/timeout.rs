@@ -1,71 +1,79 @@
 //! A body that hands out one frame at a time and does not wait forever.
 //!
-//! It depends on no clock and no runtime: the timer is a future from the caller.
+//! It depends on no runtime: the timer is a future from the caller.
 
+use std::error::Error as StdError;
 use std::fmt;
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
+use super::least_rate::LeastRate;
 use super::one_chunk::OneChunk;
 use crate::body::error::Error;
 
 pin_project! {
-    /// A [`OneChunk`] that fails if a frame is kept too long, made by [`OneChunk::timeout`].
+    /// A [`OneChunk`] that fails if frames are kept too long, made by [`OneChunk::timeout`].
     ///
-    /// The timer starts when the body is polled for a frame while the previous one is alive, and runs until that one is
-    /// dropped. It does not run while the source pauses. When it fires, the body ends with an error that
-    /// [`is_stalled`](Error::is_stalled), and its response is cut. It catches
+    /// A wait begins when the body is polled for a frame while the previous one is alive, and ends when that one is
+    /// dropped. Pauses of the source are no waits. If waits take longer than a [`LeastRate`] allows, the body ends with an
+    /// error that [`is_stalled`](Error::is_stalled), and its response is cut. This catches
     ///
     /// - **middleware that collects a body**, which would otherwise wait forever: a body that fits into one chunk
-    ///   passes, a longer one fails when the timer fires. Collect such bodies without [`OneChunk`].
-    /// - **clients that don't read**, if the server polls for frames ahead of what it has written. hyper does with its
-    ///   default `max_buf_size` of about 400 KB, as under `axum::serve`: a client must then take a chunk of 16 KiB
-    ///   before the timer fires. With a `max_buf_size` of [`CHUNK_SIZE`](crate::CHUNK_SIZE), a body is not polled while
-    ///   a chunk is on its way, and a time limit for writes belongs in the transport.
+    ///   passes, a longer one fails when the grace is over. Collect such bodies without [`OneChunk`].
+    /// - **clients that don't read**, or too slowly, if the server polls for frames ahead of what it has written. hyper
+    ///   does with its default `max_buf_size` of about 400 KB, as under `axum::serve`. With a `max_buf_size` of
+    ///   [`CHUNK_SIZE`](crate::CHUNK_SIZE), a body is not polled while a chunk is on its way, and a limit for writes
+    ///   belongs in the transport.
     ///
-    /// It is wrong under a middleware that keeps frames on purpose, such as one that limits the rate, unless the timer
-    /// is longer than its longest pause.
+    /// It is wrong under a middleware that keeps frames on purpose, such as one that limits the rate, unless the least
+    /// rate is below that one.
     ///
     /// # Examples
     ///
     /// ```
+    /// use std::num::NonZeroU32;
     /// use std::time::Duration;
     ///
-    /// use chunkwire::{Format, JsonBody, OneChunk};
+    /// use chunkwire::{Error, Format, JsonBody, LeastRate, OneChunk};
     /// use http_body_util::BodyExt;
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() {
-    /// let body = OneChunk::new(JsonBody::new(Format::Array, 0..10_000));
-    /// let body = body.timeout(|| tokio::time::sleep(Duration::from_millis(10)));
+    /// let rate = LeastRate::new(Duration::from_millis(10), NonZeroU32::new(1000).unwrap());
+    /// let body = OneChunk::new(JsonBody::new(Format::Array, 0..10_000)).timeout(rate, tokio::time::sleep);
     ///
     /// // `collect` keeps the first chunk and polls for the second.
-    /// assert!(body.collect().await.unwrap_err().is_stalled());
+    /// let error = body.collect().await.unwrap_err();
+    /// assert!(error.downcast_ref::<Error>().is_some_and(Error::is_stalled));
     /// # }
     /// ```
     ///
     /// The timer can also tell the hook of [`JsonBody::on_end`](crate::JsonBody::on_end) what happened:
     ///
     /// ```
+    /// use std::num::NonZeroU32;
     /// use std::time::Duration;
     ///
-    /// use chunkwire::{DropOutcome, Format, JsonBody, OneChunk, Outcome};
+    /// use chunkwire::{DropOutcome, Format, JsonBody, LeastRate, OneChunk, Outcome};
     /// use http_body_util::BodyExt;
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() {
+    /// let rate = LeastRate::new(Duration::from_millis(10), NonZeroU32::new(1000).unwrap());
     /// let outcome = DropOutcome::default();
     /// let body = JsonBody::new(Format::Array, 0..10_000)
     ///     .on_end(|end| assert_eq!(end.outcome, Outcome::Stalled))
     ///     .drop_outcome(outcome.clone());
-    /// let body = OneChunk::new(body).timeout(move || {
+    /// let body = OneChunk::new(body).timeout(rate, move |allowed| {
     ///     let outcome = outcome.clone();
     ///     async move {
-    ///         tokio::time::sleep(Duration::from_millis(10)).await;
+    ///         tokio::time::sleep(allowed).await;
     ///         outcome.set(Outcome::Stalled);
     ///     }
     /// });
@@ -76,44 +84,53 @@ pin_project! {
     pub struct Timeout<B, F, T> {
         #[pin]
         body: OneChunk<B>,
+        rate: LeastRate,
         timer: F,
         #[pin]
         running: Option<T>,
+        // The size of the frame that was handed out last, until it has gone.
+        kept: usize,
         has_given_up: bool,
     }
 }
 
 impl<B> OneChunk<B> {
-    /// Ends the body with an error if a frame is still alive when a timer fires while the next one is awaited.
+    /// Ends the body with an error if frames are kept for longer than a least rate allows.
     ///
-    /// `timer` is called for each frame that is waited for, and returns a future that completes when the wait is too
-    /// long. See [`Timeout`] for what this catches and when it is wrong. For a response, set it with `map`:
+    /// `timer` is called for each frame that is waited for, and returns a future that completes after the given time. See
+    /// [`Timeout`] for what this catches and when it is wrong. For a response, set it with `map`:
     ///
     /// ```
+    /// use std::num::NonZeroU32;
     /// use std::time::Duration;
     ///
-    /// use chunkwire::{Format, JsonBody};
+    /// use chunkwire::{Format, JsonBody, LeastRate};
     /// use tokio::time::sleep;
     ///
+    /// let rate = LeastRate::new(Duration::from_secs(30), NonZeroU32::new(1000).unwrap());
     /// let response = JsonBody::new(Format::Array, 0..10_000).into_response();
-    /// let response = response.map(|body| body.timeout(|| sleep(Duration::from_secs(30))));
+    /// let response = response.map(|body| body.timeout(rate, sleep));
     /// # drop(response);
     /// ```
-    pub fn timeout<F: FnMut() -> T, T: Future<Output = ()>>(self, timer: F) -> Timeout<B, F, T> {
-        Timeout { body: self, timer, running: None, has_given_up: false }
+    pub fn timeout<F: FnMut(Duration) -> T, T: Future<Output = ()>>(
+        self,
+        rate: LeastRate,
+        timer: F,
+    ) -> Timeout<B, F, T> {
+        Timeout { body: self, rate, timer, running: None, kept: 0, has_given_up: false }
     }
 }
 
 impl<B, F, T> Body for Timeout<B, F, T>
 where
-    B: Body<Data = Bytes, Error: From<Error>>,
-    F: FnMut() -> T,
+    B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>>,
+    F: FnMut(Duration) -> T,
     T: Future<Output = ()>,
 {
     type Data = Bytes;
-    type Error = B::Error;
+    type Error = Box<dyn StdError + Send + Sync>;
 
-    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         let mut this = self.project();
         if *this.has_given_up {
             return Poll::Ready(None);
@@ -121,16 +138,24 @@ where
         let polled = this.body.as_mut().poll_frame(cx);
         if polled.is_ready() || !this.body.has_frame_alive() {
             this.running.set(None);
-            return polled;
+            this.rate.moved(mem::take(this.kept));
+            if let Poll::Ready(Some(Ok(frame))) = &polled {
+                *this.kept = frame.data_ref().map_or(0, Bytes::len);
+            }
+            return polled.map_err(Into::into);
         }
         if this.running.is_none() {
-            this.running.set(Some((this.timer)()));
+            let allowed = this.rate.due().saturating_duration_since(Instant::now());
+            this.running.set(Some((this.timer)(allowed)));
         }
         match this.running.as_mut().as_pin_mut().map(|timer| timer.poll(cx)) {
             Some(Poll::Ready(())) => {
                 this.running.set(None);
                 *this.has_given_up = true;
-                Poll::Ready(Some(Err(Error::stalled().into())))
+                let error = Error::stalled();
+                #[cfg(feature = "tracing")]
+                error.log(None);
+                Poll::Ready(Some(Err(error.into())))
             }
             _ => Poll::Pending,
         }

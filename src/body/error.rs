@@ -46,9 +46,9 @@ impl Error {
         Self(Kind::Stalled)
     }
 
-    /// Logs that a body was cut after so many records, and why.
+    /// Logs that a body was cut, after how many records if that is known, and why.
     #[cfg(feature = "tracing")]
-    pub(crate) fn log(&self, records: u64) {
+    pub(crate) fn log(&self, records: Option<u64>) {
         let causes = std::iter::successors(self.source(), |cause| (*cause).source());
         let cause = causes.map(ToString::to_string).collect::<Vec<_>>().join(": ");
         tracing::warn!(records, cause, "a response was cut: {self}");

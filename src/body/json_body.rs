@@ -296,7 +296,7 @@ impl<S: Stream<Item: Record>> Body for JsonBody<S> {
             State::Filling => unreachable!("a panic was made a failure above"),
             State::Failed(error) => {
                 #[cfg(feature = "tracing")]
-                error.log(*this.records);
+                error.log(Some(*this.records));
                 *this.state = State::Failing(error);
                 cx.waker().wake_by_ref();
                 Poll::Pending
