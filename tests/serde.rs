@@ -18,10 +18,10 @@ use std::time::Duration;
 use chunkwire::{CHUNK_SIZE, Format, JsonBody, Record, Serde};
 use http_body::Body;
 use serde::Serialize;
-use serde::ser::{Error as _, SerializeMap, SerializeSeq, SerializeStruct, Serializer};
+use serde::ser::{Error as _, SerializeMap, SerializeSeq, Serializer};
 use serde_json::value::RawValue;
 
-use chunkwire_test_support::data_model::{NAMES, Value, check_value, serialized};
+use chunkwire_test_support::data_model::{NAMES, TOKENS, Value, check_value, serialized};
 use chunkwire_test_support::tree::{Tree, reference};
 
 /// Checks that both this crate and serde_json write `value` as `expected`.
@@ -289,7 +289,7 @@ mod shapes {
 
     #[test]
     fn names_of_every_length_and_with_everything_to_escape() {
-        for name in NAMES {
+        for name in NAMES.into_iter().filter(|name| !TOKENS.contains(name)) {
             let json = serde_json::to_string(name).unwrap();
             let field = vec![(name, Some(Value::UnitVariant(name))), (name, Some(Value::UnitStruct(name)))];
             check(&Value::Struct(name, field.clone()), &format!("{{{json}:{json},{json}:null}}"));
@@ -442,24 +442,11 @@ mod raw_values {
         assert_eq!(parse(&in_lines), parse(json));
     }
 
-    /// What `serde_json::Number` is if the feature `arbitrary_precision` is on, which would change every test here.
-    struct ArbitraryPrecision(&'static str);
-
-    impl Serialize for ArbitraryPrecision {
-        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            const TOKEN: &str = "$serde_json::private::Number";
-            let mut number = serializer.serialize_struct(TOKEN, 1)?;
-            number.serialize_field(TOKEN, self.0)?;
-            number.end()
-        }
-    }
-
     #[test]
     fn numbers_of_arbitrary_precision_are_their_digits() {
-        let numbers = ["1e400", "-0.10", "123456789012345678901234567890123456789012345"].map(ArbitraryPrecision);
-        let expected = "[1e400,-0.10,123456789012345678901234567890123456789012345]";
-        assert_eq!(serialized(&numbers, false).unwrap(), expected);
-        assert_eq!(serialized(&numbers, true).unwrap(), expected);
+        let json = "[1e+400,-0.10,123456789012345678901234567890123456789012345]";
+        let numbers: Vec<serde_json::Number> = serde_json::from_str(json).unwrap();
+        check(&numbers, json);
     }
 }
 
@@ -507,7 +494,7 @@ mod in_a_body {
                 let array = if good == 0 { String::new() } else { format!("[{}", numbers.join(",")) };
                 let lines = numbers.iter().map(|number| format!("{number}\n")).collect::<String>();
                 for (format, expected) in [(Format::Array, array), (Format::Lines, lines)] {
-                    let expected = (expected, Some(error.clone()));
+                    let expected = (expected, Some(format!("at value: {error}")));
                     assert!(read(format, rows().map(Serde)) == expected, "{format:?} with {good} before");
                     assert!(read(format, rows().map(|row| Ok::<_, io::Error>(Serde(row)))) == expected);
                 }

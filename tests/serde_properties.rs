@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use chunkwire_test_support::canary::encoded_in;
 use chunkwire_test_support::data_model::{Fields, NAMES, Name, Value, check_value};
-use chunkwire_test_support::tree::{Tree, line_safe, reference, try_reference};
+use chunkwire_test_support::tree::{Tree, line_safe, reference};
 
 fn any_name() -> impl Strategy<Value = Name> + Clone {
     select(&NAMES[..])
@@ -63,7 +63,7 @@ fn any_leaf() -> impl Strategy<Value = Value> {
 /// Keys that JSON allows, so that most maps can be written.
 fn any_key() -> impl Strategy<Value = Value> {
     let leaf = any_leaf().prop_filter("a key of JSON", |key| {
-        try_reference(&Value::Map(vec![(key.clone(), Value::Tree(Tree::Unit))])).is_ok()
+        Value::Map(vec![(key.clone(), Value::Tree(Tree::Unit))]).expected().is_some()
     });
     leaf.prop_recursive(2, 2, 1, |key| {
         prop_oneof![
@@ -261,12 +261,12 @@ proptest! {
 
     #[test]
     fn any_value_is_what_serde_json_makes_of_it(value in any_value(1)) {
-        check_value(&value);
+        value.check();
     }
 
     #[test]
     fn any_map_key_is_one_where_serde_json_takes_it(key in any_value(20)) {
-        check_value(&Value::Map(vec![(key, Value::Tree(Tree::Unit))]));
+        Value::Map(vec![(key, Value::Tree(Tree::Unit))]).check();
     }
 
     #[test]
@@ -281,7 +281,7 @@ proptest! {
 
     #[test]
     fn any_body_is_whole_records_up_to_the_first_that_fails(values in vec(any_value(10), 0..8)) {
-        let whole: Vec<_> = values.iter().map_while(|value| try_reference(value).ok()).collect();
+        let whole: Vec<_> = values.iter().map_while(Value::expected).collect();
         let fails = whole.len() < values.len();
         let (array, array_failed) = sent(Format::Array, &values);
         let (lines, lines_failed) = sent(Format::Lines, &values);

@@ -3,61 +3,60 @@
 use serde::ser::{self, Serialize};
 
 use super::error::SerializeError;
-use super::key::KeySerializer;
+use super::json_text::{self, TextSerializer};
+use super::key::{KeySerializer, text_of};
 use super::serializer::serialize;
 use crate::encode::writer::Writer;
-
-/// The struct names under which serde_json hands over text that is JSON already: a `RawValue`, and a `Number` if its
-/// feature `arbitrary_precision` is on.
-const JSON_TEXT: [&str; 2] = ["$serde_json::private::RawValue", "$serde_json::private::Number"];
 
 /// An array or an object that is being written.
 ///
 /// Methods that pass on a field are always inlined: its key then is a constant, which the compiler scans for escapes.
 pub(super) struct Compound<'a, 'w> {
     out: &'a mut Writer<'w>,
-    /// What comes before the next element: the opening bracket, then a comma.
+    /// What comes before the next part: the opening bracket, then a comma; between a key and its value a colon.
     before_next: u8,
     closing: &'static str,
+    /// The variant whose content it is, or an empty text; for the path in an error.
+    variant: &'static str,
 }
 
 impl<'a, 'w> Compound<'a, 'w> {
     #[inline(always)]
     pub(super) fn array(out: &'a mut Writer<'w>) -> Self {
-        Self { out, before_next: b'[', closing: "]" }
+        Self { out, before_next: b'[', closing: "]", variant: "" }
     }
 
     #[inline(always)]
     pub(super) fn object(out: &'a mut Writer<'w>) -> Self {
-        Self { out, before_next: b'{', closing: "}" }
+        Self { out, before_next: b'{', closing: "}", variant: "" }
     }
 
     /// Begins an array inside an object whose only field is named after a variant.
     #[inline(always)]
     pub(super) fn array_of_variant(out: &'a mut Writer<'w>, variant: &'static str) -> Self {
         out.key(b'{', variant);
-        Self { out, before_next: b'[', closing: "]}" }
+        Self { out, before_next: b'[', closing: "]}", variant }
     }
 
     /// Begins an object inside such an object.
     #[inline(always)]
     pub(super) fn object_of_variant(out: &'a mut Writer<'w>, variant: &'static str) -> Self {
         out.key(b'{', variant);
-        Self { out, before_next: b'{', closing: "}}" }
+        Self { out, before_next: b'{', closing: "}}", variant }
     }
 
     #[inline(always)]
     fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), SerializeError> {
         self.out.byte_if(self.before_next, true);
         self.before_next = b',';
-        serialize(value, self.out)
+        serialize(value, self.out).map_err(|error| error.within("[]").within(self.variant))
     }
 
     #[inline(always)]
     pub(super) fn field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), SerializeError> {
         self.out.key(self.before_next, key);
         self.before_next = b',';
-        serialize(value, self.out)
+        serialize(value, self.out).map_err(|error| error.within(key).within(self.variant))
     }
 
     #[inline(always)]
@@ -100,19 +99,39 @@ impl ser::SerializeMap for Compound<'_, '_> {
 
     #[inline]
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), SerializeError> {
+        if self.before_next == b':' {
+            return Err(SerializeError::of("a map key came before the value of the key before it"));
+        }
         self.out.byte_if(self.before_next, true);
-        self.before_next = b',';
-        key.serialize(KeySerializer { out: self.out, is_json: false })
+        self.before_next = b':';
+        key.serialize(KeySerializer { out: self.out })
     }
 
     #[inline]
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), SerializeError> {
+        if self.before_next != b':' {
+            return Err(SerializeError::of("a map value came without a key"));
+        }
         self.out.raw(":");
+        self.before_next = b',';
         serialize(value, self.out)
     }
 
     #[inline]
+    fn serialize_entry<K: Serialize + ?Sized, V: Serialize + ?Sized>(
+        &mut self,
+        key: &K,
+        value: &V,
+    ) -> Result<(), SerializeError> {
+        self.serialize_key(key)?;
+        self.serialize_value(value).map_err(|error| error.within(&text_of(key)))
+    }
+
+    #[inline]
     fn end(self) -> Result<(), SerializeError> {
+        if self.before_next == b':' {
+            return Err(SerializeError::of("a map ended after a key without a value"));
+        }
         self.close()
     }
 }
@@ -133,15 +152,16 @@ impl ser::SerializeStructVariant for Compound<'_, '_> {
 }
 
 /// A struct: an object, or the text that it stands for.
-pub(super) enum Struct<'a, 'w> {
-    Object(Compound<'a, 'w>),
-    JsonText(&'a mut Writer<'w>),
+pub(super) struct Struct<'a, 'w> {
+    object: Compound<'a, 'w>,
+    /// The name, if it is one of serde_json's.
+    token: Option<&'static str>,
 }
 
 impl<'a, 'w> Struct<'a, 'w> {
     #[inline(always)]
     pub(super) fn new(out: &'a mut Writer<'w>, name: &'static str) -> Self {
-        if JSON_TEXT.contains(&name) { Self::JsonText(out) } else { Self::Object(Compound::object(out)) }
+        Self { object: Compound::object(out), token: json_text::is_token(name).then_some(name) }
     }
 }
 
@@ -151,17 +171,20 @@ impl ser::SerializeStruct for Struct<'_, '_> {
 
     #[inline(always)]
     fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), SerializeError> {
-        match self {
-            Self::Object(object) => object.field(key, value),
-            Self::JsonText(out) => value.serialize(KeySerializer { out, is_json: true }),
+        let Some(token) = self.token else { return self.object.field(key, value) };
+        if key != token || self.object.before_next == b',' {
+            return Err(json_text::not_one_field(token, &format!("also `{key}`")));
         }
+        self.object.before_next = b',';
+        value.serialize(TextSerializer { out: self.object.out, token })
     }
 
     #[inline(always)]
     fn end(self) -> Result<(), SerializeError> {
-        match self {
-            Self::Object(object) => object.close(),
-            Self::JsonText(_) => Ok(()),
+        match self.token {
+            None => self.object.close(),
+            Some(_) if self.object.before_next == b',' => Ok(()),
+            Some(token) => Err(json_text::not_one_field(token, "none")),
         }
     }
 }

@@ -1,9 +1,8 @@
 //! Map keys, which are strings in JSON.
-//!
-//! Text that is JSON already is written here too: it is a string without quotes and escapes.
 
 use std::fmt::Display;
 
+use bytes::BytesMut;
 use serde::ser::{self, Error as _, Impossible, Serialize};
 
 use super::error::SerializeError;
@@ -14,8 +13,16 @@ use crate::encode::writer::Writer;
 /// Writes a map key: strings, characters and unit variants as they are; numbers and booleans in quotes.
 pub(super) struct KeySerializer<'a, 'w> {
     pub(super) out: &'a mut Writer<'w>,
-    /// Whether strings are JSON already.
-    pub(super) is_json: bool,
+}
+
+/// Returns the text of a key that was written before, escaped, for the path in an error.
+#[cold]
+#[inline(never)]
+pub(super) fn text_of<K: Serialize + ?Sized>(key: &K) -> String {
+    let mut json = BytesMut::new();
+    let _ = key.serialize(KeySerializer { out: &mut Writer::new(&mut json) });
+    let quoted = String::from_utf8_lossy(&json);
+    quoted.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or("?").to_owned()
 }
 
 fn not_a_key(what: &str) -> SerializeError {
@@ -82,11 +89,7 @@ impl<'a, 'w> ser::Serializer for KeySerializer<'a, 'w> {
 
     #[inline]
     fn serialize_str(self, key: &str) -> Result<(), SerializeError> {
-        if self.is_json {
-            self.out.json(key)
-        } else {
-            self.out.string(key)
-        }
+        self.out.string(key);
         Ok(())
     }
 

@@ -4,5 +4,6 @@ pub(crate) mod error;
 pub(crate) mod serializer;
 
 mod compound;
+mod json_text;
 mod key;
 mod value;
