@@ -401,6 +401,32 @@ mod keys {
         check(&Keyed(-0.0), r#"{"-0.0":1}"#);
     }
 
+    /// A client looks a key up by its text, so that `1e16` would be another key than serde_json's `1e+16`.
+    #[test]
+    fn floats_have_the_text_that_serde_json_gives_them() {
+        check(&Keyed(1e16), r#"{"1e+16":1}"#);
+        check(&Keyed(-1.5e300), r#"{"-1.5e+300":1}"#);
+        check(&Keyed(1e16f32), r#"{"1e+16":1}"#);
+        check(&Keyed(1e-7), r#"{"1e-7":1}"#);
+        for bits in (0..=u64::MAX).step_by(0x0001_2345_6789_ABCD) {
+            let (double, single) = (f64::from_bits(bits), f32::from_bits((bits >> 32) as u32));
+            check_value(&Keyed(double));
+            check_value(&Keyed(single));
+        }
+        for exponent in -330..310 {
+            for digits in [1, 9, 12, 123_456_789] {
+                let float: f64 = format!("{digits}e{exponent}").parse().unwrap();
+                for float in [float, float.next_down(), float.next_up()].into_iter().filter(|float| float.is_finite()) {
+                    check(&Keyed(float), &serde_json::to_string(&Keyed(float)).unwrap());
+                    let single = float as f32;
+                    if single.is_finite() {
+                        check(&Keyed(single), &serde_json::to_string(&Keyed(single)).unwrap());
+                    }
+                }
+            }
+        }
+    }
+
     #[test]
     fn text_is_escaped() {
         check(&BTreeMap::from([('"', 1), ('x', 2), ('\u{2029}', 3)]), "{\"\\\"\":1,\"x\":2,\"\u{2029}\":3}");

@@ -49,8 +49,18 @@ macro_rules! quoted_float {
             if !value.is_finite() {
                 return Err(not_a_key("a float that is not finite"));
             }
+            let mut digits = ryu::Buffer::new();
+            let text = digits.format_finite(value);
             self.out.raw("\"");
-            value.encode(self.out);
+            // The text of a key is its identity, so it is serde_json's, which has the sign of every exponent.
+            match text.split_once('e') {
+                Some((mantissa, exponent)) if !exponent.starts_with('-') => {
+                    self.out.raw(mantissa);
+                    self.out.raw("e+");
+                    self.out.raw(exponent);
+                }
+                _ => self.out.raw(text),
+            }
             self.out.raw("\"");
             Ok(())
         }

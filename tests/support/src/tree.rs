@@ -11,6 +11,7 @@ use std::io;
 use bytes::BytesMut;
 use chunkwire::{Encode, Writer, object};
 use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::ser::{CompactFormatter, Formatter};
 
 /// A value of any shape that can be encoded.
 #[derive(Clone, Debug)]
@@ -109,16 +110,35 @@ impl Serialize for Tree {
     }
 }
 
-/// serde_json's compact form, except for floats, whose text is ryu's.
-struct RyuFloats;
+/// serde_json's compact form, except for floats, whose text is ryu's unless they are a map key.
+#[derive(Default)]
+struct RyuFloats {
+    in_key: bool,
+}
 
-impl serde_json::ser::Formatter for RyuFloats {
+impl Formatter for RyuFloats {
     fn write_f32<W: ?Sized + io::Write>(&mut self, out: &mut W, value: f32) -> io::Result<()> {
+        if self.in_key {
+            return CompactFormatter.write_f32(out, value);
+        }
         out.write_all(ryu::Buffer::new().format_finite(value).as_bytes())
     }
 
     fn write_f64<W: ?Sized + io::Write>(&mut self, out: &mut W, value: f64) -> io::Result<()> {
+        if self.in_key {
+            return CompactFormatter.write_f64(out, value);
+        }
         out.write_all(ryu::Buffer::new().format_finite(value).as_bytes())
+    }
+
+    fn begin_object_key<W: ?Sized + io::Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        self.in_key = true;
+        CompactFormatter.begin_object_key(out, first)
+    }
+
+    fn end_object_key<W: ?Sized + io::Write>(&mut self, _: &mut W) -> io::Result<()> {
+        self.in_key = false;
+        Ok(())
     }
 }
 
@@ -130,7 +150,7 @@ pub fn reference(value: &(impl Serialize + ?Sized)) -> String {
 /// Returns the expected encoding of `value`, if JSON can represent it.
 pub fn try_reference(value: &(impl Serialize + ?Sized)) -> serde_json::Result<String> {
     let mut json = Vec::new();
-    value.serialize(&mut serde_json::Serializer::with_formatter(&mut json, RyuFloats))?;
+    value.serialize(&mut serde_json::Serializer::with_formatter(&mut json, RyuFloats::default()))?;
     Ok(String::from_utf8(json).expect("serde_json writes UTF-8"))
 }
 
