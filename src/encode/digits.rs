@@ -50,6 +50,10 @@ impl EightDigits {
 const INTEGERS: f64 = (1_u64 << 52) as f64;
 const FRACTION: u64 = (1 << 52) - 1;
 
+/// Whether the result of each operation is rounded to a double: not by the x87, with which 32-bit x86 computes if it
+/// lacks SSE2. It keeps 64 bits, so that 2^52 + 12.5 is not rounded, and 0.125 passes for 12 hundredths.
+const ROUNDS: bool = cfg!(any(not(target_arch = "x86"), target_feature = "sse2"));
+
 /// A float as a short decimal, if it is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Decimal {
@@ -67,9 +71,12 @@ impl Decimal {
     /// A short one is the text that ryu finds. The quotient of two integers below 2^53 is correctly rounded (IEEE 754,
     /// section 5.4.1), so a decimal that passes the comparison reads back as `magnitude`; and no two decimals of up to
     /// 15 digits read as the same float (`f64::DIGITS`), so there is no shorter one. ryu writes floats below 0.00001
-    /// with an exponent, so they are left to it.
+    /// with an exponent, so they are left to it. So is every float where the processor does not round.
     #[inline(always)]
     pub(super) fn of(magnitude: f64) -> Self {
+        if !ROUNDS {
+            return Self::Long;
+        }
         let scaled = magnitude * 1e2 + INTEGERS;
         if magnitude < 4e7 && (scaled - INTEGERS) / 1e2 == magnitude {
             // A number below 4,000,000,000 is in the lower 32 bits of the fraction.
@@ -91,7 +98,10 @@ impl Decimal {
 
 #[cfg(test)]
 mod tests {
+    use std::hint::black_box;
+
     use super::*;
+    use crate::to_vec;
 
     fn check(number: u32) {
         let digits = EightDigits::of(number);
@@ -135,7 +145,23 @@ mod tests {
             (0.1f64.next_down(), Decimal::Long),
             (1e9, Decimal::Long),
         ] {
+            let expected = if ROUNDS { expected } else { Decimal::Long };
             assert_eq!(Decimal::of(float), expected, "{float}");
+        }
+    }
+
+    /// Fails where the processor keeps more bits than a double has although floats are taken for decimals.
+    #[test]
+    fn decimals_are_found_only_where_results_are_rounded() {
+        let x87_is_used = cfg!(target_arch = "x86") && !cfg!(target_feature = "sse2");
+        assert_eq!(ROUNDS, !x87_is_used);
+        for float in [0.125, 0.375, 1.125, 2.5e-3].map(black_box) {
+            assert!(!ROUNDS || (float * 1e2 + INTEGERS - INTEGERS) / 1e2 != float, "{float} is no hundredths");
+        }
+        for eighths in 0..1_000_000 {
+            let float = black_box(f64::from(eighths) / 8.0);
+            let text = String::from_utf8(to_vec(&float)).unwrap();
+            assert_eq!(text, ryu::Buffer::new().format_finite(float));
         }
     }
 }
