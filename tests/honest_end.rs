@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
-use chunkwire::{Encode, Error, Format, JsonBody, Writer};
+use chunkwire::{Encode, Envelope, Error, Format, JsonBody, Writer};
 use chunkwire_test_support::Woken;
 use chunkwire_test_support::records::{document, texts};
 use http_body::Body;
@@ -68,14 +68,21 @@ fn a_failure_comes_after_all_before_it_and_one_pause() {
     }
 }
 
-/// Checks that a body that has panicked hands out no end of a document before its error.
+/// Polls a body until it panics, then checks that it has handed out `whole`, pauses once, and ends with an error.
 #[track_caller]
-fn assert_ends_with_an_error<B: Body<Data = Bytes, Error = Error>>(mut body: Pin<&mut B>) {
+fn assert_panics_after<B: Body<Data = Bytes, Error = Error>>(mut body: Pin<&mut B>, whole: &[u8]) {
+    let mut sent = Vec::new();
+    let panicked = catch_unwind(AssertUnwindSafe(|| {
+        while let Poll::Ready(Some(Ok(frame))) = poll(body.as_mut(), Waker::noop()) {
+            sent.extend(frame);
+        }
+    }));
+    assert!(panicked.is_err(), "it ends without a panic");
     assert!(!body.is_end_stream());
     let mut paused = false;
     loop {
         match poll(body.as_mut(), Waker::noop()) {
-            Poll::Ready(Some(Ok(frame))) => assert!(!frame.ends_with(b"]"), "{frame:?}"),
+            Poll::Ready(Some(Ok(frame))) => sent.extend(frame),
             Poll::Ready(Some(Err(error))) => break assert!(error.is_panic() && paused, "{error}"),
             // The pause that lets a connection write what it holds.
             Poll::Pending => paused = true,
@@ -83,6 +90,57 @@ fn assert_ends_with_an_error<B: Body<Data = Bytes, Error = Error>>(mut body: Pin
         }
     }
     assert!(matches!(poll(body, Waker::noop()), Poll::Ready(None)));
+    assert!(sent == whole, "{} instead of {} bytes: {:?}", sent.len(), whole.len(), sent.last_chunk::<9>());
+}
+
+/// A record that may panic after it has written something.
+enum Row {
+    Good(String),
+    Panics { after: usize },
+}
+
+impl Encode for Row {
+    fn encode(&self, out: &mut Writer<'_>) {
+        match self {
+            Self::Good(text) => text.encode(out),
+            Self::Panics { after } => {
+                out.string(&"half of a record ".repeat(*after));
+                panic!("a panic, on purpose");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_record_that_panics_is_cut_off_like_one_that_fails() {
+    for format in FORMATS {
+        for good in BEFORE {
+            for after in [0, 1, 100, 2000] {
+                let records =
+                    texts(99, good).map(Row::Good).chain([Row::Panics { after }, Row::Good("never".to_owned())]);
+                assert_panics_after(pin!(JsonBody::new(format, records)), &part(format, good));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_source_that_panics_ends_with_an_error() {
+    for format in FORMATS {
+        for good in BEFORE {
+            let records = texts(99, good).chain(std::iter::once_with(|| panic!("a panic, on purpose")));
+            assert_panics_after(pin!(JsonBody::new(format, records)), &part(format, good));
+        }
+    }
+}
+
+#[test]
+fn the_end_of_an_envelope_that_panics_is_cut_off() {
+    let envelope = Envelope::new("rows").after(|_, fields| {
+        fields.field("count", 2);
+        panic!("a panic, on purpose");
+    });
+    assert_panics_after(pin!(JsonBody::new(envelope, ["a", "b"])), br#"{"rows":["a","b""#);
 }
 
 /// Panics if a number is odd, after it has written something.
@@ -93,21 +151,6 @@ impl Encode for Even {
         out.unsigned(self.0.into());
         assert!(self.0.is_multiple_of(2), "an odd number, on purpose");
     }
-}
-
-#[test]
-fn a_body_that_has_panicked_ends_with_an_error() {
-    let mut body = pin!(JsonBody::new(Format::Array, [0, 2, 3, 4].map(Even)));
-    assert!(catch_unwind(AssertUnwindSafe(|| poll(body.as_mut(), Waker::noop()))).is_err());
-    assert_ends_with_an_error(body);
-}
-
-#[test]
-fn a_source_that_panics_ends_with_an_error() {
-    let records = (0..).map(|number| if number < 1000 { number } else { panic!("a panic, on purpose") });
-    let mut body = pin!(JsonBody::new(Format::Lines, records));
-    assert!(catch_unwind(AssertUnwindSafe(|| while poll(body.as_mut(), Waker::noop()).is_ready() {})).is_err());
-    assert_ends_with_an_error(body);
 }
 
 mod over_http {

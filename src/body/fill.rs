@@ -11,6 +11,7 @@ use super::error::Error;
 use super::format::Format;
 use super::layout::Layout;
 use super::record::Record;
+use crate::encode::writer::Writer;
 
 /// Why no more records were pulled.
 pub(super) enum Stopped {
@@ -40,11 +41,10 @@ pub(super) fn fill<S: Stream<Item: Record>>(
     chunk::make_room(chunk);
 
     let format = layout.format();
-    // Only inlined functions take a reference to `out` in this loop, so that it stays in registers.
-    let mut out = format.writer(chunk);
-    let mut whole = out.len();
+    // Only inlined functions take a reference to the writer in this loop, so that it stays in registers.
+    let mut whole = Whole::after(format.writer(chunk));
     let stopped = loop {
-        if whole >= enough {
+        if whole.out.len() >= enough {
             break Stopped::Full;
         }
         let record = match source.as_mut().poll_next(cx) {
@@ -53,35 +53,53 @@ pub(super) fn fill<S: Stream<Item: Record>>(
             Poll::Pending => break Stopped::Paused,
         };
         if *records == 0 {
-            out.bytes(&layout.opening());
-        } else {
-            out.byte_if(b',', format == Format::Array);
+            whole.out.bytes(&layout.opening());
+        } else if format == Format::Array {
+            whole.out.byte_if(b',', true);
         }
-        if let Err(error) = record.write(&mut out) {
+        if let Err(error) = record.write(&mut whole.out) {
             break Stopped::Failed(error);
         }
-        out.byte_if(b'\n', format == Format::Lines);
+        if format == Format::Lines {
+            whole.out.byte_if(b'\n', true);
+        }
         *records += 1;
-        whole = out.len();
+        whole.len = whole.out.len();
     };
-    drop(out);
+    drop(whole);
+    if !matches!(stopped, Stopped::Complete) {
+        return stopped;
+    }
 
-    let closed = match stopped {
-        Stopped::Complete => {
-            let mut out = format.writer(chunk);
-            if *records == 0 {
-                out.bytes(&layout.opening());
-            }
-            layout.close(*records, &mut out)
+    let mut whole = Whole::after(format.writer(chunk));
+    if *records == 0 {
+        whole.out.bytes(&layout.opening());
+    }
+    match layout.close(*records, &mut whole.out) {
+        Ok(()) => {
+            whole.len = whole.out.len();
+            Stopped::Complete
         }
-        Stopped::Failed(error) => Err(error),
-        Stopped::Full | Stopped::Paused => return stopped,
-    };
-    match closed {
-        Ok(()) => Stopped::Complete,
-        Err(error) => {
-            chunk.truncate(whole);
-            Stopped::Failed(error)
-        }
+        Err(error) => Stopped::Failed(error),
+    }
+}
+
+/// What is whole in a chunk. When it is dropped, by a failure or by a panic too, what comes after that is cut off.
+struct Whole<'a> {
+    out: Writer<'a>,
+    len: usize,
+}
+
+impl<'a> Whole<'a> {
+    #[inline(always)]
+    fn after(out: Writer<'a>) -> Self {
+        Self { len: out.len(), out }
+    }
+}
+
+impl Drop for Whole<'_> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        self.out.truncate(self.len);
     }
 }

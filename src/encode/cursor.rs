@@ -47,6 +47,12 @@ impl<'a> Cursor<'a> {
         self.place.len()
     }
 
+    /// Moves back to the end of the first `len` bytes, if there are more. Room holds there as well.
+    #[inline(always)]
+    pub(super) fn truncate(&mut self, len: usize) {
+        self.place.at = self.place.start.wrapping_add(len.min(self.len()));
+    }
+
     /// Appends bytes. If their number is known at compile time, the store has a fixed size and leaves the check to what
     /// follows.
     #[inline(always)]

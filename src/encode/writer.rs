@@ -65,6 +65,12 @@ impl<'a> Writer<'a> {
         self.cursor.len()
     }
 
+    /// Cuts off what was written after the first `len` bytes of the buffer.
+    #[inline(always)]
+    pub(crate) fn truncate(&mut self, len: usize) {
+        self.cursor.truncate(len);
+    }
+
     /// Appends text as is. Literals are stored at fixed size.
     ///
     /// The caller must make sure that the whole stays JSON.
