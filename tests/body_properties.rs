@@ -33,7 +33,7 @@ fn cases() -> impl Iterator<Item = Case> {
             let shape = shape.clone();
             (0..4).map(move |bits| Case {
                 shape: shape.clone(),
-                tells_size: bits & 1 != 0,
+                denies: bits & 1 != 0,
                 full_chunks: bits & 2 != 0,
                 reader,
             })
@@ -119,9 +119,9 @@ fn any_shape() -> impl Strategy<Value = Shape> {
 
 fn any_case() -> impl Strategy<Value = Case> {
     let reader = proptest::sample::select(&READERS[..]);
-    (any_shape(), any::<bool>(), any::<bool>(), reader).prop_map(|(shape, tells_size, full_chunks, reader)| Case {
+    (any_shape(), any::<bool>(), any::<bool>(), reader).prop_map(|(shape, denies, full_chunks, reader)| Case {
         shape,
-        tells_size,
+        denies,
         full_chunks,
         reader,
     })

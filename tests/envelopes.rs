@@ -55,7 +55,9 @@ async fn fields_stand_where_they_were_put_and_keys_are_escaped() {
 #[tokio::test]
 async fn a_length_that_is_known_is_announced() {
     let nothing: [u8; 0] = [];
-    let body = JsonBody::new(Envelope::new("users").before("n", 1), nothing);
+    let body = || JsonBody::new(Envelope::new("users").before("n", 1), nothing);
+    assert_eq!((body().size_hint().lower(), body().size_hint().upper()), (18, None), "there may be records");
+    let body = body().ready().await.unwrap();
     assert_eq!(body.size_hint().exact(), Some(18));
     assert!(!body.is_end_stream());
     assert_eq!(text(body).await.len(), 18);

@@ -1,6 +1,6 @@
 //! Arbitrary records from a source that yields, pauses and fails by an arbitrary script: every promise of a body.
 //!
-//! The first byte says how the body is made and read: bit 0 is the format, bit 1 whether the source knows its size, and
+//! The first byte says how the body is made and read: bit 0 is the format, bit 1 whether the source says that nothing is left, and
 //! the rest what happens to the frames, whether chunks wait until they are full, and whether the array is in an
 //! envelope. An envelope follows: its key, and the fields before and after the array, each up to a `}`.
 #![no_main]
@@ -26,7 +26,7 @@ fuzz_target!(|data: &[u8]| {
     };
     let case = Case {
         shape,
-        tells_size: mode & 2 != 0,
+        denies: mode & 2 != 0,
         full_chunks: waits & 1 != 0,
         reader: [Reader::Drops, Reader::Keeps, Reader::OneChunk][usize::from(reader) % 3],
     };

@@ -72,6 +72,9 @@ pub struct Envelope {
 type After = dyn FnOnce(u64, &mut Fields<'_, '_>) + Send;
 
 impl Envelope {
+    /// The least length in bytes of what [`close`](Self::close) writes.
+    pub(crate) const CLOSING_LEN: usize = "]}".len();
+
     /// Returns an envelope whose field `key` is the array of records.
     pub fn new(key: &str) -> Self {
         let mut key = to_vec(key);
@@ -138,11 +141,6 @@ impl Envelope {
     /// Returns the length of [`opening`](Self::opening) in bytes, before that is called.
     pub(crate) fn opening_len(&self) -> usize {
         self.before.len() + self.key.len() + "[".len()
-    }
-
-    /// Returns the least length in bytes of what [`close`](Self::close) writes, and whether it is exact.
-    pub(crate) fn closing_len(&self) -> (usize, bool) {
-        ("]}".len(), self.after.is_none())
     }
 }
 

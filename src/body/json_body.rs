@@ -217,19 +217,6 @@ impl<S: Stream<Item: Record>> JsonBody<S> {
             Stopped::Failed(error) => State::Failed(error),
         })
     }
-
-    /// Returns whether the source's size hint says that there are no more records.
-    fn is_exhausted(&self) -> bool {
-        self.source.size_hint().1 == Some(0)
-    }
-
-    /// Returns the least number of bytes still to come after those that are held, and whether it is exact if there are
-    /// no more records.
-    fn unwritten(&self) -> (u64, bool) {
-        let opening = if self.records == 0 { self.layout.opening_len() } else { 0 };
-        let (closing, exact) = self.layout.closing_len();
-        ((opening + closing) as u64, exact)
-    }
 }
 
 impl<S> JsonBody<S> {
@@ -307,22 +294,18 @@ impl<S: Stream<Item: Record>> Body for JsonBody<S> {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.chunk.is_empty()
-            && match self.state {
-                State::Open => self.is_exhausted() && self.unwritten() == (0, true),
-                State::Complete | State::Done => true,
-                State::Filling | State::Failed(_) | State::Failing(_) => false,
-            }
+        self.chunk.is_empty() && matches!(self.state, State::Complete | State::Done)
     }
 
+    /// Returns an exact size if the source has been polled to its end: what a source says of its size may be wrong.
     fn size_hint(&self) -> SizeHint {
         let held = self.chunk.len() as u64;
         match self.state {
             State::Complete | State::Done => SizeHint::with_exact(held),
-            State::Open => match self.unwritten() {
-                (unwritten, true) if self.is_exhausted() => SizeHint::with_exact(held + unwritten),
-                (unwritten, _) => at_least(held + unwritten),
-            },
+            State::Open => {
+                let opening = if self.records == 0 { self.layout.opening_len() } else { 0 };
+                at_least(held + (opening + self.layout.closing_len()) as u64)
+            }
             State::Filling | State::Failed(_) | State::Failing(_) => at_least(held),
         }
     }

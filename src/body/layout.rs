@@ -77,8 +77,8 @@ impl Layout {
         self.envelope.as_ref().map_or(self.format.opening().len(), |envelope| envelope.opening_len())
     }
 
-    /// Returns the least length in bytes of what comes after the last record, and whether it is exact.
-    pub(crate) fn closing_len(&self) -> (usize, bool) {
-        self.envelope.as_ref().map_or((self.format.closing().len(), true), |envelope| envelope.closing_len())
+    /// Returns the least length in bytes of what comes after the last record.
+    pub(crate) fn closing_len(&self) -> usize {
+        if self.envelope.is_some() { Envelope::CLOSING_LEN } else { self.format.closing().len() }
     }
 }
