@@ -23,6 +23,6 @@ pub(crate) fn connections() -> usize {
     #[cfg(unix)]
     let files = rlimit::Resource::NOFILE.get().map_or(1024, |(soft, _)| soft);
     #[cfg(not(unix))]
-    let files = 8192;
+    let files = 8192_u64;
     usize::try_from(files - files.div_ceil(10)).unwrap_or(usize::MAX).max(1)
 }
