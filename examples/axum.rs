@@ -1,8 +1,10 @@
-//! An axum service over an asynchronous source: serde types from a channel, compressed for clients that ask for it.
+//! An axum service over an asynchronous source: serde types from a channel, as an array or as lines and compressed or
+//! not, as clients ask for it.
 //!
 //! ```sh
 //! cargo run --example axum
 //! curl -N localhost:3000/readings
+//! curl -N localhost:3000/readings -H 'accept: application/jsonl'
 //! curl -N localhost:3000/readings --compressed -v
 //! ```
 //!
@@ -13,12 +15,11 @@ use std::io;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::HeaderValue;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::serve::ListenerExt;
-use chunkwire::{APPLICATION_JSON, Format, JsonBody, NO_PROXY_BUFFERING, OneChunk, Serde, tune};
+use chunkwire::{Format, JsonBody, NO_PROXY_BUFFERING, OneChunk, Serde, VARY_ACCEPT, tune};
 use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -50,10 +51,14 @@ fn readings() -> mpsc::Receiver<Result<Reading, io::Error>> {
     receiver
 }
 
-async fn respond() -> impl IntoResponse {
+type Refusal = (StatusCode, [(HeaderName, HeaderValue); 1], String);
+
+async fn respond(headers: HeaderMap) -> Result<impl IntoResponse, Refusal> {
+    let accepted = Format::accepted(&headers, &[Format::Array, Format::Lines])
+        .map_err(|error| (StatusCode::NOT_ACCEPTABLE, [VARY_ACCEPT], error.to_string()))?;
     let records = ReceiverStream::new(readings()).map(|reading| reading.map(Serde));
-    let body = JsonBody::from_stream(Format::Array, records).full_chunks();
-    ([(CONTENT_TYPE, HeaderValue::from_static(APPLICATION_JSON)), NO_PROXY_BUFFERING], Body::new(body))
+    let body = JsonBody::from_stream(accepted.format(), records).full_chunks();
+    Ok((accepted.headers(), [NO_PROXY_BUFFERING], Body::new(body)))
 }
 
 #[tokio::main]

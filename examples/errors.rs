@@ -5,6 +5,7 @@
 //! curl -i localhost:3000/no-table  # HTTP/1.1 500: nothing was sent before the first record had come
 //! curl -N localhost:3000/orders    # 20,000 orders, no `]`, and: curl: (18) transfer closed with outstanding read data
 //! curl -N localhost:3000/orders -H 'accept: application/x-ndjson'  # whole lines, and the same end
+//! curl -i localhost:3000/orders -H 'accept: text/html'  # HTTP/1.1 406, which names what there is
 //! ```
 //!
 //! The port is the first argument. What other clients report is in the README, under "Clients".
@@ -12,12 +13,11 @@
 use std::io;
 
 use axum::Router;
-use axum::http::header::ACCEPT;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::serve::ListenerExt;
-use chunkwire::{APPLICATION_X_NDJSON, Encode, Format, JsonBody, Writer, object, tune};
+use chunkwire::{Encode, Format, JsonBody, VARY_ACCEPT, Writer, object, tune};
 use tokio::net::TcpListener;
 
 struct Order {
@@ -37,12 +37,16 @@ fn orders(before_the_failure: u32) -> impl Iterator<Item = Result<Order, &'stati
     rows.chain([Err("the database went away")])
 }
 
-async fn respond(headers: HeaderMap, before_the_failure: u32) -> Result<impl IntoResponse, (StatusCode, &'static str)> {
-    let lines = headers.get(ACCEPT).is_some_and(|accept| accept == APPLICATION_X_NDJSON);
-    let format = if lines { Format::Lines } else { Format::Array };
-    let body = JsonBody::new(format, orders(before_the_failure)).ready().await;
-    let body = body.map_err(|_| (StatusCode::INTERNAL_SERVER_ERROR, "There are no orders just now.\n"))?;
-    Ok(body.on_end(|end| println!("{:?} after {} orders", end.outcome, end.records)).into_response())
+type Refusal = (StatusCode, [(HeaderName, HeaderValue); 1], String);
+
+async fn respond(headers: HeaderMap, before_the_failure: u32) -> Result<impl IntoResponse, Refusal> {
+    let accepted = Format::accepted(&headers, &[Format::Array, Format::Lines])
+        .map_err(|error| (StatusCode::NOT_ACCEPTABLE, [VARY_ACCEPT], format!("{error}\n")))?;
+    let body = JsonBody::new(accepted.format(), orders(before_the_failure)).ready().await;
+    let failed = "There are no orders just now.\n";
+    let body = body.map_err(|_| (StatusCode::INTERNAL_SERVER_ERROR, [VARY_ACCEPT], failed.to_owned()))?;
+    let body = body.on_end(|end| println!("{:?} after {} orders", end.outcome, end.records));
+    Ok((accepted.headers(), body.into_response()))
 }
 
 #[tokio::main]

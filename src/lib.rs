@@ -12,7 +12,7 @@
 //!
 //! # Examples
 //!
-//! A handler that returns records as an array; axum takes the response as is:
+//! A handler that returns records as an array; axum takes the response as is, if no layer collects or compresses it:
 //!
 //! ```
 //! use chunkwire::{Format, JsonBody};
@@ -74,6 +74,8 @@
 //!   also why a body was dropped.
 //! - [`into_response`](JsonBody::into_response) puts the body in a [`OneChunk`] and sets its content type;
 //!   [`NO_PROXY_BUFFERING`] is for nginx. A [`ChunkGauge`] counts the chunks that are alive.
+//! - The format can be the one that a request's `Accept` prefers (feature `negotiation`); [`VARY_ACCEPT`] belongs on every
+//!   response for which it was looked at.
 //!
 //! # Promises
 //!
@@ -105,7 +107,8 @@
 //! - **A proxy that buffers** reads a response as fast as it comes, holds records back, and may store all of it: see
 //!   [`NO_PROXY_BUFFERING`].
 //! - **Middleware that collects bodies** breaks these promises, and waits forever if it keeps frames of [`OneChunk`];
-//!   [`OneChunk::timeout`] turns that into an error.
+//!   [`OneChunk::timeout`] turns that into an error. Under such layers, return a plain [`JsonBody`] and put [`OneChunk`]
+//!   around the outermost: see [`into_response`](JsonBody::into_response#under-layers-that-collect-or-compress).
 //! - **A long record** is encoded whole: a body holds what is left of it while it is sent.
 //!
 //! # Alternatives
@@ -128,6 +131,7 @@
 //! | feature | adds |
 //! |---|---|
 //! | `serde` | any `serde::Serialize` type as a record or a field, in a `Serde` |
+//! | `negotiation` | `Format::accepted`: the format that a request's `Accept` prefers |
 //! | `hyper` | `tune`: settings of HTTP/1.1 connections and of sockets |
 //! | `http2` | the same for HTTP/2; it includes `hyper` |
 //! | `tracing` | an event of the level WARN for each body that fails, with its cause |
@@ -147,13 +151,15 @@ mod body;
 pub use body::chunk::CHUNK_SIZE;
 pub use body::envelope::{Envelope, Fields};
 pub use body::error::Error;
-pub use body::format::{APPLICATION_JSON, APPLICATION_X_NDJSON, Format};
+pub use body::format::{APPLICATION_JSON, APPLICATION_JSONL, APPLICATION_X_NDJSON, Format};
 pub use body::json_body::JsonBody;
 pub use body::layout::Layout;
+#[cfg(feature = "negotiation")]
+pub use body::negotiation::{Accepted, NotAcceptable};
 pub use body::record::Record;
 #[cfg(feature = "serde")]
 pub use body::record::Serde;
-pub use body::response::NO_PROXY_BUFFERING;
+pub use body::response::{NO_PROXY_BUFFERING, VARY_ACCEPT};
 pub use body::source::Iter;
 
 mod adapters;

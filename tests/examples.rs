@@ -41,8 +41,25 @@ async fn errors_cuts_lines_between_two() {
     client.ask("GET", "/orders", "accept: application/x-ndjson\r\n").await;
     let response = client.response().await;
     assert_eq!((response.status, response.header("content-type")), (200, Some("application/x-ndjson")));
+    assert_eq!(response.header("vary"), Some("accept"));
     assert!(!response.complete);
     assert!(response.body.ends_with(b"{\"id\":20000,\"name\":\"order 20000\"}\n"));
+}
+
+#[tokio::test]
+async fn what_examples_choose_by_accept_varies_with_it() {
+    for (example, target) in [("errors", "/orders"), ("errors", "/no-table"), ("axum", "/readings")] {
+        let example = Example::start(example, &[]).await;
+        for (accept, expected) in [("*/*", None), ("application/jsonl; charset=utf-8", None), ("text/html", Some(406))]
+        {
+            let mut client = Client::connect(example.address).await;
+            client.ask("HEAD", target, &format!("accept: {accept}\r\n")).await;
+            let response = soon(Response::read_head(&mut client.stream)).await;
+            let varies: Vec<_> = response.headers.iter().filter(|(name, _)| name == "vary").collect();
+            assert!(varies.iter().any(|(_, value)| value == "accept"), "{target}, {accept}: {response:?}");
+            assert!(expected.is_none_or(|status| status == response.status), "{target}, {accept}: {response:?}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -10,7 +10,6 @@ pub use server::Server;
 
 // What requests are answered by.
 mod layers;
-mod negotiation;
 mod problem;
 mod query;
 mod routes;

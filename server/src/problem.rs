@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use chunkwire::{Encode, Writer, object, to_vec};
+use chunkwire::{Encode, NotAcceptable, VARY_ACCEPT, Writer, object, to_vec};
 use chunkwire_engine::strict::Refusal;
 use http::{HeaderValue, Method, StatusCode, header};
 
@@ -56,12 +56,6 @@ impl Problem {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, detail)
     }
 
-    /// 406 for an `Accept` that none of our media types satisfies.
-    pub(crate) fn not_acceptable(offers: &[&str]) -> Self {
-        let detail = format!("the Accept header admits none of the media types at hand: {}", offers.join(", "));
-        Self::new(StatusCode::NOT_ACCEPTABLE, detail)
-    }
-
     /// 500 for a handler that could not answer. The cause is for the log alone.
     pub(crate) fn internal() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "the answer could not be produced".to_owned())
@@ -87,14 +81,23 @@ impl Encode for Problem {
     }
 }
 
+/// 406.
+impl From<NotAcceptable> for Problem {
+    fn from(error: NotAcceptable) -> Self {
+        Self::new(StatusCode::NOT_ACCEPTABLE, error.to_string())
+    }
+}
+
 impl From<Problem> for http::Response<Bytes> {
     fn from(problem: Problem) -> Self {
         const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/problem+json");
         let mut response = Self::new(to_vec(&problem).into());
         *response.status_mut() = problem.status;
         response.headers_mut().insert(header::CONTENT_TYPE, MEDIA_TYPE);
-        if problem.status == StatusCode::METHOD_NOT_ALLOWED {
-            response.headers_mut().insert(header::ALLOW, ALLOW);
+        match problem.status {
+            StatusCode::METHOD_NOT_ALLOWED => response.headers_mut().extend([(header::ALLOW, ALLOW)]),
+            StatusCode::NOT_ACCEPTABLE => response.headers_mut().extend([VARY_ACCEPT]),
+            _ => {}
         }
         response
     }

@@ -1,51 +1,77 @@
-//! Which users a request asks for: `limit` and `offset` in the query.
+//! Which users a query asks for, by `limit` and `offset`, and in which `format`.
 
 use std::borrow::Cow;
 
+use chunkwire::Format;
 use percent_encoding::percent_decode_str;
 
 use crate::problem::{Parameter, Problem};
 use crate::users::Users;
 
+/// What a query asks for.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    pub(crate) users: Users,
+    /// For clients that can't set headers: it is what `Accept` says if this is `None`.
+    pub(crate) format: Option<Format>,
+}
+
 /// The users that a query asks for, with the defaults for what it does not say.
 ///
 /// Parameters that are not ours are passed over.
-pub(crate) fn users(query: &str, default: u64, max: u64) -> Result<Users, Problem> {
+pub(crate) fn users(query: &str, default: u64, max: u64) -> Result<Asked, Problem> {
     let mut limit = None;
     let mut offset = None;
+    let mut format = None;
+    let up_to = |max: u64| move |text: &str| whole_number(text).filter(|number| *number <= max);
+    let numbers_to = |max: u64| format!("a whole number from 0 to {max}");
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let name = decoded(name).ok_or_else(|| broken(name, name))?;
         let value = decoded(value).ok_or_else(|| broken(&name, value))?;
         match name.as_ref() {
-            "limit" => once(&name, &mut limit, &value, max)?,
-            "offset" => once(&name, &mut offset, &value, u64::MAX)?,
+            "limit" => once(&name, &mut limit, value, up_to(max), || numbers_to(max))?,
+            "offset" => once(&name, &mut offset, value, up_to(u64::MAX), || numbers_to(u64::MAX))?,
+            "format" => once(&name, &mut format, value, format_named, || "array or lines".to_owned())?,
             _ => {}
         }
     }
-    let limit = limit.unwrap_or(default);
-    let offset = offset.unwrap_or(0);
+    let limit = limit.map_or(default, |(limit, _)| limit);
+    let offset = offset.map_or(0, |(offset, _)| offset);
     if offset.checked_add(limit).is_none() {
         let allowed = format!("0 to {}, since ids end at {} and {limit} users follow", u64::MAX - limit, u64::MAX);
         return Err(Problem::parameter(Parameter { name: "offset".to_owned(), given: offset.to_string(), allowed }));
     }
-    Ok(Users::range(offset, limit))
+    Ok(Asked { users: Users::range(offset, limit), format: format.map(|(format, _)| format) })
 }
 
-/// Reads a number up to `max` that may be given once.
-fn once(name: &str, slot: &mut Option<u64>, given: &str, max: u64) -> Result<(), Problem> {
-    let refuse = |given: String, times: &str| {
-        let allowed = format!("a whole number from 0 to {max}{times}");
-        Err(Problem::parameter(Parameter { name: name.to_owned(), given, allowed }))
-    };
-    if let Some(first) = slot {
-        return refuse(format!("{first} and {given}"), ", once");
+/// Reads a value that may be given once. It is kept with its text, for the case that there is another.
+fn once<'a, T>(
+    name: &str,
+    slot: &mut Option<(T, Cow<'a, str>)>,
+    given: Cow<'a, str>,
+    read: impl FnOnce(&str) -> Option<T>,
+    allowed: impl FnOnce() -> String,
+) -> Result<(), Problem> {
+    let refuse =
+        |given: String, allowed: String| Err(Problem::parameter(Parameter { name: name.to_owned(), given, allowed }));
+    if let Some((_, first)) = slot {
+        return refuse(format!("{first} and {given}"), format!("{}, once", allowed()));
     }
-    let Some(number) = whole_number(given).filter(|number| *number <= max) else {
-        return refuse(given.to_owned(), "");
+    let Some(value) = read(&given) else {
+        return refuse(given.into_owned(), allowed());
     };
-    *slot = Some(number);
+    *slot = Some((value, given));
     Ok(())
+}
+
+/// The format of a name.
+fn format_named(name: &str) -> Option<Format> {
+    match name {
+        "array" => Some(Format::Array),
+        "lines" => Some(Format::Lines),
+        _ => None,
+    }
 }
 
 /// Digits alone: no sign, which [`u64::from_str`](std::str::FromStr) would take.
@@ -71,7 +97,7 @@ mod tests {
     use super::*;
 
     fn ids(query: &str) -> (u64, usize) {
-        let mut users = users(query, 1000, 5000).unwrap();
+        let mut users = users(query, 1000, 5000).unwrap().users;
         let count = users.size_hint().0;
         (users.next().map_or(0, |user| user.id), count)
     }
@@ -95,6 +121,18 @@ mod tests {
     }
 
     #[test]
+    fn a_format_can_be_named() {
+        for (query, expected) in [
+            ("", None),
+            ("limit=3", None),
+            ("format=array", Some(Format::Array)),
+            ("limit=3&form%61t=line%73", Some(Format::Lines)),
+        ] {
+            assert_eq!(users(query, 1000, 5000).unwrap().format, expected, "{query}");
+        }
+    }
+
+    #[test]
     fn what_is_not_allowed_is_named() {
         for (query, named) in [
             ("limit=abc", ["limit", "abc", "0 to 5000"]),
@@ -108,6 +146,9 @@ mod tests {
             ("offset=1.5", ["offset", "1.5", "whole number"]),
             ("offset=18446744073709551616", ["offset", "18446744073709551616", "0 to 18446744073709551615"]),
             ("offset=18446744073709551615", ["offset", "18446744073709551615", "0 to 18446744073709550615"]),
+            ("format=", ["format", "\"\"", "array or lines"]),
+            ("format=Lines", ["format", "Lines", "array or lines"]),
+            ("format=lines&format=array", ["format", "lines and array", "once"]),
             ("limit=%", ["limit", "\"%\"", "two hexadecimal digits"]),
             ("x=%4", ["x", "%4", "two hexadecimal digits"]),
             ("%zz=1", ["%zz", "%zz", "two hexadecimal digits"]),

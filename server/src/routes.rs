@@ -8,16 +8,15 @@ use axum::extract::{Request, State};
 use axum::handler::Handler;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
-use chunkwire::{APPLICATION_JSON, JsonBody, to_vec};
+use chunkwire::{Format, JsonBody, to_vec};
 use chunkwire_engine::Handle;
-use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 
 use crate::config::Config;
-use crate::negotiation;
 use crate::observe::metrics::Metrics;
 use crate::observe::records::Records;
 use crate::problem::{ALLOW, Parameter, Problem};
-use crate::query::{self, whole_number};
+use crate::query::{self, Asked, whole_number};
 use crate::users::User;
 
 /// The media type of a word in ASCII.
@@ -65,12 +64,19 @@ async fn no_route(request: Request) -> Response {
 }
 
 async fn users(State(app): State<Arc<App>>, request: Request) -> Result<Response, Problem> {
-    let users = query::users(request.uri().query().unwrap_or_default(), app.users, app.max_users)?;
-    let (media_type, format) = negotiation::users(request.headers())?;
+    let Asked { users, format } = query::users(request.uri().query().unwrap_or_default(), app.users, app.max_users)?;
+    let (format, headers) = match format {
+        // Named in the URL: the response does not depend on `Accept`, and a cache need not know of it.
+        Some(format) => (format, [content_type(format)].into_iter().collect()),
+        None => {
+            let accepted = Format::accepted(request.headers(), &[Format::Array, Format::Lines])?;
+            (accepted.format(), HeaderMap::from_iter(accepted.headers()))
+        }
+    };
     let records = Records::new(format);
     let body = JsonBody::new(format, users).on_end(records.hook());
     let mut response = Response::new(Body::new(body));
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    *response.headers_mut() = headers;
     response.extensions_mut().insert(records);
     Ok(response)
 }
@@ -81,8 +87,12 @@ async fn user(request: Request) -> Result<Response, Problem> {
         let allowed = format!("a whole number from 1 to {}", u64::MAX);
         Problem::parameter(Parameter { name: "id".to_owned(), given: id.to_owned(), allowed })
     })?;
-    negotiation::user(request.headers())?;
-    Ok(([(header::CONTENT_TYPE, APPLICATION_JSON)], to_vec(&user)).into_response())
+    let accepted = Format::accepted(request.headers(), &[Format::Array])?;
+    Ok((accepted.headers(), to_vec(&user)).into_response())
+}
+
+fn content_type(format: Format) -> (HeaderName, HeaderValue) {
+    (header::CONTENT_TYPE, HeaderValue::from_static(format.content_type()))
 }
 
 async fn health() -> Response {

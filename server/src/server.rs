@@ -77,7 +77,8 @@ impl Server {
 
     /// Returns the routes that [`serve`](Self::serve) serves, for a service that adds to them.
     ///
-    /// - `GET /api/v1/users`: users as a JSON array or as lines, chosen by `Accept`; `limit` and `offset` in the query.
+    /// - `GET /api/v1/users`: users as a JSON array or as lines, chosen by `Accept`, or by `format=array` or `format=lines`
+    ///   in the query; `limit` and `offset` in the query.
     /// - `GET /api/v1/users/{id}`: one user.
     /// - `GET /healthz`: whether the server runs.
     /// - `GET /readyz`: whether it should be given requests: 503 from the moment that it is asked to stop.

@@ -71,9 +71,13 @@ async fn accept_chooses_the_format_and_is_echoed() {
         ("application/jsonl", "application/jsonl"),
         ("application/json;q=0.5, application/jsonl", "application/jsonl"),
         ("application/json;q=0, */*;q=0.1", "application/x-ndjson"),
+        ("application/json; charset=utf-8", "application/json"),
+        ("application/x-ndjson; charset=utf-8; q=0.9, */*; q=0.1", "application/x-ndjson"),
+        ("text/html, *; q=.2", "application/json"),
     ] {
         client.ask("GET", "/api/v1/users?limit=200", &format!("Accept: {accept}\r\n")).await;
         let response = client.response().await;
+        assert_eq!(response.header("vary"), Some("accept"), "{accept}");
         assert_eq!((response.status, response.header("content-type")), (200, Some(media_type)), "{accept}");
         let users = if media_type == "application/json" {
             response.json()
@@ -84,6 +88,28 @@ async fn accept_chooses_the_format_and_is_echoed() {
         };
         assert_eq!(users, Value::from(values(0, 200)), "{accept}");
     }
+}
+
+/// A browser's address bar sends an `Accept` that nobody chose. The response does not depend on it then, nor does a
+/// cache need to know of it.
+#[tokio::test]
+async fn the_query_chooses_the_format_for_clients_that_can_not_set_headers() {
+    let mut client = client().await;
+    for accept in ["text/html, */*;q=0.8", "text/html", "application/json", "application/jsonl"] {
+        for (format, media_type, start) in
+            [("array", "application/json", b"[{"), ("lines", "application/x-ndjson", b"{\"")]
+        {
+            let target = format!("/api/v1/users?limit=3&format={format}");
+            client.ask("GET", &target, &format!("Accept: {accept}\r\n")).await;
+            let response = client.response().await;
+            assert_eq!((response.status, response.header("content-type")), (200, Some(media_type)), "{accept}");
+            assert!(response.body.starts_with(start) && response.complete, "{response:?}");
+            assert_eq!(response.header("vary"), None);
+        }
+    }
+    let response = client.get("/api/v1/users?format=xml").await;
+    assert_eq!(response.status, 400);
+    assert_eq!((&response.json()["given"], &response.json()["allowed"]), (&json!("xml"), &json!("array or lines")));
 }
 
 #[tokio::test]
@@ -192,6 +218,7 @@ async fn what_is_not_acceptable_is_406() {
         client.ask("GET", target, &format!("Accept: {accept}\r\n")).await;
         let response = client.response().await;
         assert_eq!(response.status, 406, "{target} as {accept}");
+        assert_eq!(response.header("vary"), Some("accept"), "{target} as {accept}");
         assert_problem(&response, "application/json");
     }
 }

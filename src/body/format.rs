@@ -10,6 +10,9 @@ pub const APPLICATION_JSON: &str = "application/json";
 /// The media type of lines: `application/x-ndjson`, which is not registered, but is what most clients send.
 pub const APPLICATION_X_NDJSON: &str = "application/x-ndjson";
 
+/// Another media type of lines: `application/jsonl`, the one of JSON Lines.
+pub const APPLICATION_JSONL: &str = "application/jsonl";
+
 /// How records are put together into one document.
 ///
 /// An array in an object with other fields is an [`Envelope`](crate::Envelope).
@@ -40,11 +43,26 @@ pub enum Format {
 }
 
 impl Format {
-    /// Returns the media type: [`APPLICATION_JSON`] or [`APPLICATION_X_NDJSON`].
+    /// Returns the media type that a response has unless its client prefers another: [`APPLICATION_JSON`] or
+    /// [`APPLICATION_X_NDJSON`].
     pub const fn content_type(self) -> &'static str {
+        self.media_types()[0]
+    }
+
+    /// Returns all media types by which clients know this format; the first is the [content type](Self::content_type).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use chunkwire::{APPLICATION_JSONL, Format};
+    ///
+    /// assert!(Format::Lines.media_types().contains(&APPLICATION_JSONL));
+    /// assert_eq!(Format::Array.media_types(), ["application/json"]);
+    /// ```
+    pub const fn media_types(self) -> &'static [&'static str] {
         match self {
-            Self::Array => APPLICATION_JSON,
-            Self::Lines => APPLICATION_X_NDJSON,
+            Self::Array => &[APPLICATION_JSON],
+            Self::Lines => &[APPLICATION_X_NDJSON, "application/ndjson", APPLICATION_JSONL],
         }
     }
 

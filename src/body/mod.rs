@@ -7,6 +7,8 @@ mod fill;
 pub(crate) mod format;
 pub(crate) mod json_body;
 pub(crate) mod layout;
+#[cfg(feature = "negotiation")]
+pub(crate) mod negotiation;
 pub(crate) mod record;
 pub(crate) mod response;
 pub(crate) mod source;

@@ -1,6 +1,6 @@
 //! The head of a response.
 
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_TYPE, VARY};
 use http::{HeaderName, HeaderValue, Response};
 
 use super::format::Format;
@@ -24,6 +24,22 @@ use super::format::Format;
 /// [nginx]: https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_buffering
 pub const NO_PROXY_BUFFERING: (HeaderName, HeaderValue) =
     (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+
+/// The header of a response that depends on `Accept`: `Vary: accept` (RFC 9110, section 12.5.5).
+///
+/// Without it, a cache gives one client the format that another has asked for. It belongs on every response for which
+/// `Accept` was looked at, a 406 included. The headers of what a request has accepted (feature `negotiation`) have it.
+///
+/// It is a pair, so that a `HeaderMap` can be extended with it:
+///
+/// ```
+/// use chunkwire::{Format, JsonBody, VARY_ACCEPT};
+///
+/// let mut response = JsonBody::new(Format::Lines, 1..=3).into_response();
+/// response.headers_mut().extend([VARY_ACCEPT]);
+/// assert_eq!(response.headers()["vary"], "accept");
+/// ```
+pub const VARY_ACCEPT: (HeaderName, HeaderValue) = (VARY, HeaderValue::from_static("accept"));
 
 /// Returns a response of `body` with the media type of `format`, the status 200 and no other header.
 pub(crate) fn response<B>(format: Format, body: B) -> Response<B> {
