@@ -67,7 +67,7 @@ impl Account {
     /// Checks that the body also reported its end as soon as it was reached, unless the last chunk was just full.
     #[track_caller]
     fn assert_knew_its_end(&self, format: Format, of: &str) {
-        if format == Format::Lines && self.bytes.len() % CHUNK_SIZE == 0 {
+        if format == Format::Lines && self.bytes.len().is_multiple_of(CHUNK_SIZE) {
             return;
         }
         let last = self.said.last().unwrap();

@@ -10,7 +10,6 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use axum::BoxError;
 use axum::body::{Body as AxumBody, to_bytes};
 use bytes::Bytes;
 use chunkwire::{CHUNK_SIZE, DropOutcome, Error, Format, JsonBody, LeastRate, OneChunk, Outcome};
@@ -18,7 +17,7 @@ use chunkwire_test_support::records::texts;
 use chunkwire_test_support::time::soon;
 use futures_core::Stream;
 use http_body::Body;
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, Full, Limited};
 use tokio::time::{Interval, interval, sleep};
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -32,9 +31,7 @@ fn is_stalled(error: &(dyn StdError + 'static)) -> bool {
     error.downcast_ref::<Error>().is_some_and(Error::is_stalled) || error.source().is_some_and(is_stalled)
 }
 
-async fn collected(
-    body: impl Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
-) -> Result<Bytes, axum::Error> {
+async fn collected(body: impl Body<Data = Bytes, Error = Error> + Send + 'static) -> Result<Bytes, axum::Error> {
     soon(to_bytes(AxumBody::new(body), usize::MAX)).await
 }
 
@@ -45,21 +42,54 @@ async fn a_middleware_that_collects_a_body_gets_an_error() {
     assert!(is_stalled(&error), "{error:?}");
 }
 
-/// Whatever its error is.
-#[tokio::test(start_paused = true)]
-async fn any_body_can_have_a_limit() {
-    let body = OneChunk::new(AxumBody::new(JsonBody::new(Format::Array, texts(99, 1000)))).timeout(patient(), sleep);
-    assert!(is_stalled(&collected(body).await.unwrap_err()));
-    let failing = JsonBody::new(Format::Array, [Err::<u8, _>("no such table")]);
-    let error = collected(OneChunk::new(AxumBody::new(failing)).timeout(patient(), sleep)).await.unwrap_err();
-    assert!(!is_stalled(&error) && format!("{error:?}").contains("no such table"), "{error:?}");
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_body_of_one_chunk_can_be_collected() {
     let records = (CHUNK_SIZE - 1) / 100;
     let body = OneChunk::new(JsonBody::new(Format::Array, texts(99, records))).timeout(patient(), sleep);
     assert_eq!(collected(body).await.unwrap().len(), records * 100 + 1);
+}
+
+/// As at the edge of a service, around whatever its handlers and layers made.
+#[tokio::test(start_paused = true)]
+async fn any_body_can_have_a_timeout() {
+    let axum = || AxumBody::new(JsonBody::new(Format::Array, texts(99, 1000)));
+    let error = collected(OneChunk::new(axum()).timeout(patient(), sleep)).await.unwrap_err();
+    assert!(is_stalled(&error), "{error:?}");
+    let boxed = Limited::new(axum(), usize::MAX).boxed_unsync();
+    let error = collected(OneChunk::new(boxed).timeout(patient(), sleep)).await.unwrap_err();
+    assert!(is_stalled(&error), "{error:?}");
+    let never_fails = Full::new(Bytes::from_static(b"[]"));
+    assert_eq!(collected(OneChunk::new(never_fails).timeout(patient(), sleep)).await.unwrap(), "[]");
+}
+
+/// Reads a body that fails, and keeps no frame.
+async fn failure(body: impl Body<Data = Bytes, Error = Error>) -> Error {
+    let mut body = pin!(body);
+    loop {
+        if let Err(error) = soon(body.frame()).await.expect("a failure and no end") {
+            return error;
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_error_of_a_body_is_passed_on() {
+    let failing = || JsonBody::new(Format::Array, [Ok(1), Err("the database went away")]);
+    let causes = |error: &dyn StdError| {
+        let mut texts = vec![error.to_string()];
+        let mut next = error.source();
+        while let Some(cause) = next {
+            texts.push(cause.to_string());
+            next = cause.source();
+        }
+        texts
+    };
+    let ours = failure(OneChunk::new(failing()).timeout(patient(), sleep)).await;
+    assert_eq!(causes(&ours), ["the source of the records failed", "the database went away"]);
+    let other = failure(OneChunk::new(AxumBody::new(failing())).timeout(patient(), sleep)).await;
+    assert_eq!(causes(&other).first().unwrap(), "the body failed");
+    assert_eq!(causes(&other).last().unwrap(), "the database went away");
+    assert!(!ours.is_stalled() && !other.is_stalled());
 }
 
 /// A source that yields a number once an hour.
@@ -121,7 +151,7 @@ async fn a_body_that_has_given_up_is_at_its_end() {
     let body = OneChunk::new(JsonBody::new(Format::Array, texts(99, 1000))).timeout(patient(), sleep);
     let mut body = pin!(body);
     let kept = body.frame().await;
-    assert!(is_stalled(&*soon(body.frame()).await.unwrap().unwrap_err()));
+    assert!(soon(body.frame()).await.unwrap().unwrap_err().is_stalled());
     assert!(body.is_end_stream());
     assert_eq!(body.size_hint().exact(), Some(0));
     drop(kept);

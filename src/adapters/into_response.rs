@@ -24,11 +24,12 @@ impl<S> JsonBody<S> {
     /// assert_eq!(response.headers()["content-type"], APPLICATION_JSON);
     /// ```
     ///
-    /// # Under compression
+    /// # Under layers that collect or compress
     ///
-    /// Don't put this response under a layer that keeps a frame until it has the next, as tower-http's
-    /// `CompressionLayer` does: a body of more than one frame waits forever there. Compress a plain [`JsonBody`] or
-    /// [`OnEnd`], and put [`OneChunk`] around the compressor. Set the header yourself then, to [`APPLICATION_JSON`] or
+    /// Don't put this response under a layer that collects bodies, or keeps a frame until it has the next, as tower-http's
+    /// `CompressionLayer` does: a body of more than one frame waits forever there. Put a plain [`JsonBody`] or [`OnEnd`]
+    /// under it, and [`OneChunk`] around the outermost layer, with its [`timeout`](OneChunk::timeout) if the server has
+    /// none. Set the header yourself then, to [`APPLICATION_JSON`] or
     /// [`APPLICATION_X_NDJSON`]; the compressor does not change it. `examples/axum.rs` does this.
     ///
     /// ```
@@ -58,7 +59,19 @@ impl<S> JsonBody<S> {
 }
 
 impl<S: Stream<Item: Record>, F: FnOnce(&End<'_>)> OnEnd<S, F> {
-    /// Returns a response of this body, as [`JsonBody::into_response`] does. Don't put it under a compressor either.
+    /// Returns a response of this body, as [`JsonBody::into_response`] does.
+    ///
+    /// Don't put it [under layers that collect or compress](JsonBody::into_response#under-layers-that-collect-or-compress)
+    /// either.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use chunkwire::{Format, JsonBody};
+    ///
+    /// let response = JsonBody::new(Format::Lines, 1..=3).on_end(|end| println!("{:?}", end.outcome)).into_response();
+    /// assert_eq!(response.headers()["content-type"], "application/x-ndjson");
+    /// ```
     pub fn into_response(self) -> Response<OneChunk<Self>> {
         response(self.format(), OneChunk::new(self))
     }

@@ -31,6 +31,9 @@ pin_project! {
     ///   [`CHUNK_SIZE`](crate::CHUNK_SIZE), a body is not polled while a chunk is on its way, and a limit for writes
     ///   belongs in the transport.
     ///
+    /// The error of the body itself is passed on: one of ours as it is, any other as the [source](StdError::source) of an
+    /// [`Error`].
+    ///
     /// It is wrong under a middleware that keeps frames on purpose, such as one that limits the rate, unless the least
     /// rate is below that one.
     ///
@@ -40,7 +43,7 @@ pin_project! {
     /// use std::num::NonZeroU32;
     /// use std::time::Duration;
     ///
-    /// use chunkwire::{Error, Format, JsonBody, LeastRate, OneChunk};
+    /// use chunkwire::{Format, JsonBody, LeastRate, OneChunk};
     /// use http_body_util::BodyExt;
     ///
     /// # #[tokio::main(flavor = "current_thread")]
@@ -49,8 +52,7 @@ pin_project! {
     /// let body = OneChunk::new(JsonBody::new(Format::Array, 0..10_000)).timeout(rate, tokio::time::sleep);
     ///
     /// // `collect` keeps the first chunk and polls for the second.
-    /// let error = body.collect().await.unwrap_err();
-    /// assert!(error.downcast_ref::<Error>().is_some_and(Error::is_stalled));
+    /// assert!(body.collect().await.unwrap_err().is_stalled());
     /// # }
     /// ```
     ///
@@ -98,7 +100,35 @@ impl<B> OneChunk<B> {
     /// Ends the body with an error if frames are kept for longer than a least rate allows.
     ///
     /// `timer` is called for each frame that is waited for, and returns a future that completes after the given time. See
-    /// [`Timeout`] for what this catches and when it is wrong. For a response, set it with `map`:
+    /// [`Timeout`] for what this catches and when it is wrong. It works over any body, such as that of an axum response,
+    /// and belongs around what leaves for the transport:
+    ///
+    /// ```
+    /// use std::num::NonZeroU32;
+    /// use std::time::Duration;
+    ///
+    /// use axum::Router;
+    /// use axum::body::Body;
+    /// use axum::routing::get;
+    /// use chunkwire::{APPLICATION_JSON, Format, JsonBody, LeastRate, OneChunk};
+    /// use http::header::CONTENT_TYPE;
+    /// use tokio::time::sleep;
+    /// use tower_http::compression::CompressionLayer;
+    /// use tower_http::map_response_body::MapResponseBodyLayer;
+    ///
+    /// let squares = async || {
+    ///     let body = JsonBody::new(Format::Array, (0..10_000_u64).map(|i| i * i));
+    ///     ([(CONTENT_TYPE, APPLICATION_JSON)], Body::new(body))
+    /// };
+    /// let rate = LeastRate::new(Duration::from_secs(30), NonZeroU32::new(1000).unwrap());
+    /// let at_the_edge = move |body: Body| OneChunk::new(body).timeout(rate.clone(), sleep);
+    /// let app: Router = Router::new()
+    ///     .route("/squares", get(squares))
+    ///     .layer(CompressionLayer::new())
+    ///     .layer(MapResponseBodyLayer::new(at_the_edge));
+    /// ```
+    ///
+    /// For a single response, set it with `map`:
     ///
     /// ```
     /// use std::num::NonZeroU32;
@@ -128,9 +158,9 @@ where
     T: Future<Output = ()>,
 {
     type Data = Bytes;
-    type Error = Box<dyn StdError + Send + Sync>;
+    type Error = Error;
 
-    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         let mut this = self.project();
         if *this.has_given_up {
             return Poll::Ready(None);
@@ -142,7 +172,7 @@ where
             if let Poll::Ready(Some(Ok(frame))) = &polled {
                 *this.kept = frame.data_ref().map_or(0, Bytes::len);
             }
-            return polled.map_err(Into::into);
+            return polled.map_err(Error::from_body);
         }
         if this.running.is_none() {
             let allowed = this.rate.due().saturating_duration_since(Instant::now());
@@ -155,7 +185,7 @@ where
                 let error = Error::stalled();
                 #[cfg(feature = "tracing")]
                 error.log(None);
-                Poll::Ready(Some(Err(error.into())))
+                Poll::Ready(Some(Err(error)))
             }
             _ => Poll::Pending,
         }

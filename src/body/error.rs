@@ -29,6 +29,7 @@ pub struct Error(Kind);
 #[derive(Debug)]
 enum Kind {
     Source(Box<dyn StdError + Send + Sync>),
+    Body(Box<dyn StdError + Send + Sync>),
     Panicked,
     Stalled,
 }
@@ -36,6 +37,11 @@ enum Kind {
 impl Error {
     pub(crate) fn from_source(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self(Kind::Source(cause.into()))
+    }
+
+    /// Returns the error of any body as one of ours, which it may be already.
+    pub(crate) fn from_body(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        cause.into().downcast().map_or_else(|other| Self(Kind::Body(other)), |ours| *ours)
     }
 
     pub(crate) const fn panicked() -> Self {
@@ -70,6 +76,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
             Kind::Source(_) => "the source of the records failed",
+            Kind::Body(_) => "the body failed",
             Kind::Panicked => "a record panicked while it was produced or encoded",
             Kind::Stalled => {
                 "the last frame was not dropped in time: its client does not read, or frames are collected"
@@ -81,7 +88,7 @@ impl fmt::Display for Error {
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match &self.0 {
-            Kind::Source(cause) => Some(&**cause),
+            Kind::Source(cause) | Kind::Body(cause) => Some(&**cause),
             Kind::Panicked | Kind::Stalled => None,
         }
     }
