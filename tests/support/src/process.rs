@@ -21,14 +21,19 @@ pub fn program(path: &str, arguments: &[&str]) -> Command {
     command
 }
 
-/// Returns whether a program is installed; prints a line if it is not.
+/// Returns whether a program is installed, or panics if it is not and CI is true, where no test may be left out.
 pub async fn is_installed(program: &str) -> bool {
     let found = Command::new("sh").args(["-c", &format!("command -v {program}")]).stdout(Stdio::null()).status();
     let found = found.await.unwrap().success();
     if !found {
-        println!("SKIPPED: {program} is not installed");
+        leave_out(program, std::env::var("CI").is_ok_and(|ci| ci == "true"));
     }
     found
+}
+
+fn leave_out(program: &str, in_ci: bool) {
+    assert!(!in_ci, "{program} is not installed, and CI is true: no test may be left out");
+    println!("SKIPPED: {program} is not installed");
 }
 
 /// Runs a program to its end.
@@ -111,4 +116,20 @@ pub fn memory(pid: u32, name: &str) -> usize {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     let line = status.lines().find(|line| line.starts_with(name)).unwrap();
     line.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() * 1024
+}
+
+#[cfg(test)]
+mod tests {
+    use super::leave_out;
+
+    #[test]
+    fn a_program_may_be_missing_at_home() {
+        leave_out("no-such-program", false);
+    }
+
+    #[test]
+    #[should_panic(expected = "no-such-program is not installed, and CI is true")]
+    fn a_program_that_is_missing_in_ci_is_a_failure() {
+        leave_out("no-such-program", true);
+    }
 }
