@@ -17,7 +17,7 @@ pub const CHUNK_SIZE: usize = 16 * 1024;
 /// Space after a chunk for the end of the record that fills it. A longer record makes the buffer grow.
 const OVERHANG: usize = 1024;
 
-/// A buffer is not kept if a long record has made its allocation larger than this.
+/// A buffer is not kept if a long record has made it larger than this.
 const LARGEST_KEPT: usize = 3 * CHUNK_SIZE;
 
 thread_local! {
@@ -35,17 +35,17 @@ pub(crate) fn make_room(start: &mut BytesMut) {
     }
 }
 
-/// Returns what is in a buffer as a frame; dropping it frees the buffer for another chunk.
+/// Returns what is in a buffer that [`make_room`] made as a frame; dropping it frees the buffer for another chunk.
+///
+/// Nothing may have been split off the buffer: it would keep an allocation alive of which it sees only a part.
 pub(crate) fn frame(buffer: BytesMut) -> Bytes {
     Bytes::from_owner(FrameMemory(buffer))
 }
 
-/// Frees a buffer for another chunk.
+/// Frees a buffer for another chunk, as [`frame`] does.
 pub(crate) fn reuse(mut buffer: BytesMut) {
     buffer.clear();
-    // What is left of a long record may cover only the end of its allocation; this makes it cover all of it again.
-    let is_large = buffer.try_reclaim(LARGEST_KEPT + 1);
-    if !is_large && buffer.capacity() >= CHUNK_SIZE + OVERHANG {
+    if (CHUNK_SIZE + OVERHANG..=LARGEST_KEPT).contains(&buffer.capacity()) {
         // A thread that ends keeps nothing.
         let _ = FREE.try_with(|free| free.set(buffer));
     }
@@ -68,7 +68,13 @@ impl Drop for FrameMemory {
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    use http_body::Body;
+
     use super::*;
+    use crate::{Format, JsonBody};
 
     /// Returns the capacity of the free buffer after `buffer` was freed.
     fn kept(buffer: BytesMut) -> usize {
@@ -86,9 +92,47 @@ mod tests {
 
         assert_eq!(kept(BytesMut::from(&b"the end of a record"[..])), 0);
         assert_eq!(kept(BytesMut::with_capacity(LARGEST_KEPT + 1)), 0);
-        let mut record = BytesMut::zeroed(64 * CHUNK_SIZE);
-        let end = record.split_off(62 * CHUNK_SIZE);
-        drop(record);
-        assert_eq!(kept(end), 0, "the buffer covers two chunks of 64");
+    }
+
+    /// Returns the capacity of the free buffer after a long record was sent whose frames all lived to its end.
+    fn kept_after(record: usize, drop_frames: impl Fn(&mut Vec<Bytes>)) -> usize {
+        drop(FREE.take());
+        let mut body = pin!(JsonBody::new(Format::Lines, ["x".repeat(record)]));
+        let mut frames = Vec::new();
+        while let Poll::Ready(Some(frame)) = body.as_mut().poll_frame(&mut Context::from_waker(Waker::noop())) {
+            frames.push(frame.unwrap().into_data().unwrap());
+        }
+        drop_frames(&mut frames);
+        drop(frames);
+        FREE.take().capacity()
+    }
+
+    #[test]
+    fn the_allocation_of_a_long_record_is_not_kept_however_its_frames_are_dropped() {
+        for chunks in [2, 3, 4, 5, 64, 2000] {
+            for over in [0, 1, 1000, CHUNK_SIZE / 2, CHUNK_SIZE - 4] {
+                let record = chunks * CHUNK_SIZE + over;
+                for kept in [
+                    kept_after(record, |frames| while frames.pop().is_some() {}),
+                    kept_after(record, |frames| {
+                        while !frames.is_empty() {
+                            drop(frames.remove(0));
+                        }
+                    }),
+                    kept_after(record, |frames| drop(frames.swap_remove(frames.len() / 2))),
+                ] {
+                    // The buffer of the end of the record, or none.
+                    let is_whole = [0, CHUNK_SIZE + OVERHANG].contains(&kept);
+                    assert!(is_whole, "a part of {kept} bytes passes for a buffer, after a record of {record}");
+                }
+            }
+        }
+    }
+
+    /// A thread keeps what a record of a few KiB has made of a buffer, since the next is likely to need it.
+    #[test]
+    fn a_buffer_that_grew_a_little_is_kept() {
+        let kept = kept_after(CHUNK_SIZE + 5000, |frames| while frames.pop().is_some() {});
+        assert!((CHUNK_SIZE + 5000..=LARGEST_KEPT).contains(&kept), "{kept}");
     }
 }

@@ -61,6 +61,8 @@ pin_project! {
         #[pin]
         source: S,
         chunk: BytesMut,
+        // Whether frames were split off the chunk, a long record, so that they share its allocation.
+        is_split: bool,
         layout: Layout,
         full_chunks: bool,
         records: u64,
@@ -99,7 +101,7 @@ impl<S: Stream<Item: Record>> JsonBody<S> {
     pub fn from_stream(layout: impl Into<Layout>, source: S) -> Self {
         let mut layout = layout.into();
         let state = layout.take_failure().map_or(State::Open, State::Failed);
-        Self { source, chunk: BytesMut::new(), layout, full_chunks: false, records: 0, state }
+        Self { source, chunk: BytesMut::new(), is_split: false, layout, full_chunks: false, records: 0, state }
     }
 
     /// Pulls the first record, so that a service can still send another response if the source fails at once.
@@ -267,8 +269,10 @@ impl<S: Stream<Item: Record>> Body for JsonBody<S> {
             let frame = if this.chunk.len() < 2 * CHUNK_SIZE {
                 let tail = BytesMut::from(this.chunk.get(CHUNK_SIZE..).unwrap_or_default());
                 this.chunk.truncate(CHUNK_SIZE);
-                chunk::frame(mem::replace(this.chunk, tail))
+                let whole = mem::replace(this.chunk, tail);
+                if mem::take(this.is_split) { whole.freeze() } else { chunk::frame(whole) }
             } else {
+                *this.is_split = true;
                 this.chunk.split_to(CHUNK_SIZE).freeze()
             };
             return Poll::Ready(Some(Ok(Frame::data(frame))));
