@@ -188,7 +188,7 @@ impl fmt::Debug for Envelope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { before, key, after, failure } = self;
         f.debug_struct("Envelope")
-            .field("before", before)
+            .field("before", &format_args!("{} bytes", before.len()))
             .field("key", &String::from_utf8_lossy(key))
             .field("after", &after.is_some())
             .field("failure", failure)

@@ -3,6 +3,7 @@
 //! A [`JsonBody`] holds at most one chunk: the one that `fill.rs` fills. Once full, it is handed out as a frame. Its
 //! memory, which `chunk.rs` manages, is used again as soon as the frame has been dropped.
 
+use std::fmt;
 use std::future::poll_fn;
 use std::mem;
 use std::pin::Pin;
@@ -55,7 +56,6 @@ pin_project! {
     /// assert_eq!(sizes, [CHUNK_SIZE, CHUNK_SIZE, 48_890 - 2 * CHUNK_SIZE]);
     /// # }
     /// ```
-    #[derive(Debug)]
     #[must_use = "a body does nothing before it is polled"]
     pub struct JsonBody<S> {
         #[pin]
@@ -312,6 +312,19 @@ impl<S: Stream<Item: Record>> Body for JsonBody<S> {
             }
             State::Filling | State::Failed(_) | State::Failing(_) => at_least(held),
         }
+    }
+}
+
+impl<S> fmt::Debug for JsonBody<S> {
+    /// Formats figures, and neither records nor the source, which may hold some.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JsonBody")
+            .field("format", &self.layout.format())
+            .field("records", &self.records)
+            .field("held", &format_args!("{} bytes", self.chunk.len()))
+            .field("full_chunks", &self.full_chunks)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,5 +1,6 @@
 //! Sources: anything that yields records.
 
+use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -20,10 +21,17 @@ use futures_core::Stream;
 /// }
 /// # drop(body(vec![1, 2]));
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Iter<I>(pub(crate) I);
 
 impl<I> Unpin for Iter<I> {}
+
+impl<I> fmt::Debug for Iter<I> {
+    /// Formats no record.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Iter").finish_non_exhaustive()
+    }
+}
 
 impl<I: Iterator> Stream for Iter<I> {
     type Item = I::Item;
