@@ -258,3 +258,33 @@ mod paths {
         check(&Field { inner: HashMap::from([((1, 2), 3)]) }, "at inner: a map key was a tuple");
     }
 }
+
+mod in_a_body {
+    use std::error::Error as _;
+
+    use super::*;
+
+    /// Returns what ends a body, and why.
+    async fn end(body: JsonBody<impl futures_core::Stream<Item: chunkwire::Record>>) -> (String, String) {
+        let error = body.collect().await.expect_err("it fails");
+        (error.to_string(), error.source().expect("a cause").to_string())
+    }
+
+    #[tokio::test]
+    async fn an_error_says_how_many_records_came_before_and_which_field_failed() {
+        let rows = |good: usize| (0..=good).map(move |row| Serde(if row < good { Ok([row]) } else { Err([Fails]) }));
+        for (good, text) in [(0, ""), (1, " after 1 record"), (2, " after 2 records"), (9999, " after 9999 records")] {
+            for format in [Format::Array, Format::Lines] {
+                let (error, cause) = end(JsonBody::new(format, rows(good))).await;
+                assert_eq!(error, format!("the source of the records failed{text}"));
+                assert_eq!(cause, "at Err[]: the lock is poisoned");
+            }
+        }
+        let before = Envelope::new("rows").before("meta", Serde([Fails]));
+        let expected = ("the field `meta` failed".to_owned(), "at []: the lock is poisoned".to_owned());
+        assert_eq!(end(JsonBody::new(before, [1])).await, expected);
+        let after = Envelope::new("rows").after(|_, fields| fields.field("count", Err::<u8, _>("no count")));
+        let expected = ("the field `count` failed after 2 records".to_owned(), "no count".to_owned());
+        assert_eq!(end(JsonBody::new(after, [1, 2])).await, expected);
+    }
+}

@@ -81,7 +81,7 @@ async fn a_body_that_fails_is_logged_with_its_cause() {
     };
     let records = texts(99, 500).map(Ok).chain([Err("the database went away")]);
     assert!(JsonBody::new(Format::Array, records).collect().await.is_err());
-    is_told(&["records=500", "the database went away"]);
+    is_told(&["after 500 records", "the database went away"]);
     let rate = LeastRate::new(Duration::ZERO, NonZeroU32::MAX);
     let body = OneChunk::new(JsonBody::new(Format::Array, texts(99, 500))).timeout(rate, sleep);
     assert!(body.collect().await.is_err());

@@ -112,6 +112,10 @@ impl<S: Stream<Item: Record>, F: FnOnce(&End<'_>)> OnEnd<S, F> {
         if let Some(hook) = this.hook.take() {
             let (format, records) = this.body.produced();
             let error = error.or_else(|| this.body.error());
+            // A body that has panicked, and was not polled again.
+            let has_panicked = outcome == Outcome::SourceFailed && error.is_none();
+            let panicked = has_panicked.then(|| Error::panicked().after(records));
+            let error = error.or(panicked.as_ref());
             hook(&End { outcome, error, format, records, bytes: *this.bytes, elapsed: this.start.elapsed() });
         }
     }

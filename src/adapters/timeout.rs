@@ -184,7 +184,7 @@ where
                 *this.has_given_up = true;
                 let error = Error::stalled();
                 #[cfg(feature = "tracing")]
-                error.log(None);
+                error.log();
                 Poll::Ready(Some(Err(error)))
             }
             _ => Poll::Pending,

@@ -181,7 +181,7 @@ impl Fields<'_, '_> {
 fn field(key: &str, value: impl Record, out: &mut Writer<'_>) -> Result<(), Error> {
     out.string(key);
     out.raw(":");
-    value.write(out)
+    value.write(out).map_err(|error| error.in_field(key))
 }
 
 impl fmt::Debug for Envelope {

@@ -6,7 +6,7 @@ use std::fmt;
 /// The error that ends a [`JsonBody`](crate::JsonBody) that could not be completed.
 ///
 /// If the source failed, [`source`](StdError::source) returns its error. The same holds for a value that JSON can't
-/// represent.
+/// represent. The text says how many records came before.
 ///
 /// # Examples
 ///
@@ -14,17 +14,30 @@ use std::fmt;
 /// use std::error::Error as _;
 ///
 /// use chunkwire::{Format, JsonBody};
+/// use http_body_util::BodyExt;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
-/// let rows: [Result<u32, _>; 1] = [Err("no such table")];
-/// let error = JsonBody::new(Format::Array, rows).ready().await.unwrap_err();
-/// assert_eq!(error.to_string(), "the source of the records failed");
+/// let rows = || [Ok(1), Ok(2), Err("no such table")];
+/// let error = JsonBody::new(Format::Array, rows()).collect().await.unwrap_err();
+/// assert_eq!(error.to_string(), "the source of the records failed after 2 records");
 /// assert_eq!(error.source().unwrap().to_string(), "no such table");
+///
+/// let error = JsonBody::new(Format::Array, rows().into_iter().skip(2)).ready().await.unwrap_err();
+/// assert_eq!(error.to_string(), "the source of the records failed");
 /// # }
 /// ```
 #[derive(Debug)]
-pub struct Error(Kind);
+pub struct Error(Box<Failure>);
+
+#[derive(Debug)]
+struct Failure {
+    kind: Kind,
+    /// The field that failed, if it is known.
+    field: String,
+    /// How many records came before.
+    records: u64,
+}
 
 #[derive(Debug)]
 enum Kind {
@@ -35,59 +48,113 @@ enum Kind {
 }
 
 impl Error {
-    pub(crate) fn from_source(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self(Kind::Source(cause.into()))
+    /// Returns the error of a source or a record that failed because of `cause`.
+    ///
+    /// # Examples
+    ///
+    /// A record that is read from a file while it is written:
+    ///
+    /// ```
+    /// use std::error::Error as _;
+    /// use std::path::PathBuf;
+    ///
+    /// use chunkwire::{Error, Format, JsonBody, Record, Writer};
+    ///
+    /// struct Text(PathBuf);
+    ///
+    /// impl Record for Text {
+    ///     fn write(self, out: &mut Writer<'_>) -> Result<(), Error> {
+    ///         out.string(&std::fs::read_to_string(self.0).map_err(Error::new)?);
+    ///         Ok(())
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let texts = ["/nowhere".into()].map(Text);
+    /// let error = JsonBody::new(Format::Array, texts).ready().await.unwrap_err();
+    /// assert!(error.source().unwrap().is::<std::io::Error>());
+    /// # }
+    /// ```
+    #[cold]
+    pub fn new(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::of(Kind::Source(cause.into()))
     }
 
     /// Returns the error of any body as one of ours, which it may be already.
     pub(crate) fn from_body(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        cause.into().downcast().map_or_else(|other| Self(Kind::Body(other)), |ours| *ours)
+        cause.into().downcast().map_or_else(|other| Self::of(Kind::Body(other)), |ours| *ours)
     }
 
-    pub(crate) const fn panicked() -> Self {
-        Self(Kind::Panicked)
+    pub(crate) fn panicked() -> Self {
+        Self::of(Kind::Panicked)
     }
 
     pub(crate) fn stalled() -> Self {
-        Self(Kind::Stalled)
+        Self::of(Kind::Stalled)
     }
 
-    /// Logs that a body was cut, after how many records if that is known, and why.
+    fn of(kind: Kind) -> Self {
+        Self(Box::new(Failure { kind, field: String::new(), records: 0 }))
+    }
+
+    /// Returns the same error of the field `key`, which holds the field that failed, or is it.
+    #[cold]
+    pub(crate) fn in_field(mut self, key: &str) -> Self {
+        let field = &mut self.0.field;
+        *field = if field.is_empty() { key.to_owned() } else { format!("{key}.{field}") };
+        self
+    }
+
+    /// Returns the same error of a body that has handed out `records` before.
+    pub(crate) fn after(mut self, records: u64) -> Self {
+        self.0.records = records;
+        self
+    }
+
+    /// Logs that a body was cut, and why.
     #[cfg(feature = "tracing")]
-    pub(crate) fn log(&self, records: Option<u64>) {
+    pub(crate) fn log(&self) {
         let causes = std::iter::successors(self.source(), |cause| (*cause).source());
         let cause = causes.map(ToString::to_string).collect::<Vec<_>>().join(": ");
-        tracing::warn!(records, cause, "a response was cut: {self}");
+        tracing::warn!(cause, "a response was cut: {self}");
     }
 
     /// Returns whether a frame was not taken in the time that [`OneChunk::timeout`](crate::OneChunk::timeout) sets,
     /// because the client does not read or a middleware collects the frames.
     pub fn is_stalled(&self) -> bool {
-        matches!(self.0, Kind::Stalled)
+        matches!(self.0.kind, Kind::Stalled)
     }
 
     /// Returns whether the source or a record panicked; the panic hook has reported it already.
     pub fn is_panic(&self) -> bool {
-        matches!(self.0, Kind::Panicked)
+        matches!(self.0.kind, Kind::Panicked)
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.0 {
-            Kind::Source(_) => "the source of the records failed",
-            Kind::Body(_) => "the body failed",
-            Kind::Panicked => "a record panicked while it was produced or encoded",
+        let Failure { kind, field, records } = &*self.0;
+        match kind {
+            Kind::Source(_) if field.is_empty() => f.write_str("the source of the records failed"),
+            Kind::Source(_) => write!(f, "the field `{field}` failed"),
+            Kind::Body(_) => f.write_str("the body failed"),
+            Kind::Panicked => f.write_str("a record panicked while it was produced or encoded"),
             Kind::Stalled => {
-                "the last frame was not dropped in time: its client does not read, or frames are collected"
+                f.write_str("the last frame was not dropped in time: its client does not read, or frames are collected")
             }
-        })
+        }?;
+        match records {
+            0 => Ok(()),
+            1 => f.write_str(" after 1 record"),
+            records => write!(f, " after {records} records"),
+        }
     }
 }
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match &self.0 {
+        match &self.0.kind {
             Kind::Source(cause) | Kind::Body(cause) => Some(&**cause),
             Kind::Panicked | Kind::Stalled => None,
         }
@@ -102,9 +169,12 @@ mod tests {
     fn names_its_cause_and_travels_between_threads() {
         fn travels<T: Send + Sync + 'static>(_: &T) {}
 
-        let error = Error::from_source("no such table");
+        let error = Error::new("no such table");
         travels(&error);
         assert_eq!(error.to_string(), "the source of the records failed");
         assert_eq!(error.source().unwrap().to_string(), "no such table");
+
+        let error = error.in_field("rate").in_field("meta").after(1);
+        assert_eq!(error.to_string(), "the field `meta.rate` failed after 1 record");
     }
 }

@@ -58,7 +58,7 @@ pub(super) fn fill<S: Stream<Item: Record>>(
             whole.out.byte_if(b',', true);
         }
         if let Err(error) = record.write(&mut whole.out) {
-            break Stopped::Failed(error);
+            break Stopped::Failed(error.after(*records));
         }
         if format == Format::Lines {
             whole.out.byte_if(b'\n', true);
@@ -80,7 +80,7 @@ pub(super) fn fill<S: Stream<Item: Record>>(
             whole.len = whole.out.len();
             Stopped::Complete
         }
-        Err(error) => Stopped::Failed(error),
+        Err(error) => Stopped::Failed(error.after(*records)),
     }
 }
 

@@ -229,15 +229,14 @@ impl<S> JsonBody<S> {
 
     /// Returns whether only an error follows what the chunk holds.
     pub(crate) fn has_failed(&self) -> bool {
-        self.error().is_some()
+        matches!(self.state, State::Filling | State::Failed(_) | State::Failing(_))
     }
 
-    /// Returns the error that follows what the chunk holds.
+    /// Returns the error that follows what the chunk holds, unless it is that of a panic that was not polled after.
     pub(crate) fn error(&self) -> Option<&Error> {
         match &self.state {
             State::Failed(error) | State::Failing(error) => Some(error),
-            State::Filling => Some(const { &Error::panicked() }),
-            State::Open | State::Complete | State::Done => None,
+            State::Open | State::Filling | State::Complete | State::Done => None,
         }
     }
 }
@@ -249,7 +248,8 @@ impl<S: Stream<Item: Record>> Body for JsonBody<S> {
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         let mut paused = false;
         if matches!(self.state, State::Filling) {
-            *self.as_mut().project().state = State::Failed(Error::panicked());
+            let panicked = Error::panicked().after(self.records);
+            *self.as_mut().project().state = State::Failed(panicked);
         }
         if self.chunk.len() < CHUNK_SIZE && matches!(self.state, State::Open) {
             let filled = self.as_mut().fill(CHUNK_SIZE, cx);
@@ -287,7 +287,7 @@ impl<S: Stream<Item: Record>> Body for JsonBody<S> {
             State::Filling => unreachable!("a panic was made a failure above"),
             State::Failed(error) => {
                 #[cfg(feature = "tracing")]
-                error.log(Some(*this.records));
+                error.log();
                 *this.state = State::Failing(error);
                 cx.waker().wake_by_ref();
                 Poll::Pending

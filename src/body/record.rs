@@ -47,7 +47,7 @@ impl<T: Encode> Record for T {
 impl<T: Record, E: Into<Box<dyn StdError + Send + Sync>>> Record for Result<T, E> {
     #[inline(always)]
     fn write(self, out: &mut Writer<'_>) -> Result<(), Error> {
-        self.map_err(Error::from_source)?.write(out)
+        self.map_err(Error::new)?.write(out)
     }
 }
 
@@ -88,6 +88,6 @@ pub struct Serde<T>(
 impl<T: serde::Serialize> Record for Serde<T> {
     #[inline]
     fn write(self, out: &mut Writer<'_>) -> Result<(), Error> {
-        serialize(&self.0, out).map_err(Error::from_source)
+        serialize(&self.0, out).map_err(Error::new)
     }
 }
