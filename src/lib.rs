@@ -65,8 +65,8 @@
 //! # What goes in and what comes out
 //!
 //! - A source is an iterator ([`JsonBody::new`]) or a `Stream` ([`JsonBody::from_stream`]), of values or of `Result`s.
-//!   The values are [`Encode`], or any `Serialize` type in a `Serde` with the feature `serde`. Text that is JSON
-//!   already goes in by [`RawJson::trusted`].
+//!   The values are [`Encode`], or any `Serialize` type in a `Serde` with the feature `serde`, or write both with
+//!   [`try_object!`]. Text that is JSON already goes in by [`RawJson::trusted`].
 //! - The records become one array or lines, by [`Format`], or an array in an object with other fields, by [`Envelope`].
 //! - When a source pauses, what it has yielded goes out at once, or waits for a [full chunk](JsonBody::full_chunks).
 //! - [`ready`](JsonBody::ready) pulls the first record before the head is sent, so that the response can still be a 500
@@ -178,6 +178,12 @@ pub mod tune;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::encode::object::assert_plain_key;
+
+    /// Returns the error of a field whose value failed with `error`.
+    #[cold]
+    pub fn in_field(error: crate::Error, key: &str) -> crate::Error {
+        error.in_field(key)
+    }
 
     /// Sets whether this thread encodes with the portable form from now on.
     #[cfg(fuzzing)]
