@@ -22,14 +22,16 @@ pub struct Config {
     /// [`min_rate`](Self::min_rate). The body ends with an error then, and the connection after its response. Default:
     /// 10 s.
     pub body_timeout: Duration,
-    /// How long a connection may be idle between two requests. Default: 60 s.
+    /// How long a connection may be idle between two requests. Default: 75 s, longer than the 60 s that load balancers
+    /// usually keep a connection: whoever closes first should be the one that sends, or a request may meet the close.
     pub idle_timeout: Duration,
     /// How long a client may be waited for in all, beside the time that what was sent takes at
     /// [`min_rate`](Self::min_rate). The connection is reset then, and all that was kept for it is gone. Default: 30 s.
     ///
     /// What was sent is what the kernels took, the client's included: less than 200 KB between two Linux hosts with common
-    /// buffers, and so less than 4 minutes by default, for a client that reads nothing at all. No more than [`LeastRate::MOST_HELD`](chunkwire::LeastRate::MOST_HELD) of it
-    /// counts, so that a client that stops after it has read much is waited for 36 minutes by default.
+    /// buffers, and so less than 4 minutes by default, for a client that reads nothing at all. No more than
+    /// [`LeastRate::MOST_HELD`](chunkwire::LeastRate::MOST_HELD) of it counts, so that a client that stops after it has
+    /// read much is waited for 36 minutes by default.
     pub stall_timeout: Duration,
     /// How fast a client has to take its response and to send a request's body, in bytes per second, while it is waited
     /// for. A client that is as fast is never cut, however large its buffers are: see
@@ -50,14 +52,6 @@ pub struct Config {
     pub shutdown_timeout: Duration,
 }
 
-/// Longer than anyone waits, and short enough for every clock: 30 years.
-const LONGEST: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
-
-/// A limit that can be added to the present time.
-pub(crate) fn capped(limit: Duration) -> Duration {
-    limit.min(LONGEST)
-}
-
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -65,7 +59,7 @@ impl Default for Config {
             max_connections: None,
             head_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(10),
-            idle_timeout: Duration::from_secs(60),
+            idle_timeout: Duration::from_secs(75),
             stall_timeout: Duration::from_secs(30),
             min_rate: const { NonZeroU32::new(1000).unwrap() },
             pause_timeout: Duration::from_secs(300),
@@ -77,26 +71,67 @@ impl Default for Config {
 }
 
 impl Config {
+    /// The longest that a time may be: 30 years, which every clock can count.
+    pub const LONGEST: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+
     /// How fast a client has to take its response.
     pub(crate) fn least_rate(&self) -> LeastRate {
         LeastRate::new(self.stall_timeout, self.min_rate)
     }
 
-    /// Checks that every limit leaves some time.
+    /// Checks that every limit leaves some time, and that all times can be counted.
     pub(crate) fn check(&self) -> io::Result<()> {
-        let limits = [
-            ("head", self.head_timeout),
-            ("body", self.body_timeout),
-            ("idle", self.idle_timeout),
-            ("stall", self.stall_timeout),
-            ("pause", self.pause_timeout),
-            ("half close", self.half_close_timeout),
+        let shortest = Duration::from_nanos(1);
+        let times = [
+            ("head timeout", self.head_timeout, shortest),
+            ("body timeout", self.body_timeout, shortest),
+            ("idle timeout", self.idle_timeout, shortest),
+            ("stall timeout", self.stall_timeout, shortest),
+            ("pause timeout", self.pause_timeout, shortest),
+            ("half-close timeout", self.half_close_timeout, shortest),
+            ("shutdown delay", self.shutdown_delay, Duration::ZERO),
+            ("shutdown timeout", self.shutdown_timeout, Duration::ZERO),
         ];
-        match limits.into_iter().find(|(_, limit)| limit.is_zero()) {
+        match times.into_iter().find(|(_, time, least)| !(*least..=Self::LONGEST).contains(time)) {
             None => Ok(()),
-            Some((name, _)) => {
-                let message = format!("the {name} timeout was zero; allowed is any longer time");
+            Some((name, time, least)) => {
+                let longest = Self::LONGEST;
+                let message = format!("the {name} was {time:?}; allowed is {least:?} to {longest:?} (30 years)");
                 Err(io::Error::new(io::ErrorKind::InvalidInput, message))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_that_leave_nothing_or_that_no_clock_counts_are_named() {
+        type Set = fn(&mut Config, Duration);
+        let times: [(&str, Set, bool); 5] = [
+            ("head timeout", |config, time| config.head_timeout = time, false),
+            ("idle timeout", |config, time| config.idle_timeout = time, false),
+            ("stall timeout", |config, time| config.stall_timeout = time, false),
+            ("shutdown delay", |config, time| config.shutdown_delay = time, true),
+            ("shutdown timeout", |config, time| config.shutdown_timeout = time, true),
+        ];
+        for (name, set, may_be_zero) in times {
+            let nanosecond = Duration::from_nanos(1);
+            for (time, is_allowed) in [
+                (Duration::ZERO, may_be_zero),
+                (nanosecond, true),
+                (Config::LONGEST, true),
+                (Config::LONGEST + nanosecond, false),
+                (Duration::from_secs(10_u64.pow(19)), false),
+                (Duration::MAX, false),
+            ] {
+                let mut config = Config::default();
+                set(&mut config, time);
+                let checked = config.check().map_err(|error| error.to_string());
+                assert_eq!(checked.is_ok(), is_allowed, "{name} of {time:?}: {checked:?}");
+                assert!(checked.err().is_none_or(|error| error.contains(name) && error.contains("946080000s")));
             }
         }
     }

@@ -43,8 +43,8 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if a limit of `config` is zero; otherwise what the system says,
-    /// such as [`AddrInUse`](io::ErrorKind::AddrInUse).
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if a time of `config` is zero that has to be some, or is longer than
+    /// [`Config::LONGEST`]; otherwise what the system says, such as [`AddrInUse`](io::ErrorKind::AddrInUse).
     ///
     /// # Panics
     ///

@@ -70,8 +70,8 @@ struct Options {
     #[arg(long, env = "CHUNKWIRE_BODY_TIMEOUT", value_name = "SECONDS", default_value = "10", value_parser = limit)]
     body_timeout: Duration,
 
-    /// Time that a connection may be idle between requests
-    #[arg(long, env = "CHUNKWIRE_IDLE_TIMEOUT", value_name = "SECONDS", default_value = "60", value_parser = limit)]
+    /// Time that a connection may be idle between requests; longer than a load balancer's, which is often 60
+    #[arg(long, env = "CHUNKWIRE_IDLE_TIMEOUT", value_name = "SECONDS", default_value = "75", value_parser = limit)]
     idle_timeout: Duration,
 
     /// Time that a client may be waited for, beside the time that its response takes at the least rate
@@ -140,12 +140,16 @@ fn origin(text: &str) -> Result<HeaderValue, String> {
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
-    let number: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
-    Duration::try_from_secs_f64(number).map_err(|error| error.to_string())
+    let time = text.parse().ok().and_then(|number| Duration::try_from_secs_f64(number).ok());
+    time.filter(|time| *time <= chunkwire_engine::Config::LONGEST).ok_or_else(|| allowed("a number from"))
 }
 
 fn limit(text: &str) -> Result<Duration, String> {
-    seconds(text).and_then(|time| if time.is_zero() { Err("there has to be some time".to_owned()) } else { Ok(time) })
+    seconds(text).ok().filter(|time| !time.is_zero()).ok_or_else(|| allowed("a number above"))
+}
+
+fn allowed(number: &str) -> String {
+    format!("allowed is {number} 0 to {} (30 years)", chunkwire_engine::Config::LONGEST.as_secs())
 }
 
 fn main() -> ExitCode {

@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use tokio::net::tcp::OwnedWriteHalf;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::config::{Config, capped};
+use crate::config::Config;
 use crate::observe::ConnectionEnd;
 use crate::state::connection::Connection;
 
@@ -25,7 +25,7 @@ pub(super) struct Patience {
 
 impl Patience {
     pub(super) fn of(config: &Config) -> Self {
-        Self { pause: capped(config.pause_timeout), half_closed: capped(config.half_close_timeout) }
+        Self { pause: config.pause_timeout, half_closed: config.half_close_timeout }
     }
 }
 

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use chunkwire::{LeastRate, Outcome};
 
 use super::exchange::Exchange;
-use crate::config::{Config, capped};
+use crate::config::Config;
 use crate::observe::ConnectionEnd;
 
 /// How long a client may be silent.
@@ -76,7 +76,7 @@ struct Inner {
 impl Silence {
     pub(crate) fn of(config: &Config) -> Self {
         let body = LeastRate::new(config.body_timeout, config.min_rate);
-        Self { head: capped(config.head_timeout), idle: capped(config.idle_timeout), body }
+        Self { head: config.head_timeout, idle: config.idle_timeout, body }
     }
 }
 
