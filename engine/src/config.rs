@@ -110,10 +110,13 @@ mod tests {
     #[test]
     fn times_that_leave_nothing_or_that_no_clock_counts_are_named() {
         type Set = fn(&mut Config, Duration);
-        let times: [(&str, Set, bool); 5] = [
+        let times: [(&str, Set, bool); 8] = [
             ("head timeout", |config, time| config.head_timeout = time, false),
+            ("body timeout", |config, time| config.body_timeout = time, false),
             ("idle timeout", |config, time| config.idle_timeout = time, false),
             ("stall timeout", |config, time| config.stall_timeout = time, false),
+            ("pause timeout", |config, time| config.pause_timeout = time, false),
+            ("half-close timeout", |config, time| config.half_close_timeout = time, false),
             ("shutdown delay", |config, time| config.shutdown_delay = time, true),
             ("shutdown timeout", |config, time| config.shutdown_timeout = time, true),
         ];

@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +20,7 @@ use tracing::{info, warn};
 use crate::config::Config;
 use crate::connection::serve::{Context, serve};
 use crate::handle::Handle;
-use crate::listener::Listener;
+use crate::listener::{Listener, listen};
 use crate::observe::Observe;
 use crate::phase::Phase;
 use crate::workers::Workers;
@@ -50,8 +50,36 @@ impl Engine {
     ///
     /// Outside of a tokio runtime with I/O and time.
     pub fn bind(address: SocketAddr, config: &Config) -> io::Result<Self> {
+        Self::new(vec![listen(address)?], config)
+    }
+
+    /// Takes sockets that listen, by [`listen`](crate::listen) or from elsewhere, and starts the workers.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if there is no socket, and as [`bind`](Self::bind) has it.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime with I/O and time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use chunkwire_engine::{Config, Engine, listen};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let private = listen("127.0.0.1:0".parse().unwrap())?;
+    /// let public = listen("[::]:0".parse().unwrap()).or_else(|_| listen("0.0.0.0:0".parse().unwrap()))?;
+    /// let engine = Engine::new(vec![private, public], &Config::default())?;
+    /// assert_eq!(engine.local_addrs()?.len(), 2);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn new(listeners: Vec<TcpListener>, config: &Config) -> io::Result<Self> {
         config.check()?;
-        let listener = Listener::bind(address, config)?;
+        let listener = Listener::new(listeners, config)?;
         let workers = Workers::start(config.workers)?;
         let handle = Handle::new(workers.connections());
         let mut failure = Response::new(Bytes::new());
@@ -65,13 +93,22 @@ impl Engine {
         self
     }
 
-    /// Returns the address that the engine listens on, with its real port.
+    /// Returns the address that the engine listens on, with its real port; the first, if there are several.
     ///
     /// # Errors
     ///
     /// What the system says.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
+        Ok(self.local_addrs()?[0])
+    }
+
+    /// Returns all addresses that the engine listens on, with their real ports.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn local_addrs(&self) -> io::Result<Vec<SocketAddr>> {
+        self.listener.local_addrs()
     }
 
     /// Returns how many threads serve connections.
@@ -92,6 +129,9 @@ impl Engine {
     /// the service fails, by an error or a panic, the response is the [`failure_response`](Self::failure_response) and
     /// the last of its connection; an error is logged. A body that fails or panics ends its connection without the final
     /// chunk, or by a reset if the client speaks HTTP/1.0.
+    ///
+    /// Clients that wait to be accepted when the engine stops to listen are served as well: one request each, under the
+    /// limit of connections and within the time that responses have.
     ///
     /// When the engine ends a connection after a response, it throws away what the client still sends until the client
     /// closes as well, for 2 s at most (RFC 9112, section 9.6).
@@ -114,18 +154,37 @@ impl Engine {
                 sleep(config.shutdown_delay).await;
             }
         });
+        let observer = Arc::clone(&context.observer);
+        let start = {
+            // None of its clones has seen another phase.
+            let phase = phase.subscribe();
+            let workers = &workers;
+            move |accepted| {
+                let (service, context, phase) = (service.clone(), Arc::clone(&context), phase.clone());
+                workers.serve(move || serve(accepted, service, context, phase));
+            }
+        };
         loop {
-            let accepted = tokio::select! {
-                accepted = listener.accept(|| context.observer.accept_error()) => accepted,
+            tokio::select! {
+                accepted = listener.accept(|| observer.accept_error()) => start(accepted),
                 () = &mut stopped => break,
-            };
-            let (service, context, phase) = (service.clone(), Arc::clone(&context), phase.subscribe());
-            workers.serve(move || serve(accepted, service, context, phase));
+            }
         }
-        drop(listener);
         info!(connections = handle.connections(), "stopping");
         phase.send_replace(Phase::Drain);
-        if timeout(config.shutdown_timeout, handle.all_ended()).await.is_err() {
+        let drained = {
+            let handle = &handle;
+            async move {
+                let mut queue = listener.into_queue();
+                while let Some(accepted) = queue.next(|| observer.accept_error()).await {
+                    start(accepted);
+                }
+                drop(queue);
+                info!("not listening any more");
+                handle.all_ended().await;
+            }
+        };
+        if timeout(config.shutdown_timeout, drained).await.is_err() {
             phase.send_replace(Phase::Cut);
             let _ = timeout(CUTTING, handle.all_ended()).await;
             warn!(responses = handle.cut(), "cut what had not finished in {:?}", config.shutdown_timeout);

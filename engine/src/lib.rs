@@ -53,6 +53,7 @@ pub use config::Config;
 mod handle;
 pub use handle::Handle;
 mod listener;
+pub use listener::listen;
 mod open_files;
 pub use open_files::raise_open_files;
 mod phase;

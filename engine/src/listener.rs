@@ -1,11 +1,14 @@
 //! The listener: hands out connections, no more at once than allowed, whatever accepting comes to.
 
+use std::future::poll_fn;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr, TcpListener as StdListener, TcpStream as StdStream};
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use tokio::net::{TcpListener, TcpSocket};
+use socket2::{Domain, Protocol, Socket, Type};
+use tokio::net::TcpListener;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::sleep;
 use tracing::warn;
@@ -14,7 +17,7 @@ use crate::config::Config;
 use crate::open_files;
 
 /// How many connections may wait to be accepted; the system may hold it lower (`net.core.somaxconn`).
-const BACKLOG: u32 = 4096;
+const BACKLOG: u16 = 4096;
 
 /// How long to wait after an accept that failed for lack of something, such as file descriptors. It doubles with each
 /// failure in a row.
@@ -25,10 +28,41 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// works by turns.
 const EPISODE: Duration = Duration::from_secs(10);
 
-/// A listening socket and the permits of its connections.
+/// Listens on an address, as [`Engine::bind`](crate::Engine::bind) does, for an [`Engine::new`](crate::Engine::new) with
+/// several. Port 0 lets the system choose. `[::]` is every address of the system, of IPv6 and of IPv4.
+///
+/// # Errors
+///
+/// What the system says, such as [`AddrInUse`](io::ErrorKind::AddrInUse).
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> std::io::Result<()> {
+/// let listener = chunkwire_engine::listen("127.0.0.1:0".parse().unwrap())?;
+/// assert_ne!(listener.local_addr()?.port(), 0);
+/// # Ok(())
+/// # }
+/// ```
+pub fn listen(address: SocketAddr) -> io::Result<StdListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    // On Windows, it would let others take the same address.
+    #[cfg(unix)]
+    socket.set_reuse_address(true)?;
+    if address.is_ipv6() && address.ip().is_unspecified() {
+        socket.set_only_v6(false)?;
+    }
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG.into())?;
+    Ok(socket.into())
+}
+
+/// Listening sockets and the permits of their connections.
 #[derive(Debug)]
 pub(crate) struct Listener {
-    socket: TcpListener,
+    sockets: Vec<TcpListener>,
+    /// The socket that is asked first.
+    turn: usize,
     permits: Arc<Semaphore>,
     /// Failures since the last connection.
     failures: u32,
@@ -38,29 +72,42 @@ pub(crate) struct Listener {
 /// An accepted connection, whose socket no runtime knows any more.
 #[derive(Debug)]
 pub(crate) struct Accepted {
-    pub(crate) socket: std::net::TcpStream,
+    pub(crate) socket: StdStream,
     pub(crate) peer: SocketAddr,
     /// Its place among the connections that may be open at once; dropping it leaves that to another.
     pub(crate) permit: OwnedSemaphorePermit,
 }
 
+/// What waits in the system's queues when no further connection is wanted.
+#[derive(Debug)]
+pub(crate) struct Queue {
+    sockets: Vec<StdListener>,
+    /// How many connections they can hold: those that come later don't prolong the shutdown.
+    left: usize,
+    permits: Arc<Semaphore>,
+}
+
 impl Listener {
-    pub(crate) fn bind(address: SocketAddr, config: &Config) -> io::Result<Self> {
-        let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-        socket.set_reuseaddr(true)?;
-        socket.bind(address)?;
-        let socket = socket.listen(BACKLOG)?;
+    pub(crate) fn new(sockets: Vec<StdListener>, config: &Config) -> io::Result<Self> {
+        if sockets.is_empty() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "there was no listener; allowed is one or more"));
+        }
+        let registered = |socket: StdListener| {
+            socket.set_nonblocking(true)?;
+            TcpListener::from_std(socket)
+        };
         let permits = config.max_connections.map_or_else(open_files::connections, Into::into);
         Ok(Self {
-            socket,
+            sockets: sockets.into_iter().map(registered).collect::<io::Result<_>>()?,
+            turn: 0,
             permits: Arc::new(Semaphore::new(permits.min(Semaphore::MAX_PERMITS))),
             failures: 0,
             last_failure: None,
         })
     }
 
-    pub(crate) fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.socket.local_addr()
+    pub(crate) fn local_addrs(&self) -> io::Result<Vec<SocketAddr>> {
+        self.sockets.iter().map(TcpListener::local_addr).collect()
     }
 
     /// Returns the next connection, and calls `failed` for each that could not be accepted.
@@ -70,8 +117,7 @@ impl Listener {
     pub(crate) async fn accept(&mut self, failed: impl Fn()) -> Accepted {
         let permit = Arc::clone(&self.permits).acquire_owned().await.expect("nobody closes it");
         loop {
-            let accepted = self.socket.accept().await;
-            match accepted.and_then(|(socket, peer)| Ok((socket.into_std()?, peer))) {
+            match self.accept_any().await {
                 Ok((socket, peer)) => {
                     self.failures = 0;
                     return Accepted { socket, peer, permit };
@@ -89,5 +135,60 @@ impl Listener {
                 }
             }
         }
+    }
+
+    /// Accepts from the sockets in turn, so that none waits for another that is always ready.
+    async fn accept_any(&mut self) -> io::Result<(StdStream, SocketAddr)> {
+        let (socket, peer) = poll_fn(|cx| {
+            for _ in 0..self.sockets.len() {
+                self.turn = (self.turn + 1) % self.sockets.len();
+                if let Poll::Ready(accepted) = self.sockets[self.turn].poll_accept(cx) {
+                    return Poll::Ready(accepted);
+                }
+            }
+            Poll::Pending
+        })
+        .await?;
+        Ok((socket.into_std()?, canonical(peer)))
+    }
+
+    /// Ends listening, but for what has come already.
+    pub(crate) fn into_queue(self) -> Queue {
+        let sockets: Vec<_> = self.sockets.into_iter().filter_map(|socket| socket.into_std().ok()).collect();
+        let left = sockets.len() * usize::from(BACKLOG);
+        Queue { sockets, left, permits: self.permits }
+    }
+}
+
+impl Queue {
+    /// Returns the next connection that waits, once there is a permit for it, or `None` when all were taken. The sockets
+    /// are closed then; before, more may come.
+    pub(crate) async fn next(&mut self, failed: impl Fn()) -> Option<Accepted> {
+        let permit = Arc::clone(&self.permits).acquire_owned().await.expect("nobody closes it");
+        while self.left > 0
+            && let Some(socket) = self.sockets.last()
+        {
+            self.left -= 1;
+            match socket.accept().and_then(|(stream, peer)| stream.set_nonblocking(true).map(|()| (stream, peer))) {
+                Ok((socket, peer)) => return Some(Accepted { socket, peer: canonical(peer), permit }),
+                Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => failed(),
+                // None is left, or it can't be had, and there is no time to wait for better.
+                Err(error) => {
+                    if error.kind() != io::ErrorKind::WouldBlock {
+                        failed();
+                    }
+                    self.sockets.pop();
+                }
+            }
+        }
+        None
+    }
+}
+
+/// An address of IPv4 also where a socket of IPv6 took it.
+fn canonical(peer: SocketAddr) -> SocketAddr {
+    match peer.ip().to_canonical() {
+        IpAddr::V4(ip) => (ip, peer.port()).into(),
+        IpAddr::V6(_) => peer,
     }
 }

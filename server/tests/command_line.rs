@@ -111,7 +111,7 @@ async fn a_response_in_flight_finishes_after(signal: &str) {
     reader.wait_for_data().await;
 
     server.signal(signal).await;
-    server.logs("stopping").await;
+    server.logs("not listening any more").await;
     assert!(TcpStream::connect(server.address).await.is_err(), "a new connection was taken");
     assert!(idle.is_closed().await);
 

@@ -66,6 +66,46 @@ async fn no_response_is_cut_under_load() {
     }
 }
 
+/// Only one is served at a time. The others wait in the system's queue, and would be reset if that were closed.
+#[tokio::test]
+async fn clients_that_wait_to_be_accepted_are_served() {
+    let mut server = Process::start(chunkwire(&[&ANY_PORT[..], &["--max-connections", "1"]].concat())).await;
+    let mut first = Client::with_little_room(server.address).await;
+    first.ask("GET", "/api/v1/users?limit=150000", "").await;
+    first.wait_for_data().await;
+    let mut waiting = Vec::new();
+    for _ in 0..20 {
+        let mut client = Client::connect(server.address).await;
+        client.ask("GET", "/api/v1/users?limit=10", "").await;
+        waiting.push(client);
+    }
+    server.signal("TERM").await;
+    server.logs("stopping").await;
+    assert!(first.response().await.complete);
+    drop(first);
+    for client in &mut waiting {
+        assert_eq!(client.response().await.json().as_array().unwrap().len(), 10);
+        assert!(client.is_closed().await);
+    }
+    assert_eq!(server.exit().await.code(), Some(0));
+}
+
+/// Those that no one serves before the end of the time are let go, whether their turn came or not.
+#[tokio::test]
+async fn waiting_clients_do_not_prolong_the_shutdown() {
+    let arguments = [&ANY_PORT[..], &["--max-connections", "1", "--shutdown-timeout", "0.3"]].concat();
+    let mut server = Process::start(chunkwire(&arguments)).await;
+    let mut first = Client::with_little_room(server.address).await;
+    first.ask("GET", ENDLESS, "").await;
+    first.wait_for_data().await;
+    let mut waiting = Client::connect(server.address).await;
+    waiting.ask("GET", ENDLESS, "").await;
+    server.signal("TERM").await;
+    server.logs("cut what had not finished").await;
+    assert_eq!(server.exit().await.code(), Some(3));
+    assert!(waiting.is_closed().await);
+}
+
 #[tokio::test]
 async fn a_load_balancer_is_told_first() {
     let server = Process::start(chunkwire(&[&ANY_PORT[..], &["--shutdown-delay", "1.5"]].concat())).await;

@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 use std::pin::pin;
 use std::sync::{Arc, Once};
+use std::time::Duration;
 
 use bytes::Bytes;
 use chunkwire::{LeastRate, tune};
@@ -13,6 +14,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
+use tokio::time::timeout;
 use tower_service::Service;
 use tracing::{debug, warn};
 
@@ -55,6 +57,10 @@ impl<O> Context<O> {
     }
 }
 
+/// How long a connection that was accepted late has to begin its request. hyper closes one on which it has read nothing
+/// when it is to drain.
+const LATE: Duration = Duration::from_millis(100);
+
 /// Tells how a connection ended, however that comes.
 struct TellEnd<'a, O: Observe> {
     observer: &'a O,
@@ -89,6 +95,9 @@ pub(crate) async fn serve<S, B, O>(
             return;
         }
     };
+    if *phase.borrow() == Phase::Drain {
+        let _ = timeout(LATE, socket.readable()).await;
+    }
     let tuned = tune::socket(&socket);
     if let Err(error) = &tuned {
         context.untuned.call_once(|| warn!(%peer, %error, "a socket could not be tuned; the kernel holds more for it"));
@@ -120,6 +129,7 @@ pub(crate) async fn serve<S, B, O>(
     let mut gone = pin!(watched.gone(&connection, context.patience));
     loop {
         tokio::select! {
+            // What has come is read before the connection drains.
             biased;
             ended = http.as_mut() => {
                 if let Err(error) = ended {

@@ -308,7 +308,7 @@ mod tests {
     #[test]
     fn no_limit_is_too_long_for_the_clock() {
         let mut config = Config::default();
-        (config.head_timeout, config.idle_timeout) = (Duration::MAX, Duration::MAX);
+        (config.head_timeout, config.idle_timeout) = (Config::LONGEST, Config::LONGEST);
         let connection = Connection::new(Silence::of(&config));
         connection.request(Instant::now(), false);
         connection.handed_over();
