@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chunkwire::{LeastRate, tune};
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use http_body::Body;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -73,6 +73,18 @@ impl<O: Observe> Drop for TellEnd<'_, O> {
     }
 }
 
+/// The status by which hyper responds to a head that it can't read, before a service sees it. A client that begins with
+/// the preface of HTTP/2 gets no response.
+fn refusal(error: &hyper::Error) -> Option<StatusCode> {
+    if error.is_parse_too_large() {
+        Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE)
+    } else if error.is_parse() && !error.is_parse_version_h2() {
+        Some(StatusCode::BAD_REQUEST)
+    } else {
+        None
+    }
+}
+
 /// Responds to requests until the connection ends.
 pub(crate) async fn serve<S, B, O>(
     accepted: Accepted,
@@ -133,6 +145,9 @@ pub(crate) async fn serve<S, B, O>(
             biased;
             ended = http.as_mut() => {
                 if let Err(error) = ended {
+                    if let Some(status) = refusal(&error) {
+                        context.observer.head_refused(status);
+                    }
                     connection.end(ConnectionEnd::Broken);
                     debug!(%peer, %error, end = ?connection.how_it_ended(), "the connection broke");
                 }
