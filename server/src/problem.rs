@@ -43,6 +43,14 @@ impl Problem {
         Self { parameter: Some(parameter), ..Self::new(StatusCode::BAD_REQUEST, detail) }
     }
 
+    /// 400 for a parameter that a path does not know.
+    pub(crate) fn unknown_parameter(name: &str, given: &str, known: &[&str]) -> Self {
+        let allowed = if known.is_empty() { "no parameter".to_owned() } else { known.join(", ") };
+        let detail = format!("the parameter {name:?} is not known here; allowed is {allowed}");
+        let parameter = Parameter { name: name.to_owned(), given: given.to_owned(), allowed };
+        Self { parameter: Some(parameter), ..Self::new(StatusCode::BAD_REQUEST, detail) }
+    }
+
     /// 404 for a path that leads nowhere.
     pub(crate) fn not_found(path: &str) -> Self {
         let detail =

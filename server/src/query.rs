@@ -1,8 +1,13 @@
 //! Which users a query asks for, by `limit` and `offset`, and in which `format`.
+//!
+//! Parameters that a path does not know are refused: whoever writes `Limit=3` or `page=2` means something, and would take
+//! a thousand users for it.
 
 use std::borrow::Cow;
 
+use axum::extract::FromRequestParts;
 use chunkwire::Format;
+use http::request::Parts;
 use percent_encoding::percent_decode_str;
 
 use crate::problem::{Parameter, Problem};
@@ -17,23 +22,19 @@ pub(crate) struct Asked {
 }
 
 /// The users that a query asks for, with the defaults for what it does not say.
-///
-/// Parameters that are not ours are passed over.
 pub(crate) fn users(query: &str, default: u64, max: u64) -> Result<Asked, Problem> {
     let mut limit = None;
     let mut offset = None;
     let mut format = None;
     let up_to = |max: u64| move |text: &str| whole_number(text).filter(|number| *number <= max);
     let numbers_to = |max: u64| format!("a whole number from 0 to {max}");
-    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let name = decoded(name).ok_or_else(|| broken(name, name))?;
-        let value = decoded(value).ok_or_else(|| broken(&name, value))?;
-        match name.as_ref() {
+    for parameter in parameters(query) {
+        let (name, value) = parameter?;
+        match &*name {
             "limit" => once(&name, &mut limit, value, up_to(max), || numbers_to(max))?,
             "offset" => once(&name, &mut offset, value, up_to(u64::MAX), || numbers_to(u64::MAX))?,
             "format" => once(&name, &mut format, value, format_named, || "array or lines".to_owned())?,
-            _ => {}
+            _ => return Err(Problem::unknown_parameter(&name, &value, &["limit", "offset", "format"])),
         }
     }
     let limit = limit.map_or(default, |(limit, _)| limit);
@@ -43,6 +44,31 @@ pub(crate) fn users(query: &str, default: u64, max: u64) -> Result<Asked, Proble
         return Err(Problem::parameter(Parameter { name: "offset".to_owned(), given: offset.to_string(), allowed }));
     }
     Ok(Asked { users: Users::range(offset, limit), format: format.map(|(format, _)| format) })
+}
+
+/// That a request has no parameters, on a path that knows none.
+#[derive(Debug)]
+pub(crate) struct NoParameters;
+
+impl<S: Sync> FromRequestParts<S> for NoParameters {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        match parameters(parts.uri.query().unwrap_or_default()).next() {
+            None => Ok(Self),
+            Some(parameter) => parameter.and_then(|(name, value)| Err(Problem::unknown_parameter(&name, &value, &[]))),
+        }
+    }
+}
+
+/// The names and values in a query.
+fn parameters(query: &str) -> impl Iterator<Item = Result<(Cow<'_, str>, Cow<'_, str>), Problem>> {
+    query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let name = decoded(name).ok_or_else(|| broken(name, name))?;
+        let value = decoded(value).ok_or_else(|| broken(&name, value))?;
+        Ok((name, value))
+    })
 }
 
 /// Reads a value that may be given once. It is kept with its text, for the case that there is another.
@@ -111,7 +137,7 @@ mod tests {
             ("limit=00007", (1, 7)),
             ("offset=10", (11, 1000)),
             ("offset=10&limit=3", (11, 3)),
-            ("&&limit=3&&_=%7e&plain&offset=1&", (2, 3)),
+            ("&&limit=3&&offset=1&", (2, 3)),
             ("lim%69t=%33", (1, 3)),
             ("limit=1&offset=18446744073709551614", (u64::MAX, 1)),
             ("limit=0&offset=18446744073709551615", (0, 0)),
@@ -153,6 +179,13 @@ mod tests {
             ("x=%4", ["x", "%4", "two hexadecimal digits"]),
             ("%zz=1", ["%zz", "%zz", "two hexadecimal digits"]),
             ("x=%ff", ["x", "%ff", "UTF-8"]),
+            ("Limit=3", ["Limit", "3", "limit, offset"]),
+            ("page=2", ["page", "2", "limit, offset"]),
+            ("limit=1&_=%7e", ["_", "~", "limit, offset"]),
+            ("plain", ["plain", "", "limit, offset"]),
+            ("=1", ["\"\"", "1", "limit, offset"]),
+            ("filter={\"a\"|`^\\}", ["filter", "|`^", "limit, offset"]),
+            ("limit=3}", ["limit", "3}", "0 to 5000"]),
         ] {
             let problem = users(query, 1000, 5000).unwrap_err();
             let text = format!("{problem:?}");

@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::observe::metrics::Metrics;
 use crate::observe::records::Records;
 use crate::problem::{ALLOW, Parameter, Problem};
-use crate::query::{self, Asked, whole_number};
+use crate::query::{self, Asked, NoParameters, whole_number};
 use crate::users::User;
 
 /// The media type of a word in ASCII.
@@ -81,7 +81,7 @@ async fn users(State(app): State<Arc<App>>, request: Request) -> Result<Response
     Ok(response)
 }
 
-async fn user(request: Request) -> Result<Response, Problem> {
+async fn user(_: NoParameters, request: Request) -> Result<Response, Problem> {
     let id = request.uri().path().rsplit('/').next().unwrap_or_default();
     let user = whole_number(id).and_then(User::with_id).ok_or_else(|| {
         let allowed = format!("a whole number from 1 to {}", u64::MAX);
@@ -95,18 +95,18 @@ fn content_type(format: Format) -> (HeaderName, HeaderValue) {
     (header::CONTENT_TYPE, HeaderValue::from_static(format.content_type()))
 }
 
-async fn health() -> Response {
+async fn health(_: NoParameters) -> Response {
     ([TEXT], "ok\n").into_response()
 }
 
-async fn readiness(State(app): State<Arc<App>>) -> Response {
+async fn readiness(State(app): State<Arc<App>>, _: NoParameters) -> Response {
     if app.engine.is_stopping() {
         return (StatusCode::SERVICE_UNAVAILABLE, [TEXT], "stopping\n").into_response();
     }
-    health().await
+    ([TEXT], "ok\n").into_response()
 }
 
-async fn metrics_text(State(app): State<Arc<App>>) -> Response {
+async fn metrics_text(State(app): State<Arc<App>>, _: NoParameters) -> Response {
     ([(header::CONTENT_TYPE, Metrics::MEDIA_TYPE)], app.metrics.text(&app.engine)).into_response()
 }
 
@@ -136,6 +136,12 @@ mod tests {
         assert_eq!(get("/api/v1/users?limit=1").await, (200, format!("[{ada}]")));
         for path in ["/", "/api/v1/users/1/", "/api/v1/users/1/2", "/api/v1/usersx", "/API/v1/users", "/healthz/"] {
             assert_eq!(get(path).await.0, 404, "{path}");
+        }
+        for path in ["/api/v1/users", "/api/v1/users/1", "/healthz", "/readyz", "/metrics"] {
+            let (status, problem) = get(&format!("{path}?page=2")).await;
+            assert_eq!(status, 400, "{path}");
+            let known = if path.ends_with("users") { "limit, offset" } else { "no parameter" };
+            assert!(problem.contains("page") && problem.contains(known), "{path}: {problem}");
         }
         for path in ["/api/v1/users/0", "/api/v1/users/", "/api/v1/users/x", "/api/v1/users/18446744073709551616"] {
             assert_eq!(get(path).await.0, 400, "{path}");

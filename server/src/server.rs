@@ -84,6 +84,8 @@ impl Server {
     /// - `GET /readyz`: whether it should be given requests: 503 from the moment that it is asked to stop.
     /// - `GET /metrics`: what it does, in the text format of Prometheus.
     ///
+    /// A parameter that a path does not know, in the query, is answered by 400.
+    ///
     /// `HEAD` is answered as `GET` is, without the body, and produces no user. `OPTIONS`, of these paths or of `*`, is
     /// answered by what they allow. Everything else is answered by a problem document (RFC 9457): 400, 404, 405 or 406.
     pub fn router(&self) -> Router {
