@@ -38,13 +38,14 @@ pub(super) fn check(method: &Method, uri: &Uri) -> Result<(), Refusal> {
     Err(Refusal::bad_request(mistake.to_owned()))
 }
 
-/// Checks for characters that no URI has (RFC 3986, sections 2 and 3.3, as RFC 9112, section 3.2.1, demands it). Square
-/// brackets are none of it either, but `filter[name]=x` is written everywhere and read by everyone alike.
-fn characters(path: &str) -> Result<(), Refusal> {
-    let is_foreign = |character: &char| {
-        !character.is_ascii_graphic() || matches!(character, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}')
-    };
-    match path.chars().find(is_foreign) {
+/// Checks for characters that no URI has (RFC 3986, sections 2 and 3.3, as RFC 9112, section 3.2.1, demands it), but for
+/// those that browsers don't escape (URL Standard, section 1.3: the path and the query percent-encode sets), and that
+/// everyone reads alike.
+fn characters(target: &str) -> Result<(), Refusal> {
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let is_foreign = |character: &char| !character.is_ascii_graphic() || matches!(character, '"' | '<' | '>');
+    let is_foreign_in_path = |character: &char| is_foreign(character) || matches!(character, '\\' | '`' | '{' | '}');
+    match path.chars().find(is_foreign_in_path).or_else(|| query.chars().find(is_foreign)) {
         None => Ok(()),
         Some(character) => {
             let detail =
