@@ -1,5 +1,7 @@
 //! The command line of the server.
 
+mod allocator;
+
 use std::error::Error;
 use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddr;
@@ -17,10 +19,6 @@ use http::{HeaderValue, Uri};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{error, warn};
 use tracing_subscriber::EnvFilter;
-
-#[cfg(all(feature = "jemalloc", target_os = "linux", target_env = "gnu"))]
-#[global_allocator]
-static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 const AFTER_HELP: &str = "\
 RUST_LOG sets what is logged to stderr, such as `debug`; the default is `info` without the access log.
@@ -153,6 +151,7 @@ fn allowed(number: &str) -> String {
 }
 
 fn main() -> ExitCode {
+    allocator::tune();
     let options = match Options::try_parse() {
         Ok(options) => options,
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => error.exit(),
