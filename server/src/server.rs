@@ -70,6 +70,11 @@ impl Server {
         self.engine.local_addr()
     }
 
+    /// Sets what tells how many lines of the log were lost, for `/metrics`. What is set first stays.
+    pub fn count_lost_lines(&self, count: impl Fn() -> usize + Send + Sync + 'static) {
+        self.metrics.count_lost_lines(count);
+    }
+
     /// Returns how many threads serve connections.
     pub fn workers(&self) -> usize {
         self.engine.workers()

@@ -42,8 +42,63 @@ async fn metrics_count_what_was_sent_and_how_it_ended() {
     #[cfg(target_os = "linux")]
     {
         assert!(metric(address, "process_resident_memory_bytes").await > 0.0);
-        // The kernel counts in large steps and may well be at none.
-        assert!(metric(address, "chunkwire_kernel_tcp_memory_bytes").await >= 0.0);
+    }
+}
+
+/// The kernel counts in large steps: what few connections have may be none.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn the_memory_of_what_nobody_reads_is_counted() {
+    let address = serve(&config());
+    let mut unread = Vec::new();
+    while metric(address, "chunkwire_kernel_tcp_memory_bytes").await < 1_000_000.0 {
+        let mut client = Client::connect(address).await;
+        client.ask("GET", "/api/v1/users?limit=1000000", "").await;
+        client.wait_for_data().await;
+        unread.push(client);
+        assert!(unread.len() < 1000, "1,000 clients read nothing, and the kernel keeps less than 1 MB");
+    }
+}
+
+/// Heads that hyper refuses, and by what.
+const REFUSED: [(&str, u16); 3] =
+    [("GET / HTTP/1.1\r\nBad Name: x\r\n\r\n", 400), ("GET /` HTTP/1.1\r\n\r\n", 400), ("\x16\x03\x01\r\n\r\n", 400)];
+
+#[tokio::test]
+async fn every_response_is_counted_by_the_class_of_its_status() {
+    let address = serve(&config());
+    let class =
+        async |class: &str| metric(address, &format!("chunkwire_response_statuses_total{{class=\"{class}\"}}")).await;
+    let mut client = Client::connect(address).await;
+    for target in ["/healthz", "/nowhere", "/api/v1/users?limit=x", "/api/v1/users/1"] {
+        client.get(target).await;
+    }
+    assert_eq!(class("4xx").await, 2.0);
+    assert_eq!(class("5xx").await, 0.0);
+    assert!(class("2xx").await >= 4.0);
+    for (head, status) in REFUSED {
+        let mut client = Client::connect(address).await;
+        client.send(head).await;
+        assert_eq!(client.response().await.status, status, "{head:?}");
+    }
+    let mut client = Client::connect(address).await;
+    client.send(&format!("GET / HTTP/1.1\r\nA: {}\r\n\r\n", "x".repeat(20_000))).await;
+    assert_eq!(client.response().await.status, 431);
+    metric_becomes(address, "chunkwire_response_statuses_total{class=\"4xx\"}", 6.0).await;
+    // A preface of HTTP/2 gets no response.
+    let mut client = Client::connect(address).await;
+    client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await;
+    assert!(client.is_closed().await);
+    assert_eq!(class("4xx").await, 6.0);
+}
+
+#[tokio::test]
+async fn heads_that_are_refused_have_a_line() {
+    let mut server = Process::start(chunkwire(&["--listen", "127.0.0.1:0", "--access-log"])).await;
+    for (head, status) in REFUSED {
+        let mut client = Client::connect(server.address).await;
+        client.send(head).await;
+        server.logs(&format!("status={status} outcome=\"head_refused\"")).await;
     }
 }
 

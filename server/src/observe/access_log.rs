@@ -1,10 +1,11 @@
-//! The access log: one line for each response, written when it has ended.
+//! The access log: one line for each response, written when it has ended. A head that could not be read has no method and
+//! no target.
 //!
 //! Lines are events of the target [`TARGET`] at the level `info`. They cost nothing while no one wants them.
 
 use chunkwire::{Format, Outcome};
 use chunkwire_engine::ResponseEnd;
-use http::{Method, Request, Uri};
+use http::{Method, Request, StatusCode, Uri};
 use tracing::{Level, enabled, info};
 
 use super::records::Records;
@@ -34,6 +35,11 @@ impl Line {
         let (records, outcome) = (records.map_or(0, Records::count), outcome_name(*outcome));
         info!(target: TARGET, %method, %target, status = status.as_u16(), format, records, bytes, ?elapsed, outcome);
     }
+}
+
+/// The line of a response to a head that could not be read.
+pub(super) fn head_refused(status: StatusCode) {
+    info!(target: TARGET, status = status.as_u16(), outcome = "head_refused");
 }
 
 /// The name of a format in logs and metrics.

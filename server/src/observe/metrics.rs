@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use chunkwire::{Format, Outcome};
 use chunkwire_engine::{ConnectionEnd, Handle, ResponseEnd};
+use http::StatusCode;
 use prometheus::{
     Encoder, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TEXT_FORMAT, TextEncoder,
 };
 
 use super::access_log::{format_name, outcome_name};
+use super::lost_lines::LostLines;
 use super::records::Records;
 use super::tcp_memory::tcp_memory;
 
@@ -18,6 +20,9 @@ const FORMATS: [Option<Format>; 3] = [Some(Format::Array), Some(Format::Lines), 
 
 const OUTCOMES: [Outcome; 5] =
     [Outcome::Complete, Outcome::SourceFailed, Outcome::ClientGone, Outcome::Stalled, Outcome::ShutDown];
+
+/// The classes of statuses (RFC 9110, section 15); those of no class count as the last.
+const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 
 /// From a tenth of a millisecond to a minute and more.
 const SECONDS: [f64; 12] = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 60.0];
@@ -31,6 +36,8 @@ pub(crate) struct Metrics {
     connections: Vec<IntCounter>,
     /// By outcome and format.
     responses: [[IntCounter; FORMATS.len()]; OUTCOMES.len()],
+    /// By class.
+    statuses: [IntCounter; CLASSES.len()],
     records: IntCounter,
     bytes: IntCounter,
     stalls: IntCounter,
@@ -75,6 +82,11 @@ impl Default for Metrics {
         let connections = counters("chunkwire_connections_total", "Connections that ended, by how.", &["outcome"]);
         let responses =
             counters("chunkwire_responses_total", "Responses that ended, by how and what.", &["outcome", "format"]);
+        let statuses = counters(
+            "chunkwire_response_statuses_total",
+            "Responses that ended, those to heads that could not be read included, by the class of their status.",
+            &["class"],
+        );
         Self {
             open: gauge("chunkwire_connections_open", "Connections that are open now."),
             connections: ConnectionEnd::ALL
@@ -84,6 +96,7 @@ impl Default for Metrics {
             responses: OUTCOMES.map(|outcome| {
                 FORMATS.map(|format| responses.with_label_values(&[outcome_name(outcome), format_name(format)]))
             }),
+            statuses: CLASSES.map(|class| statuses.with_label_values(&[class])),
             records: counter("chunkwire_records_total", "Records that were encoded for responses that ended."),
             bytes: counter("chunkwire_body_bytes_total", "Bytes of the bodies of responses that ended."),
             stalls: counter("chunkwire_stalls_total", "Connections that were reset since their clients did not read."),
@@ -129,9 +142,21 @@ impl Metrics {
         if let (Some(outcome), Some(format)) = (outcome, format) {
             self.responses[outcome][format].inc();
         }
+        self.status(end.status);
         self.records.inc_by(records.map_or(0, Records::count));
         self.bytes.inc_by(end.bytes);
         self.duration.observe(end.elapsed.as_secs_f64());
+    }
+
+    /// A response had a status.
+    pub(super) fn status(&self, status: StatusCode) {
+        let class = usize::from(status.as_u16() / 100).clamp(1, CLASSES.len());
+        self.statuses[class - 1].inc();
+    }
+
+    /// Sets what tells how many lines the log has lost. The first one stays.
+    pub(crate) fn count_lost_lines(&self, count: impl Fn() -> usize + Send + Sync + 'static) {
+        let _ = self.registry.register(Box::new(LostLines::new(count)));
     }
 
     /// The first byte of a response was sent.

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chunkwire_engine::{ConnectionEnd, Observe, ResponseEnd};
-use http::Request;
+use http::{Request, StatusCode};
 
-use super::access_log::Line;
+use super::access_log::{self, Line};
 use super::metrics::Metrics;
 
 /// Passes on what the engine tells.
@@ -37,6 +37,11 @@ impl Observe for Observer {
         if let Some(line) = line {
             line.end(end);
         }
+    }
+
+    fn head_refused(&self, status: StatusCode) {
+        self.metrics.status(status);
+        access_log::head_refused(status);
     }
 
     fn connection_end(&self, end: ConnectionEnd) {
