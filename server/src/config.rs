@@ -1,16 +1,19 @@
 //! What can be set about the server.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use http::HeaderValue;
+
+use crate::listen::Listen;
 
 /// What can be set about the server, with the values that it has by default.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Config {
-    /// The address to listen on; port 0 lets the system choose. Default: `0.0.0.0:3000`.
-    pub listen: SocketAddr,
+    /// Where to listen; port 0 lets the system choose. Default: port 3000 of every address, IPv4 and IPv6.
+    pub listen: Vec<Listen>,
+    /// Where to listen for `/metrics` alone, which is then not a route of the others. Default: nowhere.
+    pub metrics_listen: Option<Listen>,
     /// How many users a response has if the request does not say. Default: 1,000.
     pub users: u64,
     /// How many users a request may ask for. Default: 1,000,000.
@@ -26,7 +29,8 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 3000),
+            listen: vec![Listen::everywhere(3000)],
+            metrics_listen: None,
             users: 1000,
             max_users: 1_000_000,
             allow_origins: Vec::new(),

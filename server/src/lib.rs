@@ -5,6 +5,8 @@
 
 mod config;
 pub use config::Config;
+mod listen;
+pub use listen::{Listen, ParseListenError};
 mod server;
 pub use server::Server;
 

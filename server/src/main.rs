@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use chunkwire::CHUNK_SIZE;
 use chunkwire_engine::raise_open_files;
-use chunkwire_server::{Config, Server};
+use chunkwire_server::{Config, Listen, Server};
 use clap::Parser;
 use clap::error::ErrorKind;
 use http::{HeaderValue, Uri};
@@ -36,9 +36,14 @@ const CUT: u8 = 3;
 #[derive(Parser)]
 #[command(version, after_help = AFTER_HELP)]
 struct Options {
-    /// Address to listen on; port 0 lets the system choose
-    #[arg(long, env = "CHUNKWIRE_LISTEN", value_name = "ADDRESS:PORT", default_value = "0.0.0.0:3000")]
-    listen: SocketAddr,
+    /// Address to listen on, as 127.0.0.1:3000, [::1]:3000, localhost:3000 (all that it resolves to) or :3000 (every
+    /// address, IPv4 and IPv6); port 0 lets the system choose. More of them after commas
+    #[arg(long, env = "CHUNKWIRE_LISTEN", value_name = "HOST:PORT", value_delimiter = ',', default_value = ":3000")]
+    listen: Vec<Listen>,
+
+    /// Address for /metrics alone, which is then not on the others
+    #[arg(long, env = "CHUNKWIRE_METRICS_LISTEN", value_name = "HOST:PORT")]
+    metrics_listen: Option<Listen>,
 
     /// Users per response where the request does not say
     #[arg(long, env = "CHUNKWIRE_USERS", value_name = "NUMBER", default_value_t = Config::default().users)]
@@ -110,7 +115,8 @@ struct Options {
 impl Options {
     fn config(&self) -> Config {
         let mut config = Config::default();
-        config.listen = self.listen;
+        config.listen.clone_from(&self.listen);
+        config.metrics_listen.clone_from(&self.metrics_listen);
         config.users = self.users;
         config.max_users = self.max_users;
         config.allow_origins.clone_from(&self.allow_origin);
@@ -203,12 +209,9 @@ fn run(options: &Options) -> Result<usize, Box<dyn Error>> {
                 _ = terminate.recv() => SignalKind::terminate(),
             }
         };
-        let server = Server::bind(&options.config()).map_err(|error| match error.kind() {
-            io::ErrorKind::InvalidInput => error.to_string(),
-            _ => format!("can't listen on {}: {error}", options.listen),
-        })?;
+        let server = Server::bind(&options.config())?;
         // A banner that nobody reads, such as one into a closed pipe, is no reason not to serve.
-        let _ = banner(server.local_addr()?, server.workers());
+        let _ = banner(&server.local_addrs()?, server.workers());
         let shutdown = async {
             signalled().await;
             tokio::spawn(async move {
@@ -220,14 +223,16 @@ fn run(options: &Options) -> Result<usize, Box<dyn Error>> {
     })
 }
 
-fn banner(address: SocketAddr, workers: usize) -> io::Result<()> {
+fn banner(addresses: &[SocketAddr], workers: usize) -> io::Result<()> {
     let version = env!("CARGO_PKG_VERSION");
     let pid = std::process::id();
-    let port = address.port();
+    let port = addresses[0].port();
     let mut out = io::stdout().lock();
     writeln!(out, " ┌──────────────────────────────────────────────────┐")?;
     writeln!(out, " │ {:^48} │", format!("chunkwire {version}"))?;
-    writeln!(out, " │ {:^48} │", format!("http://{address}"))?;
+    for address in addresses {
+        writeln!(out, " │ {:^48} │", format!("http://{address}"))?;
+    }
     writeln!(out, " │ {:48} │", "")?;
     writeln!(out, " │ Workers {workers:.>15}   PID {pid:.>18} │")?;
     writeln!(out, " │ Chunk {:.>17}                          │", format!("{CHUNK_SIZE} B"))?;

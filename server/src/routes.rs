@@ -33,16 +33,28 @@ struct App {
 
 /// The routes of the server, as [`Server::router`](crate::Server::router) documents them.
 pub(crate) fn router(config: &Config, engine: Handle, metrics: Arc<Metrics>) -> Router {
-    let app = App { users: config.users, max_users: config.max_users, engine, metrics };
-    Router::new()
+    let mut router = Router::new()
         .route("/api/v1/users", endpoint(users))
         .route("/api/v1/users/", endpoint(user))
         .route("/api/v1/users/{id}", endpoint(user))
         .route("/healthz", endpoint(health))
-        .route("/readyz", endpoint(readiness))
-        .route("/metrics", endpoint(metrics_text))
-        .fallback(no_route)
-        .with_state(Arc::new(app))
+        .route("/readyz", endpoint(readiness));
+    if config.metrics_listen.is_none() {
+        router = router.route("/metrics", endpoint(metrics_text));
+    }
+    router.fallback(no_route).with_state(Arc::new(App::new(config, engine, metrics)))
+}
+
+/// The one route where `/metrics` has an address of its own.
+pub(crate) fn metrics(config: &Config, engine: Handle, metrics: Arc<Metrics>) -> Router {
+    let app = App::new(config, engine, metrics);
+    Router::new().route("/metrics", endpoint(metrics_text)).fallback(no_route).with_state(Arc::new(app))
+}
+
+impl App {
+    fn new(config: &Config, engine: Handle, metrics: Arc<Metrics>) -> Self {
+        Self { users: config.users, max_users: config.max_users, engine, metrics }
+    }
 }
 
 /// A path that has `GET`, `HEAD` and `OPTIONS`.

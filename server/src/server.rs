@@ -1,8 +1,9 @@
 //! The server: the routes and their layers, under the engine.
 
-use std::future::Future;
+use std::future::{Future, pending};
 use std::io;
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use axum::Router;
@@ -17,7 +18,7 @@ use crate::layers::layered;
 use crate::observe::metrics::Metrics;
 use crate::observe::observer::Observer;
 use crate::problem::Problem;
-use crate::routes::router;
+use crate::routes;
 
 /// A server that listens.
 ///
@@ -29,7 +30,7 @@ use crate::routes::router;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> std::io::Result<()> {
 /// let mut config = Config::default();
-/// config.listen = "127.0.0.1:0".parse().unwrap();
+/// config.listen = vec!["127.0.0.1:0".parse().unwrap()];
 ///
 /// let server = Server::bind(&config)?;
 /// println!("listening on {}", server.local_addr()?);
@@ -40,34 +41,59 @@ use crate::routes::router;
 #[derive(Debug)]
 pub struct Server {
     engine: Engine,
+    /// For `/metrics` alone.
+    private: Option<Engine>,
     config: Config,
     metrics: Arc<Metrics>,
 }
 
 impl Server {
-    /// Listens on the configured address and starts the workers.
+    /// Listens where the configuration says and starts the workers. A host name is looked up first.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if two settings contradict each other or a limit is zero;
-    /// otherwise what the system says, such as [`AddrInUse`](io::ErrorKind::AddrInUse).
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if two settings contradict each other or a time is out of bounds;
+    /// otherwise what the system says, such as [`AddrInUse`](io::ErrorKind::AddrInUse), and where it could not listen.
     ///
     /// # Panics
     ///
     /// Outside of a tokio runtime with I/O and time.
     pub fn bind(config: &Config) -> io::Result<Self> {
         config.check()?;
-        let engine = Engine::bind(config.listen, &config.engine)?;
-        Ok(Self { engine, config: config.clone(), metrics: Arc::default() })
+        let mut listeners = Vec::new();
+        for listen in &config.listen {
+            listeners.extend(listen.bind()?);
+        }
+        let engine = Engine::new(listeners, &config.engine)?;
+        let private = config.metrics_listen.as_ref().map(|listen| Engine::new(listen.bind()?, &private(config)));
+        Ok(Self { engine, private: private.transpose()?, config: config.clone(), metrics: Arc::default() })
     }
 
-    /// Returns the address that the server listens on, with its real port.
+    /// Returns the address that the server listens on, with its real port; the first, if there are several.
     ///
     /// # Errors
     ///
     /// What the system says.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.engine.local_addr()
+    }
+
+    /// Returns all addresses that the server listens on, with their real ports, but for those of `/metrics` alone.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn local_addrs(&self) -> io::Result<Vec<SocketAddr>> {
+        self.engine.local_addrs()
+    }
+
+    /// Returns the addresses of `/metrics` alone, if it has some.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn metrics_addrs(&self) -> io::Result<Vec<SocketAddr>> {
+        self.private.as_ref().map_or_else(|| Ok(Vec::new()), Engine::local_addrs)
     }
 
     /// Sets what tells how many lines of the log were lost, for `/metrics`. What is set first stays.
@@ -87,14 +113,14 @@ impl Server {
     /// - `GET /api/v1/users/{id}`: one user.
     /// - `GET /healthz`: whether the server runs.
     /// - `GET /readyz`: whether it should be given requests: 503 from the moment that it is asked to stop.
-    /// - `GET /metrics`: what it does, in the text format of Prometheus.
+    /// - `GET /metrics`: what it does, in the text format of Prometheus, unless that has an address of its own.
     ///
     /// A parameter that a path does not know, in the query, is answered by 400.
     ///
     /// `HEAD` is answered as `GET` is, without the body, and produces no user. `OPTIONS`, of these paths or of `*`, is
     /// answered by what they allow. Everything else is answered by a problem document (RFC 9457): 400, 404, 405 or 406.
     pub fn router(&self) -> Router {
-        router(&self.config, self.engine.handle().clone(), Arc::clone(&self.metrics))
+        routes::router(&self.config, self.engine.handle().clone(), Arc::clone(&self.metrics))
     }
 
     /// Returns the routes in their layers, as [`serve`](Self::serve) puts them under the engine, for requests that come
@@ -116,8 +142,30 @@ impl Server {
     /// Before it is routed, a request has to be strict HTTP/1.1, as [`StrictLayer`](chunkwire_engine::strict::StrictLayer)
     /// has it, or is answered by a problem document: 400, 405, 414, 417 or 501. So is one whose handler panics: 500.
     pub async fn serve_router(self, router: Router, shutdown: impl Future<Output = ()>) -> usize {
-        let Self { engine, config, metrics } = self;
+        let Self { engine, private, config, metrics } = self;
         let engine = engine.failure_response(Problem::internal().into());
-        engine.serve(layered(&config, router), Observer::new(metrics), shutdown).await
+        let private = private.map(|private| {
+            let router = routes::metrics(&config, engine.handle().clone(), Arc::clone(&metrics));
+            private.serve(layered(&config, router), (), pending())
+        });
+        // They are served until the last response has ended.
+        let metrics_alone = async {
+            match private {
+                Some(private) => private.await,
+                None => pending().await,
+            }
+        };
+        tokio::select! {
+            cut = engine.serve(layered(&config, router), Observer::new(metrics), shutdown) => cut,
+            never = metrics_alone => never,
+        }
     }
+}
+
+/// The limits of the engine that has `/metrics` alone: a thread and some connections are enough.
+fn private(config: &Config) -> chunkwire_engine::Config {
+    let mut private = config.engine.clone();
+    private.workers = Some(NonZeroUsize::MIN);
+    private.max_connections = NonZeroUsize::new(100);
+    private
 }

@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use chunkwire_test_support::client::Client;
@@ -37,6 +38,41 @@ async fn the_banner_says_what_runs_and_where() {
 }
 
 #[tokio::test]
+async fn every_way_to_say_where_to_listen() {
+    for (arguments, hosts) in [
+        (&["--listen", ":0"][..], &["127.0.0.1", "::1"][..]),
+        (&["--listen", "localhost:0"], &["localhost"]),
+        (&["--listen", "[::1]:0"], &["::1"]),
+        (&["--listen", "0.0.0.0:0"], &["127.0.0.1"]),
+        (&["--listen", "127.0.0.1:0,127.0.0.2:0"], &["127.0.0.1", "127.0.0.2"]),
+        (&["--listen", "127.0.0.1:0", "--listen", "127.0.0.2:0"], &["127.0.0.1", "127.0.0.2"]),
+    ] {
+        let server = Process::start(chunkwire(arguments)).await;
+        let addresses: Vec<SocketAddr> = server
+            .banner
+            .split("http://")
+            .skip(1)
+            .map(|after| after.split_whitespace().next().unwrap().parse().unwrap())
+            .collect();
+        let all: Vec<SocketAddr> = match hosts {
+            ["localhost"] => addresses.clone(),
+            [_, _] if addresses.len() == 2 => addresses.clone(),
+            _ => hosts.iter().map(|host| SocketAddr::new(host.parse().unwrap(), addresses[0].port())).collect(),
+        };
+        for address in all {
+            // Systems without IPv6 have no ::1.
+            if std::net::UdpSocket::bind((address.ip(), 0)).is_ok() {
+                assert_eq!(
+                    Client::connect(address).await.get("/healthz").await.status,
+                    200,
+                    "{arguments:?}: {address}"
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn options_come_from_the_environment_and_the_command_line_wins() {
     let mut command = chunkwire(&["--users", "7"]);
     command.env("CHUNKWIRE_LISTEN", "127.0.0.1:0").env("CHUNKWIRE_USERS", "5").env("CHUNKWIRE_MAX_USERS", "10");
@@ -67,6 +103,8 @@ async fn a_bad_start_is_one_line_and_a_failure() {
         (&["--allow-origin", "page.example"], &none, &["page.example", "--allow-origin"]),
         (&["--allow-origin", "https://page.example/"], &none, &["https://page.example/", "--allow-origin"]),
         (&["--allow-origin", "https://page.example/path"], &none, &["https://page.example/path", "--allow-origin"]),
+        (&["--listen", "nowhere.invalid:1"], &none, &["can't listen on nowhere.invalid:1"]),
+        (&["--metrics-listen", &taken, "--listen", "127.0.0.1:0"], &none, &[&*taken, "in use"]),
         (&["--head-timeout", "1e19"], &none, &["1e19", "--head-timeout", "946080000"]),
         (&["--head-timeout", "0"], &none, &["--head-timeout", "above 0"]),
         (&["--head-timeout", "1e-10"], &none, &["--head-timeout", "above 0"]),

@@ -4,6 +4,7 @@ mod support;
 
 use std::process::Stdio;
 
+use chunkwire_server::Server;
 use chunkwire_test_support::client::Client;
 use chunkwire_test_support::process::{Process, is_installed};
 use chunkwire_test_support::time::soon;
@@ -100,6 +101,32 @@ async fn heads_that_are_refused_have_a_line() {
         client.send(head).await;
         server.logs(&format!("status={status} outcome=\"head_refused\"")).await;
     }
+}
+
+#[tokio::test]
+async fn metrics_have_an_address_of_their_own_by_option() {
+    let mut config = config();
+    config.metrics_listen = Some("127.0.0.1:0".parse().unwrap());
+    let server = Server::bind(&config).unwrap();
+    let (public, private) = (server.local_addr().unwrap(), server.metrics_addrs().unwrap()[0]);
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let serving = tokio::spawn(server.serve(async { stopped.await.unwrap() }));
+    let mut client = Client::connect(public).await;
+    assert_eq!(client.get("/metrics").await.status, 404);
+    assert_eq!(Client::connect(private).await.get("/api/v1/users").await.status, 404);
+    let before = metric(private, "chunkwire_response_statuses_total").await;
+    assert_eq!(client.get("/healthz").await.status, 200);
+    metric_becomes(private, "chunkwire_response_statuses_total", before + 1.0).await;
+
+    // They can be read until the last response has ended.
+    let mut reader = Client::with_little_room(public).await;
+    reader.ask("GET", "/api/v1/users?limit=100000", "").await;
+    reader.wait_for_data().await;
+    stop.send(()).unwrap();
+    assert!(client.is_closed().await);
+    metric_becomes(private, "chunkwire_connections_open", 1.0).await;
+    assert!(reader.response().await.complete);
+    assert_eq!(soon(serving).await.unwrap(), 0);
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use tokio::net::TcpStream;
 /// The default settings, on a port that the system chooses.
 pub(crate) fn config() -> Config {
     let mut config = Config::default();
-    config.listen = (Ipv4Addr::LOCALHOST, 0).into();
+    config.listen = vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()];
     config
 }
 
