@@ -27,7 +27,7 @@ trap 'stop; rm -r "$folder"' EXIT
 start() {
     "$server" --listen 127.0.0.1:0 >"$folder/banner" &
     running+=($!)
-    until grep -q curl "$folder/banner"; do sleep 0.05; done
+    until grep -q http: "$folder/banner"; do sleep 0.05; done
     url=$(grep -o 'http://127[^ ]*' "$folder/banner")/api/v1/users
 }
 

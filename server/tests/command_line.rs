@@ -1,4 +1,4 @@
-//! The binary: its banner, its options, its errors, and how it stops.
+//! The binary: what it prints, its options, its errors, and how it stops.
 
 mod support;
 
@@ -6,10 +6,13 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use chunkwire_test_support::client::Client;
-use chunkwire_test_support::process::{Process, output};
+use chunkwire_test_support::process::{Process, is_installed, output, program};
+use chunkwire_test_support::time::soon;
 use support::program::chunkwire;
 use support::server::{config, cut_response};
+use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::process::Command;
 
 const ANY_PORT: [&str; 2] = ["--listen", "127.0.0.1:0"];
 
@@ -17,24 +20,64 @@ const ANY_PORT: [&str; 2] = ["--listen", "127.0.0.1:0"];
 const LARGE: &str = "/api/v1/users?limit=150000";
 
 #[tokio::test]
-async fn the_banner_says_what_runs_and_where() {
-    let server = Process::start(chunkwire(&["--listen", "127.0.0.1:0", "--workers", "3"])).await;
-    let words: Vec<&str> = server.banner.split_whitespace().collect();
-    let version = env!("CARGO_PKG_VERSION");
-    let dotted = |label: &str| {
-        let at = words.iter().position(|word| *word == label).unwrap_or_else(|| panic!("no {label} in {words:?}"));
-        words[at + 1].trim_start_matches('.').to_owned()
-    };
-    assert!(words.windows(2).any(|pair| pair == ["chunkwire", version]), "{}", server.banner);
-    assert_eq!(
-        (dotted("Workers"), dotted("PID"), dotted("Chunk")),
-        ("3".into(), server.pid.to_string(), "16384".into())
-    );
+async fn one_line_says_where_it_listens_if_no_one_watches() {
+    let server = Process::start(chunkwire(&["--listen", "127.0.0.1:0"])).await;
     assert_ne!(server.address.port(), 0);
-    let curl = format!("curl -N 'http://localhost:{}/api/v1/users?limit=3'", server.address.port());
-    assert!(server.banner.contains(&curl), "{}", server.banner);
-
+    assert_eq!(server.banner, format!("listening on http://{}\n", server.address));
     assert_eq!(Client::connect(server.address).await.get("/healthz").await.status, 200);
+}
+
+/// Runs the program on a terminal, and returns what that shows up to some text, or to the end.
+async fn on_terminal(arguments: &str, environment: &[(&str, &str)], until: &str) -> Option<String> {
+    if !is_installed("script").await {
+        return None;
+    }
+    let command = format!("exec {} {arguments}", env!("CARGO_BIN_EXE_chunkwire"));
+    let mut script = program("script", &["-qec", &command, "/dev/null"]);
+    let mut script = script.envs(environment.iter().copied()).spawn().unwrap();
+    let mut lines = BufReader::new(script.stdout.take().unwrap()).lines();
+    let mut shown = String::new();
+    while let Some(line) = soon(lines.next_line()).await.unwrap() {
+        shown += &line;
+        shown.push('\n');
+        if line.contains(until) {
+            break;
+        }
+    }
+    // A server that runs on says which process it is; the terminal that closes does not end it.
+    if let Some((_, after)) = shown.split_once("PID ") {
+        let pid = after.trim_start_matches('.').split_whitespace().next().unwrap();
+        let killed = Command::new("sh").args(["-c", &format!("kill {pid}")]).status();
+        assert!(soon(killed).await.unwrap().success());
+    }
+    soon(script.wait()).await.unwrap();
+    Some(shown)
+}
+
+#[tokio::test]
+async fn a_terminal_shows_what_runs_and_where() {
+    let Some(shown) = on_terminal("--listen 127.0.0.1:0 --workers 3", &[], "curl").await else { return };
+    let port = shown.split("http://127.0.0.1:").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
+    for what in
+        ["┌", concat!("chunkwire ", env!("CARGO_PKG_VERSION")), "..3 ", "16384 B", &format!("localhost:{port}/")]
+    {
+        assert!(shown.contains(what), "{what}: {shown}");
+    }
+}
+
+#[tokio::test]
+async fn a_terminal_has_colours_unless_no_color_says_otherwise() {
+    let taken = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let _taken = TcpListener::bind(taken).await.unwrap();
+    // A warning, and the end.
+    let arguments = format!("--listen {taken}");
+    for (no_color, has_colours) in [("", true), ("1", false)] {
+        for (arguments, until) in [(&*arguments, "in use"), ("--help", "Exit status")] {
+            let environment = [("NO_COLOR", no_color), ("RUST_LOG", "chunkwire=loud")];
+            let Some(shown) = on_terminal(arguments, &environment, until).await else { return };
+            assert_eq!(shown.contains('\u{1b}'), has_colours, "NO_COLOR={no_color}: {shown:?}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -48,12 +91,8 @@ async fn every_way_to_say_where_to_listen() {
         (&["--listen", "127.0.0.1:0", "--listen", "127.0.0.2:0"], &["127.0.0.1", "127.0.0.2"]),
     ] {
         let server = Process::start(chunkwire(arguments)).await;
-        let addresses: Vec<SocketAddr> = server
-            .banner
-            .split("http://")
-            .skip(1)
-            .map(|after| after.split_whitespace().next().unwrap().parse().unwrap())
-            .collect();
+        let addresses: Vec<SocketAddr> =
+            server.banner.split("http://").skip(1).map(|address| address.trim().parse().unwrap()).collect();
         let all: Vec<SocketAddr> = match hosts {
             ["localhost"] => addresses.clone(),
             [_, _] if addresses.len() == 2 => addresses.clone(),
@@ -72,13 +111,24 @@ async fn every_way_to_say_where_to_listen() {
     }
 }
 
+/// A terminal that closes, or whoever wants settings to be read anew, ends nothing.
+#[tokio::test]
+async fn sighup_changes_nothing() {
+    let mut server = Process::start(chunkwire(&ANY_PORT)).await;
+    for _ in 0..3 {
+        server.signal("HUP").await;
+        server.logs("SIGHUP").await;
+    }
+    assert_eq!(Client::connect(server.address).await.get("/readyz").await.status, 200);
+    server.signal("TERM").await;
+    assert_eq!(server.exit().await.code(), Some(0));
+}
+
 #[tokio::test]
 async fn options_come_from_the_environment_and_the_command_line_wins() {
     let mut command = chunkwire(&["--users", "7"]);
     command.env("CHUNKWIRE_LISTEN", "127.0.0.1:0").env("CHUNKWIRE_USERS", "5").env("CHUNKWIRE_MAX_USERS", "10");
-    command.env("CHUNKWIRE_WORKERS", "1");
     let server = Process::start(command).await;
-    assert!(server.banner.contains("..1 "), "{}", server.banner);
 
     let mut client = Client::connect(server.address).await;
     assert_eq!(client.get("/api/v1/users").await.json().as_array().unwrap().len(), 7);
@@ -116,8 +166,8 @@ async fn a_bad_start_is_one_line_and_a_failure() {
         (&["--shutdown-timeout=-1"], &none, &["--shutdown-timeout", "from 0 to 946080000"]),
         (&["--unknown"], &none, &["--unknown"]),
         (&["unknown"], &none, &["unknown"]),
-        (&[], &[("CHUNKWIRE_USERS", "many")], &["many", "--users"]),
-        (&[], &[("CHUNKWIRE_LISTEN", "nowhere")], &["nowhere", "--listen"]),
+        (&[], &[("CHUNKWIRE_USERS", "many")], &["many", "--users", "CHUNKWIRE_USERS"]),
+        (&[], &[("CHUNKWIRE_LISTEN", "nowhere")], &["nowhere", "--listen", "CHUNKWIRE_LISTEN"]),
     ] {
         let mut command = chunkwire(arguments);
         command.envs(environment.iter().copied());

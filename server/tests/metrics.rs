@@ -129,6 +129,27 @@ async fn metrics_have_an_address_of_their_own_by_option() {
     assert_eq!(soon(serving).await.unwrap(), 0);
 }
 
+/// Escapes of terminals, ends of lines, spaces that part fields, and what turns the direction of text.
+#[tokio::test]
+async fn no_line_has_what_a_client_could_forge_it_with() {
+    let server = Process::start(chunkwire(&["--listen", "127.0.0.1:0", "--access-log"])).await;
+    let hostile = [
+        "\u{85}", "\u{9b}", "\u{a0}", "\u{ad}", "\u{200b}", "\u{2028}", "\u{202e}", "\u{2066}", "\u{3000}", "\u{feff}",
+    ];
+    let mut client = Client::connect(server.address).await;
+    for character in hostile {
+        client = Client::connect(server.address).await;
+        assert_eq!(client.get(&format!("/a{character}status=200")).await.status, 400);
+    }
+    drop(client);
+    server.signal("TERM").await;
+    let log = server.rest_of_log().await;
+    for character in hostile {
+        assert!(!log.contains(character), "{}: {log:?}", character.escape_unicode());
+        assert!(log.contains(&format!("target=/a{}status=200 ", character.escape_unicode())), "{log}");
+    }
+}
+
 #[tokio::test]
 async fn promtool_accepts_the_metrics() {
     if !is_installed("promtool").await {

@@ -13,7 +13,7 @@ use crate::time::soon;
 pub fn program(path: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(path);
     for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("CHUNKWIRE_") || name == "RUST_LOG" {
+        if name.to_string_lossy().starts_with("CHUNKWIRE_") || name == "RUST_LOG" || name == "NO_COLOR" {
             command.env_remove(name);
         }
     }
@@ -41,25 +41,26 @@ pub async fn output(mut command: Command) -> Output {
     soon(command.output()).await.unwrap()
 }
 
-/// A server that has printed its banner.
+/// A server that has said where it listens.
 #[derive(Debug)]
 pub struct Process {
     child: Child,
     log: Lines<BufReader<ChildStderr>>,
+    /// What it printed up to its first address.
     pub banner: String,
     pub address: SocketAddr,
     pub pid: u32,
 }
 
 impl Process {
-    /// Starts a server, which must listen on `127.0.0.1`, and reads its banner up to the line about curl.
+    /// Starts a server, which must listen on `127.0.0.1`, and reads its output up to its address.
     pub async fn start(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         let pid = child.id().unwrap();
         let log = BufReader::new(child.stderr.take().unwrap()).lines();
         let mut stdout = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut banner = String::new();
-        while !banner.contains("curl") {
+        while !banner.contains("http://") {
             let line = soon(stdout.next_line()).await.unwrap().unwrap_or_else(|| panic!("only printed {banner}"));
             banner += &line;
             banner.push('\n');

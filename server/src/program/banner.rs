@@ -1,0 +1,60 @@
+//! What the program says about itself when it listens.
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+
+use chunkwire::CHUNK_SIZE;
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// One line with the addresses, for programs that read it.
+pub(crate) fn line(addresses: &[SocketAddr]) -> String {
+    let mut line = "listening on".to_owned();
+    for address in addresses {
+        let _ = write!(line, " http://{address}");
+    }
+    line + "\n"
+}
+
+/// A box, for people at a terminal.
+pub(crate) fn drawn(addresses: &[SocketAddr], workers: usize) -> String {
+    let mut rows = vec![format!("{:^48}", format!("chunkwire {VERSION}"))];
+    rows.extend(addresses.iter().map(|address| format!("{:^48}", format!("http://{address}"))));
+    rows.push(String::new());
+    rows.push(format!("Workers {workers:.>15}   PID {:.>18}", std::process::id()));
+    rows.push(format!("Chunk {:.>17}", format!("{CHUNK_SIZE} B")));
+
+    let edge = "─".repeat(50);
+    let mut text = format!(" ┌{edge}┐\n");
+    for row in rows {
+        let _ = writeln!(text, " │ {row:48} │");
+    }
+    let _ = writeln!(text, " └{edge}┘");
+    if let Some(first) = addresses.first() {
+        let _ = writeln!(text, " curl -N 'http://localhost:{}/api/v1/users?limit=3'", first.port());
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_has_every_address() {
+        let addresses = ["127.0.0.1:80".parse().unwrap(), "[::1]:80".parse().unwrap()];
+        assert_eq!(line(&addresses), "listening on http://127.0.0.1:80 http://[::1]:80\n");
+    }
+
+    #[test]
+    fn the_box_says_what_runs_and_where() {
+        let text = drawn(&["127.0.0.1:3000".parse().unwrap(), "[::1]:4000".parse().unwrap()], 3);
+        let named = [VERSION, "http://127.0.0.1:3000", "http://[::1]:4000", "..3 ", "16384 B", "localhost:3000/"];
+        for what in named.map(str::to_owned).into_iter().chain([std::process::id().to_string()]) {
+            assert!(text.contains(&what), "{what}: {text}");
+        }
+        let widths: Vec<_> =
+            text.lines().filter(|line| line.contains(['│', '─'])).map(|line| line.chars().count()).collect();
+        assert!(widths.len() == 8 && widths.iter().all(|width| *width == 53), "{text}");
+    }
+}

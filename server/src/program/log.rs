@@ -1,0 +1,156 @@
+//! The log: events and panics on stderr, one line each.
+//!
+//! Lines are written by a thread of their own. If nobody reads them, they wait in a queue; when that is full, further ones
+//! are lost and counted, and the log says so once lines are taken again.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+use std::panic::{self, PanicHookInfo};
+use std::sync::{Arc, OnceLock};
+
+use tracing::{error, warn};
+use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::field::MakeExt;
+use tracing_subscriber::fmt::FormatFields;
+use tracing_subscriber::fmt::format::debug_fn;
+
+use super::escaped::Escaped;
+use super::output::{has_colours, wait_a_moment};
+
+/// How many lines may wait. A line has some 200 bytes, and 30,000 at most if the target of a request is long.
+const QUEUE: usize = 2048;
+
+/// A log that takes lines.
+#[derive(Debug)]
+pub(crate) struct Log {
+    lost: ErrorCounter,
+    worker: WorkerGuard,
+}
+
+/// Stderr, as the thread of the log writes to it.
+struct Stderr {
+    lost: Arc<OnceLock<ErrorCounter>>,
+    /// How many lost lines the log has told of.
+    told: usize,
+}
+
+impl Log {
+    /// Sends events and panics to stderr from now on. `default` is the filter where `RUST_LOG` has none.
+    pub(crate) fn start(default: &str) -> Self {
+        let lost = Arc::default();
+        let stderr = Stderr { lost: Arc::clone(&lost), told: 0 };
+        let builder = NonBlockingBuilder::default().buffered_lines_limit(QUEUE).thread_name("log");
+        let (writer, worker) = builder.finish(stderr);
+        let lost = lost.get_or_init(|| writer.error_counter()).clone();
+
+        let wanted = std::env::var(EnvFilter::DEFAULT_ENV).unwrap_or_default();
+        let filter = if wanted.is_empty() { default } else { &wanted };
+        let parsed = EnvFilter::builder().parse(filter);
+        let mistake = parsed.as_ref().err().map(ToString::to_string);
+        tracing_subscriber::fmt()
+            .with_env_filter(parsed.unwrap_or_else(|_| EnvFilter::new(default)))
+            .fmt_fields(fields())
+            .with_writer(writer)
+            .with_ansi(has_colours(&io::stderr()))
+            // Whoever closes stderr does not want to hear that it is closed.
+            .log_internal_errors(false)
+            .init();
+        panic::set_hook(Box::new(log_panic));
+        if let Some(mistake) = mistake {
+            warn!(value = wanted, mistake, instead = default, "RUST_LOG is not understood");
+        }
+        Self { lost, worker }
+    }
+
+    /// Returns what tells how many lines were lost.
+    pub(crate) fn lost(&self) -> impl Fn() -> usize + Send + Sync + 'static {
+        let lost = self.lost.clone();
+        move || lost.dropped_lines()
+    }
+
+    /// Gives the lines that wait a moment to be taken. Those of later events are lost.
+    pub(crate) fn end(self) {
+        // It waits for the thread that writes, and prints to stdout if that takes long.
+        wait_a_moment(move || drop(self.worker));
+    }
+}
+
+impl Write for Stderr {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        io::stderr().write(bytes)
+    }
+
+    /// Called when no line waits any more.
+    fn flush(&mut self) -> io::Result<()> {
+        let lost = self.lost.get().map_or(0, ErrorCounter::dropped_lines);
+        if lost > self.told {
+            warn!(number = lost - self.told, "lines of the log were lost, which nobody had read in time");
+            self.told = lost;
+        }
+        Ok(())
+    }
+}
+
+fn log_panic(panic: &PanicHookInfo<'_>) {
+    error!("{panic}");
+}
+
+/// The fields of an event or a span, on one line whatever is in them.
+fn fields() -> impl for<'writer> FormatFields<'writer> {
+    debug_fn(|writer, field, value| match field.name() {
+        "message" => write!(Escaped(writer), "{value:?}"),
+        name => write!(Escaped(writer), "{name}={value:?}"),
+    })
+    .delimited(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use tracing::subscriber::with_default;
+    use tracing::{error, info_span};
+
+    use super::*;
+
+    fn logged(events: impl FnOnce()) -> String {
+        let (mut lines, writer) = io::pipe().unwrap();
+        let subscriber = tracing_subscriber::fmt().fmt_fields(fields()).without_time().with_ansi(false);
+        with_default(subscriber.with_writer(Arc::new(writer)).finish(), events);
+        let mut text = String::new();
+        lines.read_to_string(&mut text).unwrap();
+        text
+    }
+
+    #[test]
+    fn whatever_others_write_is_on_one_line_and_plain() {
+        let hostile = "a\nb\u{9b}c\u{85}d\u{a0}status=200\u{202e}";
+        let escaped = "a\\nb\\u{9b}c\\u{85}d\\u{a0}status=200\\u{202e}";
+        let text = logged(|| {
+            let _span = info_span!("request", uri = %hostile).entered();
+            error!(text = hostile, shown = %hostile, debug = ?Some(hostile), error = &io::Error::other(hostile) as &dyn std::error::Error, "{hostile}");
+        });
+        assert_eq!(text.lines().count(), 1, "{text}");
+        assert!(text.chars().all(|character| character == '\n' || matches!(character, ' '..='~')), "{text:?}");
+        for expected in [
+            format!("uri={escaped}}}"),
+            format!(": {escaped} "),
+            format!("text=\"{escaped}\""),
+            format!("shown={escaped} "),
+            format!("debug=Some(\"{escaped}\")"),
+            format!("error={escaped}"),
+        ] {
+            assert!(text.contains(&expected), "{expected}: {text}");
+        }
+    }
+
+    #[test]
+    fn a_panic_is_one_line() {
+        panic::set_hook(Box::new(log_panic));
+        let text = logged(|| drop(panic::catch_unwind(|| panic!("of\ntwo lines"))));
+        drop(panic::take_hook());
+        assert_eq!(text.lines().count(), 1, "{text}");
+        assert!(text.contains("of\\ntwo lines") && text.contains(file!()), "{text}");
+    }
+}

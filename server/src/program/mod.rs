@@ -1,0 +1,7 @@
+//! What the program has beside the server: its options, what it prints, and its log.
+
+pub(crate) mod banner;
+mod escaped;
+pub(crate) mod log;
+pub(crate) mod options;
+pub(crate) mod output;

@@ -1,0 +1,214 @@
+//! The command line, and the variables that stand for it.
+
+use std::env;
+use std::io;
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use chunkwire_server::{Config, Listen};
+use clap::builder::{BoolishValueParser, Resettable};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Command, CommandFactory, FromArgMatches, Parser};
+use http::{HeaderValue, Uri};
+
+use super::output::{has_colours, say};
+
+const AFTER_HELP: &str = "\
+Each option has a variable; one that is empty counts as unset, and the command line goes first.
+
+RUST_LOG sets what is logged to stderr, such as `debug`; the default is `info` without the access log. Lines that nobody \
+reads are lost, and counted.
+
+SIGTERM and SIGINT stop the server: /readyz answers 503, after the delay no connection is accepted any more, and \
+responses finish within the timeout. A second signal ends it at once. SIGHUP changes nothing.
+
+Exit status: 0 when all responses finished, 3 when some were cut, 1 when the server could not start, 2 for options that \
+it does not understand, 128 and the signal's number after a second signal.";
+
+/// Streams users as JSON arrays of any length; each connection holds one 16 KiB chunk.
+#[derive(Debug, Parser)]
+#[command(name = "chunkwire", version, after_help = AFTER_HELP)]
+pub(crate) struct Options {
+    /// Address to listen on, as 127.0.0.1:3000, [::1]:3000, localhost:3000 (all that it resolves to) or :3000 (every
+    /// address, IPv4 and IPv6); port 0 lets the system choose. More of them after commas
+    #[arg(long, env = "CHUNKWIRE_LISTEN", value_name = "HOST:PORT", value_delimiter = ',', default_value = ":3000")]
+    listen: Vec<Listen>,
+
+    /// Address for /metrics alone, which is then not on the others
+    #[arg(long, env = "CHUNKWIRE_METRICS_LISTEN", value_name = "HOST:PORT")]
+    metrics_listen: Option<Listen>,
+
+    /// Users per response where the request does not say
+    #[arg(long, env = "CHUNKWIRE_USERS", value_name = "NUMBER", default_value_t = Config::default().users)]
+    users: u64,
+
+    /// Largest number of users that a request may ask for
+    #[arg(long, env = "CHUNKWIRE_MAX_USERS", value_name = "NUMBER", default_value_t = Config::default().max_users)]
+    max_users: u64,
+
+    /// Origin whose pages may read responses, or * for all; more of them after commas. Every OPTIONS is then a preflight
+    #[arg(long, env = "CHUNKWIRE_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',', value_parser = origin)]
+    allow_origin: Vec<HeaderValue>,
+
+    /// Threads that serve connections [default: the number of cores]
+    #[arg(long, env = "CHUNKWIRE_WORKERS", value_name = "NUMBER")]
+    workers: Option<NonZeroUsize>,
+
+    /// Connections that may be open at once; others wait [default: 90 % of the limit of open files, which is raised]
+    #[arg(long, env = "CHUNKWIRE_MAX_CONNECTIONS", value_name = "NUMBER")]
+    max_connections: Option<NonZeroUsize>,
+
+    /// Time for a request's head, from its first byte or the opening of the connection
+    #[arg(long, env = "CHUNKWIRE_HEAD_TIMEOUT", value_name = "SECONDS", default_value = "10", value_parser = limit)]
+    head_timeout: Duration,
+
+    /// Time for a request's body, beside the time that it takes at the least rate
+    #[arg(long, env = "CHUNKWIRE_BODY_TIMEOUT", value_name = "SECONDS", default_value = "10", value_parser = limit)]
+    body_timeout: Duration,
+
+    /// Time that a connection may be idle between requests; longer than a load balancer's, which is often 60
+    #[arg(long, env = "CHUNKWIRE_IDLE_TIMEOUT", value_name = "SECONDS", default_value = "75", value_parser = limit)]
+    idle_timeout: Duration,
+
+    /// Time that a client may be waited for, beside the time that its response takes at the least rate
+    #[arg(long, env = "CHUNKWIRE_STALL_TIMEOUT", value_name = "SECONDS", default_value = "30", value_parser = limit)]
+    stall_timeout: Duration,
+
+    /// Least rate at which a client takes its response and sends a request's body, or is cut after the time for that
+    #[arg(long, env = "CHUNKWIRE_MIN_RATE", value_name = "BYTES_PER_SECOND", default_value = "1000")]
+    min_rate: NonZeroU32,
+
+    /// Time that a client may be kept waiting for more of its response
+    #[arg(long, env = "CHUNKWIRE_PAUSE_TIMEOUT", value_name = "SECONDS", default_value = "300", value_parser = limit)]
+    pause_timeout: Duration,
+
+    /// The same for a client that has ended its side of the connection
+    #[arg(long, env = "CHUNKWIRE_HALF_CLOSE_TIMEOUT", value_name = "SECONDS", default_value = "30", value_parser = limit)]
+    half_close_timeout: Duration,
+
+    /// Time from a signal to stop, when /readyz turns 503, until no connection is accepted any more
+    #[arg(long, env = "CHUNKWIRE_SHUTDOWN_DELAY", value_name = "SECONDS", default_value = "0", value_parser = seconds)]
+    shutdown_delay: Duration,
+
+    /// Time for responses to finish after that before they are cut
+    #[arg(
+        long,
+        env = "CHUNKWIRE_SHUTDOWN_TIMEOUT",
+        value_name = "SECONDS",
+        default_value = "10",
+        value_parser = seconds
+    )]
+    shutdown_timeout: Duration,
+
+    /// Log a line for each response
+    #[arg(long, env = "CHUNKWIRE_ACCESS_LOG", value_parser = BoolishValueParser::new())]
+    pub(crate) access_log: bool,
+}
+
+impl Options {
+    /// Reads the command line and the environment. If there is nothing to serve, says why, or the help, and returns the
+    /// exit status.
+    pub(crate) fn read() -> Result<Self, ExitCode> {
+        let mut command = command();
+        Self::parsed(&mut command, env::args_os()).map_err(|error| match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+                let text = error.render();
+                let is_coloured = has_colours(&io::stdout());
+                say(io::stdout(), if is_coloured { text.ansi().to_string() } else { text.to_string() });
+                ExitCode::SUCCESS
+            }
+            _ => {
+                say(io::stderr(), mistake(&mut command, &error));
+                ExitCode::from(2)
+            }
+        })
+    }
+
+    fn parsed(command: &mut Command, arguments: env::ArgsOs) -> Result<Self, clap::Error> {
+        let mut matches = command.try_get_matches_from_mut(arguments)?;
+        Self::from_arg_matches_mut(&mut matches).map_err(|error| error.format(command))
+    }
+
+    pub(crate) fn config(&self) -> Config {
+        let mut config = Config::default();
+        config.listen.clone_from(&self.listen);
+        config.metrics_listen.clone_from(&self.metrics_listen);
+        config.users = self.users;
+        config.max_users = self.max_users;
+        config.allow_origins.clone_from(&self.allow_origin);
+        config.engine.workers = self.workers;
+        config.engine.max_connections = self.max_connections;
+        config.engine.head_timeout = self.head_timeout;
+        config.engine.body_timeout = self.body_timeout;
+        config.engine.idle_timeout = self.idle_timeout;
+        config.engine.stall_timeout = self.stall_timeout;
+        config.engine.min_rate = self.min_rate;
+        config.engine.pause_timeout = self.pause_timeout;
+        config.engine.half_close_timeout = self.half_close_timeout;
+        config.engine.shutdown_delay = self.shutdown_delay;
+        config.engine.shutdown_timeout = self.shutdown_timeout;
+        config
+    }
+}
+
+/// The options, without the variables that are empty: whoever has no value for one, as in a compose file, can't but set it.
+fn command() -> Command {
+    Options::command().mut_args(|option| {
+        let is_empty = option.get_env().and_then(env::var_os).is_some_and(|value| value.is_empty());
+        if is_empty { option.env(Resettable::Reset) } else { option }
+    })
+}
+
+/// The line that tells what is wrong, and about which option or variable.
+fn mistake(command: &mut Command, error: &clap::Error) -> String {
+    let text = error.to_string();
+    let first_line = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+    match variable(command, error) {
+        Some(variable) => format!("chunkwire: {variable}: {first_line}\n"),
+        None => format!("chunkwire: {first_line}\n"),
+    }
+}
+
+/// The variable that an error is about: the environment is wrong if it would be without any argument.
+fn variable(command: &mut Command, error: &clap::Error) -> Option<String> {
+    let without_arguments = command.try_get_matches_from_mut(["chunkwire"]).err()?;
+    if without_arguments.to_string() != error.to_string() {
+        return None;
+    }
+    let Some(ContextValue::String(name)) = error.get(ContextKind::InvalidArg) else { return None };
+    let option = command.get_arguments().find(|option| option.to_string() == *name)?;
+    option.get_env().map(|variable| variable.to_string_lossy().into_owned())
+}
+
+/// An origin as browsers send it: a scheme, a host and perhaps a port (RFC 6454, section 7), or `*`.
+fn origin(text: &str) -> Result<HeaderValue, String> {
+    let is_origin = |uri: Uri| uri.scheme().is_some() && uri.path_and_query().is_none_or(|rest| rest == "/");
+    let is_allowed = text == "*" || !text.ends_with('/') && text.parse().is_ok_and(is_origin);
+    let origin = text.parse().ok().filter(|_| is_allowed);
+    origin.ok_or_else(|| "allowed is * or an origin such as https://example.com".to_owned())
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let time = text.parse().ok().and_then(|number| Duration::try_from_secs_f64(number).ok());
+    time.filter(|time| *time <= chunkwire_engine::Config::LONGEST).ok_or_else(|| allowed("a number from"))
+}
+
+fn limit(text: &str) -> Result<Duration, String> {
+    seconds(text).ok().filter(|time| !time.is_zero()).ok_or_else(|| allowed("a number above"))
+}
+
+fn allowed(number: &str) -> String {
+    format!("allowed is {number} 0 to {} (30 years)", chunkwire_engine::Config::LONGEST.as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_those_of_the_library() {
+        let options = Options::parse_from(["chunkwire"]);
+        assert_eq!(format!("{:?}", options.config()), format!("{:?}", Config::default()));
+    }
+}
