@@ -65,6 +65,9 @@ fn run(options: &Options, log: &Log) -> Result<usize, Box<dyn Error>> {
         let server = Server::bind(&options.config())?;
         server.count_lost_lines(log.lost());
         let addresses = server.local_addrs()?;
+        for address in server.metrics_addrs()? {
+            info!(%address, "/metrics is served here alone");
+        }
         let is_terminal = io::stdout().is_terminal();
         let said = if is_terminal { banner::drawn(&addresses, server.workers()) } else { banner::line(&addresses) };
         say(io::stdout(), said);
