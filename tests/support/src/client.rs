@@ -106,10 +106,13 @@ impl Client {
         Self { stream: BufReader::with_capacity(4096, stream) }
     }
 
+    /// What the kernel of a client [with little room](Self::with_little_room) is told to keep, in bytes.
+    pub const LITTLE_ROOM: u32 = 4096;
+
     /// Connects a client whose kernel keeps little of what it has not read.
     pub async fn with_little_room(server: SocketAddr) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
-        socket.set_recv_buffer_size(4096).unwrap();
+        socket.set_recv_buffer_size(Self::LITTLE_ROOM).unwrap();
         let stream = soon(socket.connect(server)).await.unwrap();
         Self { stream: BufReader::with_capacity(1000, stream) }
     }
