@@ -2,11 +2,6 @@
 
 mod support;
 
-use std::iter::once_with;
-use std::net::SocketAddr;
-use std::time::Duration;
-
-use axum::Router;
 use axum::body::Body;
 use axum::extract::Path;
 use axum::http::StatusCode;
@@ -18,7 +13,9 @@ use chunkwire_test_support::client::Client;
 use chunkwire_test_support::process::{is_installed, output};
 use chunkwire_test_support::records::texts;
 use chunkwire_test_support::time::soon;
-use support::server::config;
+use std::iter::once_with;
+use std::net::SocketAddr;
+use support::server::{config, metric_becomes};
 use tokio::io::AsyncReadExt;
 use tokio::process::Command;
 
@@ -27,12 +24,12 @@ const BEFORE: [(usize, u16); 4] = [(0, 500), (1, 200), (150, 200), (10_000, 200)
 
 type Row = Result<String, &'static str>;
 
-/// Serves `/{how}/{records}`, where `how` says what comes after the records: `end`, `failure` or `panic`. A `service`
+/// Serves, beside the server's own routes, `/{how}/{records}`, where `how` says what comes after the records: `end`, `failure` or `panic`. A `service`
 /// panics itself, and a `call` does before there is a future.
 fn serve() -> SocketAddr {
     let server = Server::bind(&config()).unwrap();
     let address = server.local_addr().unwrap();
-    let router = Router::new().route("/{how}/{records}", get(answer)).route("/call/1", get(panicking));
+    let router = server.router().route("/{how}/{records}", get(answer)).route("/call/1", get(panicking));
     tokio::spawn(server.serve_router(router, std::future::pending()));
     address
 }
@@ -202,14 +199,19 @@ async fn node_sees_the_cut() {
     }
 }
 
-/// A response that a client has abandoned is no failure of others.
+/// The source of a response whose client has left is not asked until it fails: it is dropped, and told apart.
 #[tokio::test]
-async fn a_client_that_leaves_before_the_failure_changes_nothing() {
+async fn a_client_that_leaves_before_the_failure_never_sees_it_happen() {
+    const GONE: &str = "chunkwire_responses_total{format=\"other\",outcome=\"client_gone\"}";
+    const FAILED: &str = "chunkwire_responses_total{format=\"other\",outcome=\"source_failed\"}";
     let address = serve();
     let mut client = Client::with_little_room(address).await;
     client.ask("GET", "/failure/10000", "").await;
     client.wait_for_data().await;
     drop(client);
-    tokio::time::sleep(Duration::from_millis(50)).await;
-    assert!(Client::connect(address).await.get("/end/10000").await.complete);
+    metric_becomes(address, GONE, 1.0).await;
+    metric_becomes(address, "chunkwire_chunks_alive", 0.0).await;
+    assert!(!Client::connect(address).await.get("/failure/10000").await.complete);
+    metric_becomes(address, FAILED, 1.0).await;
+    metric_becomes(address, GONE, 1.0).await;
 }

@@ -10,9 +10,8 @@ use chunkwire_test_support::process::Process;
 use chunkwire_test_support::time::soon;
 use socket2::SockRef;
 use support::program::chunkwire;
-use support::server::{metric, metric_becomes};
+use support::server::metric_over;
 use tokio::io::AsyncReadExt;
-use tokio::time::sleep;
 
 /// Asks for 1,000 users, reads as many bytes as it is told, and resets the connection.
 async fn vanish(server: &Process, bytes: usize) {
@@ -47,24 +46,34 @@ async fn vanish_often(server: &Process, count: usize, state: &mut u64) {
     }
 }
 
+/// Awaits that the client that stays has the only connection, and that the server has as many files open as then.
+async fn nothing_is_left(server: &Process, stays: &mut Client, files: usize) {
+    let left = soon(async {
+        while metric_over(stays, "chunkwire_connections_open").await > 1.0 {}
+        while server.open_files() > files {
+            tokio::task::yield_now().await;
+        }
+        metric_over(stays, "chunkwire_chunks_alive").await
+    });
+    assert_eq!(left.await, 0.0, "chunks are alive");
+    assert_eq!(server.open_files(), files);
+}
+
 #[tokio::test]
 async fn ten_thousand_clients_that_vanish_leave_nothing_behind() {
     let server = Process::start(chunkwire(&["--listen", "127.0.0.1:0"])).await;
+    let mut stays = Client::connect(server.address).await;
+    assert!(stays.get("/api/v1/users").await.complete);
+    let files = server.open_files();
     let mut state = 20_260_101;
     vanish_often(&server, 1000, &mut state).await;
-    metric_becomes(server.address, "chunkwire_connections_open", 1.0).await;
-    // The connection that asked may still be there.
-    sleep(Duration::from_millis(100)).await;
-    let (files, rss) = (server.open_files(), server.rss());
+    nothing_is_left(&server, &mut stays, files).await;
+    let rss = server.rss();
 
     vanish_often(&server, 10_000, &mut state).await;
-    metric_becomes(server.address, "chunkwire_connections_open", 1.0).await;
-    sleep(Duration::from_millis(100)).await;
-    assert_eq!(metric(server.address, "chunkwire_chunks_alive").await, 0.0);
-    assert!(metric(server.address, "chunkwire_responses_total{format=\"array\",outcome=\"client_gone\"}").await > 0.0);
-    sleep(Duration::from_millis(100)).await;
-    assert_eq!(server.open_files(), files);
+    nothing_is_left(&server, &mut stays, files).await;
+    assert!(metric_over(&mut stays, "chunkwire_responses_total{format=\"array\",outcome=\"client_gone\"}").await > 0.0);
     let grown = server.rss().saturating_sub(rss);
     assert!(grown < 2_000_000, "{grown} bytes more than the {rss} before");
-    assert!(Client::connect(server.address).await.get("/api/v1/users").await.complete);
+    assert!(stays.get("/api/v1/users").await.complete);
 }

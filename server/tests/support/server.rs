@@ -27,7 +27,12 @@ pub(crate) fn serve(config: &Config) -> SocketAddr {
 
 /// The value of a metric, such as `chunkwire_records_total`, or a sum over its labels.
 pub(crate) async fn metric(server: SocketAddr, name: &str) -> f64 {
-    let response = Client::connect(server).await.get("/metrics").await;
+    metric_over(&mut Client::connect(server).await, name).await
+}
+
+/// The value of a metric, asked for over a connection that is there.
+pub(crate) async fn metric_over(client: &mut Client, name: &str) -> f64 {
+    let response = client.get("/metrics").await;
     let text = String::from_utf8(response.body).unwrap();
     let values = text.lines().filter_map(|line| {
         let rest = line.strip_prefix(name)?;
