@@ -55,9 +55,9 @@ mod tokens {
 
     #[test]
     fn a_raw_value_or_a_number_beside_a_tag_is_an_error() {
-        check(&payload(), "has also `type` as a field");
-        check(&Event::Metric(3.into()), "has also `type` as a field");
-        check(&[payload()], "at []: a struct named `$serde_json::private::RawValue` has also `type` as a field");
+        check(&payload(), "has also the field `type`");
+        check(&Event::Metric(3.into()), "has also the field `type`");
+        check(&[payload()], "at []: a struct named `$serde_json::private::RawValue` has also the field `type`");
     }
 
     #[test]
@@ -65,9 +65,15 @@ mod tokens {
         let text = || Some(Value::Tree(Tree::Text("1".to_owned())));
         for (token, other) in [(TOKENS[0], TOKENS[1]), (TOKENS[1], TOKENS[0])] {
             for name in ["", "value", other] {
-                check(&Value::Struct(token, vec![(name, text())]), &format!("has also `{name}` as a field"));
-                check(&Value::Struct(token, vec![(token, text()), (name, text())]), &format!("also `{name}`"));
-                check(&Value::Struct(token, vec![(name, text()), (token, text())]), &format!("also `{name}`"));
+                check(&Value::Struct(token, vec![(name, text())]), &format!("has also the field `{name}`"));
+                check(
+                    &Value::Struct(token, vec![(token, text()), (name, text())]),
+                    &format!("also the field `{name}`"),
+                );
+                check(
+                    &Value::Struct(token, vec![(name, text()), (token, text())]),
+                    &format!("also the field `{name}`"),
+                );
             }
             assert_eq!(serialized(&Value::Struct(token, vec![(token, text())]), false).unwrap(), "1");
             assert_eq!(serialized(&Value::Struct(token, vec![("x", None), (token, text())]), false).unwrap(), "1");
@@ -82,9 +88,9 @@ mod tokens {
         let text = || Some(Value::Tree(Tree::Text("1".to_owned())));
         for token in TOKENS {
             let none = reason(&Value::Struct(token, vec![(token, None)]));
-            assert!(none.contains("has none as a field"), "{none}");
+            assert!(none.contains("has no field;"), "{none}");
             let two = reason(&Value::Struct(token, vec![(token, text()), (token, text())]));
-            assert!(two.contains(&format!("has also `{token}` as a field")), "{two}");
+            assert!(two.contains(&format!("has also the field `{token}`")), "{two}");
         }
     }
 
@@ -126,7 +132,10 @@ mod tokens {
         for format in [Format::Array, Format::Lines] {
             let mut body = JsonBody::new(format, [Serde(payload())]);
             let error = body.frame().await.unwrap().unwrap_err();
-            assert!(std::error::Error::source(&error).unwrap().to_string().contains("has also `type`"), "{error}");
+            assert!(
+                std::error::Error::source(&error).unwrap().to_string().contains("has also the field `type`"),
+                "{error}"
+            );
             assert!(JsonBody::new(format, [Serde(payload())]).ready().await.is_err());
         }
         let envelope = Envelope::new("rows").before("event", Serde(payload()));

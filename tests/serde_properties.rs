@@ -14,7 +14,7 @@ use proptest::sample::select;
 use serde::Serialize;
 
 use chunkwire_test_support::canary::encoded_in;
-use chunkwire_test_support::data_model::{Fields, NAMES, Name, Value, check_value};
+use chunkwire_test_support::data_model::{Fields, NAMES, Name, Value, check_value, in_lines};
 use chunkwire_test_support::tree::{Tree, line_safe, reference};
 
 fn any_name() -> impl Strategy<Value = Name> + Clone {
@@ -288,6 +288,6 @@ proptest! {
         prop_assert_eq!((array_failed, lines_failed), (fails, fails));
         let opening = if fails && whole.is_empty() { "" } else { "[" };
         prop_assert_eq!(array, format!("{opening}{}{}", whole.join(","), if fails { "" } else { "]" }));
-        prop_assert_eq!(lines, whole.iter().map(|json| line_safe(json) + "\n").collect::<String>());
+        prop_assert_eq!(lines, whole.iter().map(|json| in_lines(json) + "\n").collect::<String>());
     }
 }

@@ -173,7 +173,7 @@ impl ser::SerializeStruct for Struct<'_, '_> {
     fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), SerializeError> {
         let Some(token) = self.token else { return self.object.field(key, value) };
         if key != token || self.object.before_next == b',' {
-            return Err(json_text::not_one_field(token, &format!("also `{key}`")));
+            return Err(json_text::not_one_field(token, &format!("also the field `{key}`")));
         }
         self.object.before_next = b',';
         value.serialize(TextSerializer { out: self.object.out, token })
@@ -184,7 +184,7 @@ impl ser::SerializeStruct for Struct<'_, '_> {
         match self.token {
             None => self.object.close(),
             Some(_) if self.object.before_next == b',' => Ok(()),
-            Some(token) => Err(json_text::not_one_field(token, "none")),
+            Some(token) => Err(json_text::not_one_field(token, "no field")),
         }
     }
 }

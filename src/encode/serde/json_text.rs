@@ -21,7 +21,7 @@ pub(super) fn is_token(name: &str) -> bool {
 #[inline(never)]
 pub(super) fn not_one_field(token: &str, fields: &str) -> SerializeError {
     SerializeError::custom(format_args!(
-        "a struct named `{token}` has {fields} as a field; allowed is one, `{token}`. \
+        "a struct named `{token}` has {fields}; allowed is one field, `{token}`. \
          A raw value or a number can't be a variant of an enum with a tag beside its fields"
     ))
 }

@@ -3,7 +3,8 @@
 //! The output is that of serde_json's compact form, byte for byte, except for floats that are not map keys, which are
 //! written by ryu. If serde_json returns an error or writes what is not JSON, this returns an error. Details:
 //!
-//! - serde_json's `RawValue` is written as is, and so are its numbers under `arbitrary_precision`. A writer for lines
+//! - serde_json's `RawValue` is written as is, and so are its numbers under `arbitrary_precision`. They are known by
+//!   the private names of their structs, whichever features serde_json has in the end. A writer for lines
 //!   replaces the line breaks: between tokens they become spaces, in strings they are escaped.
 //! - A `Display` that fails is an error too; serde_json panics.
 //! - The announced number of elements is ignored. If it is 0 and wrong, serde_json writes what is not JSON.

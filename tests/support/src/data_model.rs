@@ -199,10 +199,15 @@ pub fn check_value(value: &(impl Serialize + ?Sized)) {
     compare(value, try_reference(value).ok());
 }
 
+/// Returns the same JSON for lines. Only text that was JSON already can hold a line break as it is.
+pub fn in_lines(json: &str) -> String {
+    line_safe(json).replace(['\n', '\r'], " ")
+}
+
 fn compare(value: &(impl Serialize + ?Sized), expected: Option<String>) {
     for for_lines in [false, true] {
         match (serialized(value, for_lines), &expected) {
-            (Ok(ours), Some(theirs)) if for_lines => assert_eq!(ours, line_safe(theirs)),
+            (Ok(ours), Some(theirs)) if for_lines => assert_eq!(ours, in_lines(theirs)),
             (Ok(ours), Some(theirs)) => assert_eq!(ours, *theirs),
             (Err(error), None) => assert!(!error.to_string().is_empty()),
             (ours, theirs) => panic!("ours is {ours:?}, serde_json's is {theirs:?}"),
