@@ -36,7 +36,7 @@ thread_local! {
     static SERVER: (Server, Runtime) = {
         let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
         let mut config = Config::default();
-        config.listen.set_port(0);
+        config.listen = vec!["127.0.0.1:0".parse().expect("an address")];
         let server = runtime.block_on(async { Server::bind(&config) }).expect("a port");
         (server, runtime)
     };

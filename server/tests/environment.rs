@@ -1,6 +1,10 @@
 //! The variables: each option has one, an empty one is unset, and what is wrong about one names it.
+#![cfg(unix)]
 
 mod support;
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 
 use chunkwire_test_support::client::Client;
 use chunkwire_test_support::process::{Process, output};
@@ -76,13 +80,15 @@ async fn a_flag_takes_the_usual_words() {
 
 #[tokio::test]
 async fn a_filter_that_is_empty_is_unset_and_one_that_is_wrong_is_told() {
-    for (filter, is_told) in [("", false), ("chunkwire=loud", true), ("info,=,", true)] {
+    let wrong = [&b"chunkwire=loud"[..], b"info,=,", b"info\xff"].map(|filter| (filter, true));
+    for (filter, is_told) in [(&b""[..], false)].into_iter().chain(wrong) {
+        let filter = OsStr::from_bytes(filter);
         let mut command = chunkwire(&ANY_PORT);
         command.env("RUST_LOG", filter);
         let server = Process::start(command).await;
         server.signal("TERM").await;
         let log = server.rest_of_log().await;
-        assert!(log.contains("stopping"), "{filter}: {log}");
-        assert_eq!(log.contains("RUST_LOG is not understood"), is_told, "{filter}: {log}");
+        assert!(log.contains("stopping"), "{filter:?}: {log}");
+        assert_eq!(log.contains("RUST_LOG is not understood"), is_told, "{filter:?}: {log}");
     }
 }

@@ -3,6 +3,7 @@
 //! Lines are written by a thread of their own. If nobody reads them, they wait in a queue; when that is full, further ones
 //! are lost and counted, and the log says so once lines are taken again.
 
+use std::env::{self, VarError};
 use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::panic::{self, PanicHookInfo};
@@ -18,8 +19,9 @@ use tracing_subscriber::fmt::format::debug_fn;
 use super::escaped::Escaped;
 use super::output::{has_colours, wait_a_moment};
 
-/// How many lines may wait. A line has some 200 bytes, and 30,000 at most if the target of a request is long.
-const QUEUE: usize = 2048;
+/// How many lines may wait. A line has some 200 bytes, and 50,000 at most if the target of a request is as long as a head
+/// may be and is nothing but what has to be escaped.
+const QUEUE: usize = 1024;
 
 /// A log that takes lines.
 #[derive(Debug)]
@@ -44,12 +46,9 @@ impl Log {
         let (writer, worker) = builder.finish(stderr);
         let lost = lost.get_or_init(|| writer.error_counter()).clone();
 
-        let wanted = std::env::var(EnvFilter::DEFAULT_ENV).unwrap_or_default();
-        let filter = if wanted.is_empty() { default } else { &wanted };
-        let parsed = EnvFilter::builder().parse(filter);
-        let mistake = parsed.as_ref().err().map(ToString::to_string);
+        let (filter, mistake) = filter(default);
         tracing_subscriber::fmt()
-            .with_env_filter(parsed.unwrap_or_else(|_| EnvFilter::new(default)))
+            .with_env_filter(filter)
             .fmt_fields(fields())
             .with_writer(writer)
             .with_ansi(has_colours(&io::stderr()))
@@ -58,7 +57,7 @@ impl Log {
             .init();
         panic::set_hook(Box::new(log_panic));
         if let Some(mistake) = mistake {
-            warn!(value = wanted, mistake, instead = default, "RUST_LOG is not understood");
+            warn!(mistake, instead = default, "RUST_LOG is not understood");
         }
         Self { lost, worker }
     }
@@ -90,6 +89,21 @@ impl Write for Stderr {
         }
         Ok(())
     }
+}
+
+/// Returns the filter that `RUST_LOG` has, or `default` and, if it has one, why that is not understood. Other programs may
+/// share the variable, so that this is no reason not to start.
+fn filter(default: &str) -> (EnvFilter, Option<String>) {
+    let mistake = match env::var(EnvFilter::DEFAULT_ENV) {
+        Err(VarError::NotPresent) => None,
+        Err(error) => Some(error.to_string()),
+        Ok(wanted) if wanted.is_empty() => None,
+        Ok(wanted) => match EnvFilter::builder().parse(&wanted) {
+            Ok(filter) => return (filter, None),
+            Err(error) => Some(format!("{wanted:?}: {error}")),
+        },
+    };
+    (EnvFilter::new(default), mistake)
 }
 
 fn log_panic(panic: &PanicHookInfo<'_>) {
