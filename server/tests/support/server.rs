@@ -32,25 +32,30 @@ pub(crate) async fn metric(server: SocketAddr, name: &str) -> f64 {
 
 /// The value of a metric, asked for over a connection that is there.
 pub(crate) async fn metric_over(client: &mut Client, name: &str) -> f64 {
-    let response = client.get("/metrics").await;
-    let text = String::from_utf8(response.body).unwrap();
+    let text = String::from_utf8(client.get("/metrics").await.body).unwrap();
+    value(&text, name).unwrap_or_else(|| panic!("no {name} in {text}"))
+}
+
+/// The value of a metric in a text, or `None` as long as nothing was counted under its labels.
+fn value(text: &str, name: &str) -> Option<f64> {
     let values = text.lines().filter_map(|line| {
         let rest = line.strip_prefix(name)?;
         rest.starts_with([' ', '{', ',']).then(|| rest.rsplit(' ').next().unwrap().parse::<f64>().unwrap())
     });
-    values.reduce(|sum, value| sum + value).unwrap_or_else(|| panic!("no {name} in {text}"))
+    values.reduce(|sum, value| sum + value)
 }
 
 /// Awaits that a metric has a value.
-pub(crate) async fn metric_becomes(server: SocketAddr, name: &str, value: f64) {
-    let mut last = f64::NAN;
+pub(crate) async fn metric_becomes(server: SocketAddr, name: &str, expected: f64) {
+    let mut last = None;
     let seen = tokio::time::timeout(PATIENCE, async {
-        while last != value {
+        while last != Some(expected) {
             tokio::time::sleep(Duration::from_millis(20)).await;
-            last = metric(server, name).await;
+            let metrics = Client::connect(server).await.get("/metrics").await;
+            last = value(str::from_utf8(&metrics.body).unwrap(), name);
         }
     });
-    assert!(seen.await.is_ok(), "{name} stays at {last} and does not become {value}");
+    assert!(seen.await.is_ok(), "{name} stays at {last:?} and does not become {expected}");
 }
 
 /// What comes of a response whose client reads nothing before the server was told to stop, ran into its deadline, and
