@@ -108,7 +108,7 @@
 //!   [`NO_PROXY_BUFFERING`].
 //! - **Middleware that collects bodies** breaks these promises, and waits forever if it keeps frames of [`OneChunk`];
 //!   [`OneChunk::timeout`] turns that into an error. Under such layers, return a plain [`JsonBody`] and put [`OneChunk`]
-//!   around the outermost: see [`into_response`](JsonBody::into_response#under-layers-that-collect-or-compress).
+//!   around the outermost: see [`into_response`](JsonBody::into_response).
 //! - **A long record** is encoded whole: a body holds what is left of it while it is sent.
 //!
 //! # Alternatives

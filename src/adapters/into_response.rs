@@ -61,8 +61,7 @@ impl<S> JsonBody<S> {
 impl<S: Stream<Item: Record>, F: FnOnce(&End<'_>)> OnEnd<S, F> {
     /// Returns a response of this body, as [`JsonBody::into_response`] does.
     ///
-    /// Don't put it [under layers that collect or compress](JsonBody::into_response#under-layers-that-collect-or-compress)
-    /// either.
+    /// Don't put it [under layers that collect or compress](JsonBody::into_response) either.
     ///
     /// # Examples
     ///

@@ -26,7 +26,7 @@ pin_project! {
     /// A layer that keeps a frame until it has the next waits forever as well. tower-http's `CompressionLayer` does so,
     /// since it reads with tokio-util's `StreamReader`. Give such a layer a plain [`JsonBody`](crate::JsonBody) and put
     /// this around it with `MapResponseBodyLayer::new(OneChunk::new)`: see
-    /// [`JsonBody::into_response`](crate::JsonBody::into_response#under-layers-that-collect-or-compress). Then one compressed frame is
+    /// [`JsonBody::into_response`](crate::JsonBody::into_response). Then one compressed frame is
     /// alive, and the compressor holds one chunk while the next is filled.
     ///
     /// # Examples
