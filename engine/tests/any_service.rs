@@ -7,7 +7,9 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use chunkwire::{CHUNK_SIZE, Format, JsonBody, Outcome};
@@ -21,6 +23,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use support::{Served, engine, next};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt};
+use tokio::sync::Notify;
 use tower_service::Service;
 
 type Body = UnsyncBoxBody<Bytes, chunkwire::Error>;
@@ -130,6 +133,26 @@ async fn responses_that_hyper_sends_without_their_body_are_complete() {
     let mut line = String::new();
     soon(client.stream.read_line(&mut line)).await.unwrap();
     assert_eq!(line, "HTTP/1.1 200 All is well\r\n");
+}
+
+/// Their clients keep their connections, and have nothing more to come.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_shutdown_cuts_no_response_that_has_no_body() {
+    let mut config = Config::default();
+    config.shutdown_timeout = Duration::from_millis(200);
+    for (method, path) in [("HEAD", "/records"), ("GET", "/not-modified"), ("GET", "/empty")] {
+        let engine = engine(&config);
+        let address = engine.local_addr().unwrap();
+        let stop = Arc::new(Notify::new());
+        let stopped = Arc::clone(&stop);
+        let serving = engine.serve(Scripted(PhantomData), (), async move { stopped.notified().await });
+        let serving = tokio::spawn(serving);
+        let mut client = Client::connect(address).await;
+        client.ask(method, path, "").await;
+        soon(Received::read_head(&mut client.stream)).await;
+        stop.notify_one();
+        assert_eq!(soon(serving).await.unwrap(), 0, "{method} {path}");
+    }
 }
 
 #[tokio::test]

@@ -150,7 +150,7 @@ impl<S: Stream<Item: Record>, F: FnOnce(&End<'_>)> Body for OnEnd<S, F> {
     }
 }
 
-impl<S: Stream<Item: Record> + fmt::Debug, F: FnOnce(&End<'_>)> fmt::Debug for OnEnd<S, F> {
+impl<S: Stream<Item: Record>, F: FnOnce(&End<'_>)> fmt::Debug for OnEnd<S, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OnEnd").field("body", &self.body).field("bytes", &self.bytes).finish_non_exhaustive()
     }
