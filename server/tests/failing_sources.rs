@@ -24,8 +24,8 @@ const BEFORE: [(usize, u16); 4] = [(0, 500), (1, 200), (150, 200), (10_000, 200)
 
 type Row = Result<String, &'static str>;
 
-/// Serves, beside the server's own routes, `/{how}/{records}`, where `how` says what comes after the records: `end`, `failure` or `panic`. A `service`
-/// panics itself, and a `call` does before there is a future.
+/// Serves, beside the server's own routes, `/{how}/{records}`, where `how` says what comes after the records: `end`,
+/// `failure` or `panic`. A `service` panics itself, and a `call` does before there is a future.
 fn serve() -> SocketAddr {
     let server = Server::bind(&config()).unwrap();
     let address = server.local_addr().unwrap();

@@ -100,8 +100,8 @@ impl Accepted {
         self.format
     }
 
-    /// Returns what the head of the response says of the choice: `Content-Type`, and `Vary`, without which a cache gives
-    /// one client the format of another.
+    /// Returns what the head of the response says of the choice: `Content-Type`, and `Vary`, without which a cache
+    /// gives one client the format of another.
     ///
     /// An axum handler puts it before a body: `(accepted.headers(), body.into_response())`.
     ///
