@@ -58,7 +58,7 @@ async fn respond(headers: HeaderMap) -> Result<impl IntoResponse, Refusal> {
         .map_err(|error| (StatusCode::NOT_ACCEPTABLE, [VARY_ACCEPT], error.to_string()))?;
     let records = ReceiverStream::new(readings()).map(|reading| reading.map(Serde));
     let body = JsonBody::from_stream(accepted.format(), records).full_chunks();
-    Ok((accepted.headers(), [NO_PROXY_BUFFERING], Body::new(body)))
+    Ok((accepted.headers(), [NO_PROXY_BUFFERING], body.into_response()))
 }
 
 #[tokio::main]
@@ -67,7 +67,7 @@ async fn main() -> io::Result<()> {
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     println!("listening on http://{}", listener.local_addr()?);
 
-    // A compressor keeps a chunk until it has the next, so that `OneChunk` goes around it and not under it.
+    // At the edge, around whatever stands between: a compressor keeps a chunk until it has the next.
     let app = Router::new()
         .route("/readings", get(respond))
         .layer(CompressionLayer::new())

@@ -12,12 +12,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::Path;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::serve::ListenerExt;
-use chunkwire::{Envelope, JsonBody, tune};
+use chunkwire::{Envelope, JsonBody, OneChunk, tune};
 use tokio::net::TcpListener;
+use tower_http::map_response_body::MapResponseBodyLayer;
 
 /// Returns a page of primes.
 const PAGE: usize = 1000;
@@ -45,7 +47,9 @@ async fn main() -> io::Result<()> {
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     println!("listening on http://{}", listener.local_addr()?);
 
-    let app = Router::new().route("/primes/{after}", get(respond));
+    // At the edge, around whatever stands between.
+    let app =
+        Router::new().route("/primes/{after}", get(respond)).layer(MapResponseBodyLayer::new(OneChunk::<Body>::new));
     let tuned = listener.tap_io(|socket| drop(tune::socket(&*socket)));
     axum::serve(tuned, app).await
 }

@@ -13,12 +13,14 @@
 use std::io;
 
 use axum::Router;
+use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::serve::ListenerExt;
-use chunkwire::{Encode, Format, JsonBody, VARY_ACCEPT, Writer, object, tune};
+use chunkwire::{Encode, Format, JsonBody, OneChunk, VARY_ACCEPT, Writer, object, tune};
 use tokio::net::TcpListener;
+use tower_http::map_response_body::MapResponseBodyLayer;
 
 struct Order {
     id: u32,
@@ -55,9 +57,11 @@ async fn main() -> io::Result<()> {
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     println!("listening on http://{}", listener.local_addr()?);
 
+    // At the edge, around whatever stands between.
     let app = Router::new()
         .route("/no-table", get(|headers| respond(headers, 0)))
-        .route("/orders", get(|headers| respond(headers, 20_000)));
+        .route("/orders", get(|headers| respond(headers, 20_000)))
+        .layer(MapResponseBodyLayer::new(OneChunk::<Body>::new));
     let tuned = listener.tap_io(|socket| drop(tune::socket(&*socket)));
     axum::serve(tuned, app).await
 }

@@ -13,14 +13,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::serve::ListenerExt;
-use chunkwire::{Encode, Format, JsonBody, Writer, tune};
+use chunkwire::{Encode, Format, JsonBody, OneChunk, Writer, tune};
 use csv::StringRecord;
 use tokio::net::TcpListener;
+use tower_http::map_response_body::MapResponseBodyLayer;
 
 struct Row {
     keys: Arc<StringRecord>,
@@ -63,7 +65,11 @@ async fn main() -> std::io::Result<()> {
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     println!("listening on http://{}", listener.local_addr()?);
 
-    let app = Router::new().route("/rows", get(respond)).with_state(path);
+    // At the edge, around whatever stands between.
+    let app = Router::new()
+        .route("/rows", get(respond))
+        .with_state(path)
+        .layer(MapResponseBodyLayer::new(OneChunk::<Body>::new));
     let tuned = listener.tap_io(|socket| drop(tune::socket(&*socket)));
     axum::serve(tuned, app).await
 }

@@ -10,7 +10,7 @@
 use std::convert::Infallible;
 use std::io;
 
-use chunkwire::{Format, JsonBody, tune};
+use chunkwire::{Format, JsonBody, OneChunk, tune};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -31,7 +31,7 @@ async fn main() -> io::Result<()> {
         }
         let squares = service_fn(async |_| {
             let squares = (0_u64..100_000).map(|number| number * number);
-            Ok::<_, Infallible>(JsonBody::new(Format::Array, squares).into_response())
+            Ok::<_, Infallible>(JsonBody::new(Format::Array, squares).into_response().map(OneChunk::new))
         });
         // An error means that the client went away.
         tokio::spawn(http.serve_connection(TokioIo::new(socket), squares));

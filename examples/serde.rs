@@ -11,12 +11,14 @@ use std::collections::BTreeMap;
 use std::io;
 
 use axum::Router;
+use axum::body::Body;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::serve::ListenerExt;
-use chunkwire::{Format, JsonBody, Serde, tune};
+use chunkwire::{Format, JsonBody, OneChunk, Serde, tune};
 use serde::Serialize;
 use tokio::net::TcpListener;
+use tower_http::map_response_body::MapResponseBodyLayer;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -56,7 +58,8 @@ async fn main() -> io::Result<()> {
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     println!("listening on http://{}", listener.local_addr()?);
 
-    let app = Router::new().route("/shipments", get(respond));
+    // At the edge, around whatever stands between.
+    let app = Router::new().route("/shipments", get(respond)).layer(MapResponseBodyLayer::new(OneChunk::<Body>::new));
     let tuned = listener.tap_io(|socket| drop(tune::socket(&*socket)));
     axum::serve(tuned, app).await
 }

@@ -12,14 +12,16 @@ use std::io;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::serve::ListenerExt;
-use chunkwire::{Encode, Format, JsonBody, Writer, object, tune};
+use chunkwire::{Encode, Format, JsonBody, OneChunk, Writer, object, tune};
 use tokio::net::TcpListener;
 use tokio::time::{Instant, interval_at};
 use tokio_stream::wrappers::IntervalStream;
 use tokio_stream::{Stream, StreamExt};
+use tower_http::map_response_body::MapResponseBodyLayer;
 
 /// The time between two lines.
 const TICK: Duration = Duration::from_millis(200);
@@ -55,7 +57,8 @@ async fn main() -> io::Result<()> {
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     println!("listening on http://{}", listener.local_addr()?);
 
-    let app = Router::new().route("/ticks", get(respond));
+    // At the edge, around whatever stands between.
+    let app = Router::new().route("/ticks", get(respond)).layer(MapResponseBodyLayer::new(OneChunk::<Body>::new));
     let tuned = listener.tap_io(|socket| drop(tune::socket(&*socket)));
     axum::serve(tuned, app).await
 }

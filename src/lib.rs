@@ -12,7 +12,7 @@
 //!
 //! # Examples
 //!
-//! A handler that returns records as an array; axum takes the response as is, if no layer collects or compresses it:
+//! A handler that returns records as an array; axum takes the response as is, under any layers:
 //!
 //! ```
 //! use chunkwire::{Format, JsonBody};
@@ -72,7 +72,7 @@
 //! - [`ready`](JsonBody::ready) pulls the first record before the head is sent, so that the response can still be a 500
 //!   if the source fails at once; [`on_end`](JsonBody::on_end) reports how each response ended, with a [`DropOutcome`]
 //!   also why a body was dropped.
-//! - [`into_response`](JsonBody::into_response) puts the body in a [`OneChunk`] and sets its content type;
+//! - [`into_response`](JsonBody::into_response) makes a response of the body, with its content type;
 //!   [`NO_PROXY_BUFFERING`] is for nginx. A [`ChunkGauge`] counts the chunks that are alive.
 //! - The format can be the one that a request's `Accept` prefers (feature `negotiation`); [`VARY_ACCEPT`] belongs on every
 //!   response for which it was looked at.
@@ -93,7 +93,8 @@
 //!
 //! What they require, and their limits:
 //!
-//! - **One chunk** is kept by [`OneChunk`] under any server. The feature `hyper` adds `tune`: settings that avoid
+//! - **One chunk** is kept by [`OneChunk`], around all layers: by `chunkwire-engine` for every response, under any other
+//!   server by [a layer](JsonBody::into_response). The feature `hyper` adds `tune`: settings that avoid
 //!   needless waits, and that the promise about the kernel needs. If hyper's builder can't be reached, as under
 //!   `axum::serve`, [`OneChunk::timeout`] limits how long a client may stall: the body becomes a [`Timeout`]. Without
 //!   [`OneChunk`], hyper with its default settings queues up to 16 chunks of an HTTP/1.1 response, and more than 25 of
@@ -106,9 +107,8 @@
 //!   streams that can fail to HTTP/1.1 clients only, and set `proxy_http_version 1.1` in nginx.
 //! - **A proxy that buffers** reads a response as fast as it comes, holds records back, and may store all of it: see
 //!   [`NO_PROXY_BUFFERING`].
-//! - **Middleware that collects bodies** breaks these promises, and waits forever if it keeps frames of [`OneChunk`];
-//!   [`OneChunk::timeout`] turns that into an error. Under such layers, return a plain [`JsonBody`] and put [`OneChunk`]
-//!   around the outermost: see [`into_response`](JsonBody::into_response).
+//! - **Middleware that collects bodies** breaks these promises. Over a [`OneChunk`] that is not at the edge, it waits
+//!   forever; [`OneChunk::timeout`] turns that into an error.
 //! - **A long record** is encoded whole: a body holds what is left of it while it is sent.
 //!
 //! # Alternatives

@@ -34,7 +34,7 @@ use crate::body::chunk::CHUNK_SIZE;
 /// ```
 /// use std::convert::Infallible;
 ///
-/// use chunkwire::{Format, JsonBody, tune};
+/// use chunkwire::{Format, JsonBody, OneChunk, tune};
 /// use hyper::server::conn::http1;
 /// use hyper::service::service_fn;
 /// use hyper_util::rt::TokioIo;
@@ -50,7 +50,7 @@ use crate::body::chunk::CHUNK_SIZE;
 ///         tune::socket(&socket)?;
 ///         let squares = service_fn(async |_| {
 ///             let squares = (0_u64..1000).map(|n| n * n);
-///             Ok::<_, Infallible>(JsonBody::new(Format::Array, squares).into_response())
+///             Ok::<_, Infallible>(JsonBody::new(Format::Array, squares).into_response().map(OneChunk::new))
 ///         });
 ///         tokio::spawn(http.serve_connection(TokioIo::new(socket), squares));
 ///     }

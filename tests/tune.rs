@@ -163,7 +163,7 @@ async fn over_http1_a_pipelined_request_makes_no_difference() {
     let service = service_fn(|_| {
         let pulled = Rc::clone(&pulled);
         let records = texts(RECORD - 1, RECORDS).inspect(move |_| pulled.set(pulled.get() + 1));
-        let response = JsonBody::new(Format::Array, records).into_response();
+        let response = JsonBody::new(Format::Array, records).into_response().map(OneChunk::new);
         async { Ok::<_, Infallible>(response) }
     });
     let mut http = http1::Builder::new();

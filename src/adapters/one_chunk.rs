@@ -21,13 +21,14 @@ pin_project! {
     /// collects a body, as `axum::body::to_bytes` and `BodyExt::collect` do. [`timeout`](Self::timeout) turns the wait
     /// into an error. A body whose only frame [is its end](Body::is_end_stream) can be collected.
     ///
-    /// # Under compression
+    /// # At the edge
     ///
     /// A layer that keeps a frame until it has the next waits forever as well. tower-http's `CompressionLayer` does so,
-    /// since it reads with tokio-util's `StreamReader`. Give such a layer a plain [`JsonBody`](crate::JsonBody) and put
-    /// this around it with `MapResponseBodyLayer::new(OneChunk::new)`: see
-    /// [`JsonBody::into_response`](crate::JsonBody::into_response). Then one compressed frame is
-    /// alive, and the compressor holds one chunk while the next is filled.
+    /// since it reads with tokio-util's `StreamReader`. So this belongs around all layers, where a response leaves for the
+    /// transport. `chunkwire-engine` puts it there; for another server, tower-http's
+    /// `MapResponseBodyLayer::new(OneChunk::new)` does as the outermost layer: see
+    /// [`JsonBody::into_response`](crate::JsonBody::into_response). Under compression, one compressed frame is alive then,
+    /// and the compressor holds one chunk while the next is filled.
     ///
     /// # Examples
     ///

@@ -110,16 +110,12 @@ impl<B> OneChunk<B> {
     /// use axum::Router;
     /// use axum::body::Body;
     /// use axum::routing::get;
-    /// use chunkwire::{APPLICATION_JSON, Format, JsonBody, LeastRate, OneChunk};
-    /// use http::header::CONTENT_TYPE;
+    /// use chunkwire::{Format, JsonBody, LeastRate, OneChunk};
     /// use tokio::time::sleep;
     /// use tower_http::compression::CompressionLayer;
     /// use tower_http::map_response_body::MapResponseBodyLayer;
     ///
-    /// let squares = async || {
-    ///     let body = JsonBody::new(Format::Array, (0..10_000_u64).map(|i| i * i));
-    ///     ([(CONTENT_TYPE, APPLICATION_JSON)], Body::new(body))
-    /// };
+    /// let squares = async || JsonBody::new(Format::Array, (0..10_000_u64).map(|i| i * i)).into_response();
     /// let rate = LeastRate::new(Duration::from_secs(30), NonZeroU32::new(1000).unwrap());
     /// let at_the_edge = move |body: Body| OneChunk::new(body).timeout(rate.clone(), sleep);
     /// let app: Router = Router::new()
@@ -134,12 +130,12 @@ impl<B> OneChunk<B> {
     /// use std::num::NonZeroU32;
     /// use std::time::Duration;
     ///
-    /// use chunkwire::{Format, JsonBody, LeastRate};
+    /// use chunkwire::{Format, JsonBody, LeastRate, OneChunk};
     /// use tokio::time::sleep;
     ///
     /// let rate = LeastRate::new(Duration::from_secs(30), NonZeroU32::new(1000).unwrap());
     /// let response = JsonBody::new(Format::Array, 0..10_000).into_response();
-    /// let response = response.map(|body| body.timeout(rate, sleep));
+    /// let response = response.map(|body| OneChunk::new(body).timeout(rate, sleep));
     /// # drop(response);
     /// ```
     pub fn timeout<F: FnMut(Duration) -> T, T: Future<Output = ()>>(
