@@ -1,0 +1,79 @@
+//! Promise: one line stands in place of `axum::serve`, and each limit can be set.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::get;
+use chunkwire::{CHUNK_SIZE, Format, JsonBody};
+use chunkwire_engine::{Config, ConnectionEnd, Observe, serve};
+use chunkwire_test_support::client::Client;
+use chunkwire_test_support::records::{document, texts};
+use chunkwire_test_support::time::soon;
+use http::Request;
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, mpsc};
+use tower_http::compression::CompressionLayer;
+use tower_http::trace::TraceLayer;
+
+const RECORDS: usize = 1000;
+
+fn router() -> Router {
+    let records = async || JsonBody::new(Format::Array, texts(99, RECORDS)).into_response();
+    Router::new().route("/", get(records)).layer(CompressionLayer::new()).layer(TraceLayer::new_for_http())
+}
+
+#[tokio::test]
+async fn a_router_under_layers_is_served_until_it_is_told_to_stop() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let stop = Arc::new(Notify::new());
+    let stopped = Arc::clone(&stop);
+    let serving = serve(listener, router()).with_graceful_shutdown(async move { stopped.notified().await });
+    let serving = tokio::spawn(serving.into_future());
+
+    let mut client = Client::connect(address).await;
+    let response = client.get("/").await;
+    assert!(response.complete && response.body == document(Format::Array, &texts(99, RECORDS).collect::<Vec<_>>()));
+    assert_eq!(usize::from_str_radix(&response.chunk_lines[0], 16), Ok(CHUNK_SIZE));
+    client.ask("GET", "/", "accept-encoding: gzip\r\n").await;
+    assert_eq!(client.response().await.header("content-encoding"), Some("gzip"));
+
+    stop.notify_one();
+    assert_eq!(soon(serving).await.unwrap().unwrap(), 0);
+    assert!(client.is_closed().await);
+}
+
+struct Ends(mpsc::UnboundedSender<ConnectionEnd>);
+
+impl Observe for Ends {
+    type Kept = ();
+
+    fn request<B>(&self, _: &Request<B>) {}
+
+    fn connection_end(&self, end: ConnectionEnd) {
+        self.0.send(end).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn limits_and_an_observer_can_be_set() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut config = Config::default();
+    config.head_timeout = Duration::from_millis(100);
+    let (ends, mut ended) = mpsc::unbounded_channel();
+    tokio::spawn(serve(listener, router()).config(config).observer(Ends(ends)).into_future());
+    let silent = Client::connect(address).await;
+    assert_eq!(soon(ended.recv()).await, Some(ConnectionEnd::HeadTimeout));
+    drop(silent);
+}
+
+#[tokio::test]
+async fn a_limit_that_leaves_no_time_is_refused() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut config = Config::default();
+    config.stall_timeout = Duration::ZERO;
+    let error = serve(listener, router()).config(config).await.unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
+}
