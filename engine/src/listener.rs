@@ -28,8 +28,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// works by turns.
 const EPISODE: Duration = Duration::from_secs(10);
 
-/// Listens on an address, as [`Engine::bind`](crate::Engine::bind) does, for an [`Engine::new`](crate::Engine::new) with
-/// several. Port 0 lets the system choose. `[::]` is every address of the system, of IPv6 and of IPv4.
+/// Listens on an address, as [`Engine::bind`](crate::Engine::bind) does, for an [`Engine::new`](crate::Engine::new)
+/// with several. Port 0 lets the system choose. `[::]` is every address of the system, of IPv6 and of IPv4.
 ///
 /// # Errors
 ///
@@ -81,9 +81,8 @@ pub(crate) struct Accepted {
 /// What waits in the system's queues when no further connection is wanted.
 #[derive(Debug)]
 pub(crate) struct Queue {
-    sockets: Vec<StdListener>,
-    /// How many connections they can hold: those that come later don't prolong the shutdown.
-    left: usize,
+    /// Each with how many connections it can hold: those that come later don't prolong the shutdown.
+    sockets: Vec<(StdListener, u16)>,
     permits: Arc<Semaphore>,
 }
 
@@ -154,30 +153,30 @@ impl Listener {
 
     /// Ends listening, but for what has come already.
     pub(crate) fn into_queue(self) -> Queue {
-        let sockets: Vec<_> = self.sockets.into_iter().filter_map(|socket| socket.into_std().ok()).collect();
-        let left = sockets.len() * usize::from(BACKLOG);
-        Queue { sockets, left, permits: self.permits }
+        let sockets = self.sockets.into_iter().filter_map(|socket| Some((socket.into_std().ok()?, BACKLOG)));
+        Queue { sockets: sockets.collect(), permits: self.permits }
     }
 }
 
 impl Queue {
-    /// Returns the next connection that waits, once there is a permit for it, or `None` when all were taken. The sockets
-    /// are closed then; before, more may come.
+    /// Returns the next connection that waits, once there is a permit for it, or `None` when all were taken. The
+    /// sockets are closed then; before, more may come.
     pub(crate) async fn next(&mut self, failed: impl Fn()) -> Option<Accepted> {
         let permit = Arc::clone(&self.permits).acquire_owned().await.expect("nobody closes it");
-        while self.left > 0
-            && let Some(socket) = self.sockets.last()
-        {
-            self.left -= 1;
+        while let Some((socket, left)) = self.sockets.last_mut() {
+            let Some(less) = left.checked_sub(1) else {
+                self.sockets.pop();
+                continue;
+            };
+            *left = less;
             match socket.accept().and_then(|(stream, peer)| stream.set_nonblocking(true).map(|()| (stream, peer))) {
                 Ok((socket, peer)) => return Some(Accepted { socket, peer: canonical(peer), permit }),
                 Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => failed(),
-                // None is left, or it can't be had, and there is no time to wait for better.
-                Err(error) => {
-                    if error.kind() != io::ErrorKind::WouldBlock {
-                        failed();
-                    }
-                    self.sockets.pop();
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => drop(self.sockets.pop()),
+                // Connections that end make room, such as for file descriptors. The caller limits the time.
+                Err(_) => {
+                    failed();
+                    sleep(FIRST_PAUSE).await;
                 }
             }
         }

@@ -3,7 +3,7 @@
 //! hyper reads nothing during a response, and so does not notice who leaves then.
 
 use std::future;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::io::Interest;
 use tokio::net::TcpStream;
@@ -38,24 +38,30 @@ impl Watched {
         Self(Some(half))
     }
 
-    /// Ready when the client has reset the connection, or was kept waiting for too long. Returns how the connection ends.
+    /// Ready when the client has reset the connection, or was kept waiting for too long. Returns how the connection
+    /// ends.
     pub(super) async fn gone(&self, connection: &Connection, patience: Patience) -> ConnectionEnd {
         let Some(socket) = self.0.as_ref().map(AsRef::as_ref) else { future::pending().await };
         let mut looks = interval(patience.pause.min(patience.half_closed));
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let (mut wait, mut since) = (None, Instant::now());
+        // By the clock of the looks: one that comes late makes no wait shorter.
+        let (mut wait, mut since) = (None, None);
         loop {
-            tokio::select! {
+            let look = tokio::select! {
                 biased;
                 _ = socket.ready(Interest::ERROR) => return ConnectionEnd::Broken,
-                _ = looks.tick() => {}
-            }
+                look = looks.tick() => look,
+            };
             let now = connection.waits_for_service();
             if now.is_none() || now != wait {
-                (wait, since) = (now, Instant::now());
-            } else if since.elapsed() >= patience.pause {
+                (wait, since) = (now, Some(look));
+                continue;
+            }
+            let waited = since.map_or(Duration::ZERO, |since| look - since);
+            if waited >= patience.pause {
                 return ConnectionEnd::Paused;
-            } else if since.elapsed() >= patience.half_closed && has_ended_its_side(socket).await {
+            }
+            if waited >= patience.half_closed && has_ended_its_side(socket).await {
                 return ConnectionEnd::Broken;
             }
         }

@@ -46,12 +46,15 @@ impl<O: Observe> Transport<O> {
         })
     }
 
-    /// Looks at a write: the client takes bytes, or it has to be waited for, which ends the connection if it is too slow.
+    /// Looks at a write: the client takes bytes, or it has to be waited for, which ends the connection if it is too
+    /// slow.
     fn poll_stall(&mut self, written: Poll<io::Result<usize>>, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         if let Poll::Ready(written) = written {
-            self.rate.moved(*written.as_ref().unwrap_or(&0));
-            if let Some(elapsed) = self.connection.sent() {
-                self.observer.first_byte(elapsed);
+            if let Ok(bytes @ 1..) = written {
+                self.rate.moved(bytes);
+                if let Some(elapsed) = self.connection.sent() {
+                    self.observer.first_byte(elapsed);
+                }
             }
             return Poll::Ready(written);
         }
