@@ -13,8 +13,8 @@ use crate::problem::Problem;
 
 type Refuse = fn(&Refusal) -> Response;
 
-/// Routes in their layers. Those that are always there stand around the router and not on each of its routes, which would
-/// cost every response some boxes more.
+/// Routes in their layers. Those that are always there stand around the router and not on each of its routes, which
+/// would cost every response some boxes more.
 pub(crate) type Layered = Strict<Router, Refuse>;
 
 /// Puts the layers around routes.

@@ -68,6 +68,10 @@ fn all_of_this_system(addresses: impl Iterator<Item = SocketAddr>) -> io::Result
         if let Some(first) = bound.first() {
             address.set_port(first.local_addr()?.port());
         }
+        // A resolver may give one twice.
+        if bound.iter().any(|other| other.local_addr().is_ok_and(|other| other == address)) {
+            continue;
+        }
         match listen(address) {
             Ok(listener) => bound.push(listener),
             Err(error) if is_not_here(&error) => last = error,
@@ -164,6 +168,7 @@ mod tests {
         let elsewhere = SocketAddr::from(([192, 0, 2, 1], 0));
         let here = SocketAddr::from(([127, 0, 0, 1], 0));
         assert_eq!(all_of_this_system([elsewhere, here].into_iter()).unwrap().len(), 1);
+        assert_eq!(all_of_this_system([here, here].into_iter()).unwrap().len(), 1, "it was given twice");
         let error = all_of_this_system([elsewhere].into_iter()).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::AddrNotAvailable);
         let error = Listen::from(elsewhere).bind().unwrap_err();

@@ -47,6 +47,8 @@ fn run(options: &Options, log: &Log) -> Result<usize, Box<dyn Error>> {
     // This thread accepts connections and waits for signals; the workers of the server do the rest.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
+        // Signals end the program until it listens: the name of a host may take long to look up.
+        let server = Server::bind(&options.config())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
         let mut hangup = signal(SignalKind::hangup())?;
@@ -62,7 +64,6 @@ fn run(options: &Options, log: &Log) -> Result<usize, Box<dyn Error>> {
                 info!("SIGHUP: there is nothing to reload");
             }
         });
-        let server = Server::bind(&options.config())?;
         server.count_lost_lines(log.lost());
         let addresses = server.local_addrs()?;
         for address in server.metrics_addrs()? {

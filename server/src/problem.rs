@@ -51,11 +51,9 @@ impl Problem {
         Self { parameter: Some(parameter), ..Self::new(StatusCode::BAD_REQUEST, detail) }
     }
 
-    /// 404 for a path that leads nowhere.
-    pub(crate) fn not_found(path: &str) -> Self {
-        let detail =
-            format!("nothing is at {path:?}; try /api/v1/users, /api/v1/users/{{id}}, /healthz, /readyz or /metrics");
-        Self::new(StatusCode::NOT_FOUND, detail)
+    /// 404 for a path that leads nowhere, and what there is instead.
+    pub(crate) fn not_found(path: &str, instead: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, format!("nothing is at {path:?}; try {instead}"))
     }
 
     /// 405 for a method that a path does not have.

@@ -39,16 +39,21 @@ pub(crate) fn router(config: &Config, engine: Handle, metrics: Arc<Metrics>) -> 
         .route("/api/v1/users/{id}", endpoint(user))
         .route("/healthz", endpoint(health))
         .route("/readyz", endpoint(readiness));
+    let mut paths = "/api/v1/users, /api/v1/users/{id}, /healthz or /readyz";
     if config.metrics_listen.is_none() {
         router = router.route("/metrics", endpoint(metrics_text));
+        paths = "/api/v1/users, /api/v1/users/{id}, /healthz, /readyz or /metrics";
     }
-    router.fallback(no_route).with_state(Arc::new(App::new(config, engine, metrics)))
+    router
+        .fallback(async move |request| no_route(request, paths).await)
+        .with_state(Arc::new(App::new(config, engine, metrics)))
 }
 
 /// The one route where `/metrics` has an address of its own.
 pub(crate) fn metrics(config: &Config, engine: Handle, metrics: Arc<Metrics>) -> Router {
     let app = App::new(config, engine, metrics);
-    Router::new().route("/metrics", endpoint(metrics_text)).fallback(no_route).with_state(Arc::new(app))
+    let router = Router::new().route("/metrics", endpoint(metrics_text));
+    router.fallback(async |request| no_route(request, "/metrics").await).with_state(Arc::new(app))
 }
 
 impl App {
@@ -68,10 +73,10 @@ async fn allowed() -> Response {
     (StatusCode::NO_CONTENT, [(header::ALLOW, ALLOW)]).into_response()
 }
 
-async fn no_route(request: Request) -> Response {
+async fn no_route(request: Request, instead: &str) -> Response {
     match (request.method(), request.uri().path()) {
         (&Method::OPTIONS, "*") => allowed().await,
-        (_, path) => Problem::not_found(path).into_response(),
+        (_, path) => Problem::not_found(path, instead).into_response(),
     }
 }
 

@@ -108,8 +108,8 @@ impl Server {
 
     /// Returns the routes that [`serve`](Self::serve) serves, for a service that adds to them.
     ///
-    /// - `GET /api/v1/users`: users as a JSON array or as lines, chosen by `Accept`, or by `format=array` or `format=lines`
-    ///   in the query; `limit` and `offset` in the query.
+    /// - `GET /api/v1/users`: users as a JSON array or as lines, chosen by `Accept`, or by `format=array` or
+    ///   `format=lines` in the query; `limit` and `offset` in the query.
     /// - `GET /api/v1/users/{id}`: one user.
     /// - `GET /healthz`: whether the server runs.
     /// - `GET /readyz`: whether it should be given requests: 503 from the moment that it is asked to stop.
@@ -124,7 +124,7 @@ impl Server {
     }
 
     /// Returns the routes in their layers, as [`serve`](Self::serve) puts them under the engine, for requests that come
-    /// from elsewhere.
+    /// from elsewhere. A handler that panics does so in the caller: the engine makes a response of that.
     pub fn service(&self) -> impl Service<Request<Body>, Response = Response<Body>> + use<> {
         layered(&self.config, self.router())
     }
@@ -139,8 +139,9 @@ impl Server {
 
     /// Serves the routes of `router`, as [`serve`](Self::serve) does its own.
     ///
-    /// Before it is routed, a request has to be strict HTTP/1.1, as [`StrictLayer`](chunkwire_engine::strict::StrictLayer)
-    /// has it, or is answered by a problem document: 400, 405, 414, 417 or 501. So is one whose handler panics: 500.
+    /// Before it is routed, a request has to be strict HTTP/1.1, as
+    /// [`StrictLayer`](chunkwire_engine::strict::StrictLayer) has it, or is answered by a problem document: 400, 405,
+    /// 414, 417 or 501. So is one whose handler panics: 500.
     pub async fn serve_router(self, router: Router, shutdown: impl Future<Output = ()>) -> usize {
         let Self { engine, private, config, metrics } = self;
         let engine = engine.failure_response(Problem::internal().into());

@@ -228,7 +228,8 @@ pub struct Users {
 }
 
 impl Users {
-    /// The `limit` users that follow the first `offset`: ids `offset + 1` to `offset + limit`, and none beyond 2^64 − 1.
+    /// The `limit` users that follow the first `offset`: ids `offset + 1` to `offset + limit`, and none beyond 2^64 −
+    /// 1.
     ///
     /// It costs the same at any offset.
     ///

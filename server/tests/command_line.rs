@@ -90,6 +90,10 @@ async fn every_way_to_say_where_to_listen() {
         (&["--listen", "127.0.0.1:0,127.0.0.2:0"], &["127.0.0.1", "127.0.0.2"]),
         (&["--listen", "127.0.0.1:0", "--listen", "127.0.0.2:0"], &["127.0.0.1", "127.0.0.2"]),
     ] {
+        let has_ipv6 = std::net::UdpSocket::bind(("::1", 0)).is_ok();
+        if !has_ipv6 && hosts == ["::1"] {
+            continue;
+        }
         let server = Process::start(chunkwire(arguments)).await;
         let addresses: Vec<SocketAddr> =
             server.banner.split("http://").skip(1).map(|address| address.trim().parse().unwrap()).collect();

@@ -1,4 +1,5 @@
-//! The promises of the library that the server has to keep over its own connections: one chunk, fixed, lazy, same bytes.
+//! The promises of the library that the server has to keep over its own connections: one chunk, fixed, lazy, same
+//! bytes.
 //!
 //! They are tested where they live in the tests of the library; what is alive is counted there as here.
 

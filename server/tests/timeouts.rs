@@ -63,8 +63,8 @@ async fn a_thousand_readers_that_stop_are_gone_a_second_after_the_limit() {
     drop(clients);
 }
 
-/// Twenty readers that take so many bytes at a time, with a pause in between, for so many times the limit. They are twice
-/// as fast as they have to be.
+/// Twenty readers that take so many bytes at a time, with a pause in between, for so many times the limit. They are
+/// twice as fast as they have to be.
 async fn move_slowly(limit: Duration, bytes: usize, pause: Duration, limits: u32) {
     let mut config = config();
     config.engine.stall_timeout = limit;

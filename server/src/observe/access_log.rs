@@ -1,5 +1,5 @@
-//! The access log: one line for each response, written when it has ended. A head that could not be read has no method and
-//! no target.
+//! The access log: one line for each response, written when it has ended. A head that could not be read has no method
+//! and no target.
 //!
 //! Lines are events of the target [`TARGET`] at the level `info`. They cost nothing while no one wants them.
 

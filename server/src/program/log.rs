@@ -1,7 +1,7 @@
 //! The log: events and panics on stderr, one line each.
 //!
-//! Lines are written by a thread of their own. If nobody reads them, they wait in a queue; when that is full, further ones
-//! are lost and counted, and the log says so once lines are taken again.
+//! Lines are written by a thread of their own. If nobody reads them, they wait in a queue; when that is full, further
+//! ones are lost and counted, and the log says so once lines are taken again.
 
 use std::env::{self, VarError};
 use std::fmt::Write as _;
@@ -19,8 +19,8 @@ use tracing_subscriber::fmt::format::debug_fn;
 use super::escaped::Escaped;
 use super::output::{has_colours, wait_a_moment};
 
-/// How many lines may wait. A line has some 200 bytes, and 50,000 at most if the target of a request is as long as a head
-/// may be and is nothing but what has to be escaped.
+/// How many lines may wait. A line has some 200 bytes, and 50,000 at most if the target of a request is as long as a
+/// head may be and is nothing but what has to be escaped.
 const QUEUE: usize = 1024;
 
 /// A log that takes lines.
@@ -84,15 +84,16 @@ impl Write for Stderr {
     fn flush(&mut self) -> io::Result<()> {
         let lost = self.lost.get().map_or(0, ErrorCounter::dropped_lines);
         if lost > self.told {
-            warn!(number = lost - self.told, "lines of the log were lost, which nobody had read in time");
+            // As a line of the log, it would wait behind the end of the program, and a filter could hide it.
+            writeln!(io::stderr(), "{} lines of the log were lost, which nobody had read in time", lost - self.told)?;
             self.told = lost;
         }
         Ok(())
     }
 }
 
-/// Returns the filter that `RUST_LOG` has, or `default` and, if it has one, why that is not understood. Other programs may
-/// share the variable, so that this is no reason not to start.
+/// Returns the filter that `RUST_LOG` has, or `default` and, if it has one, why that is not understood. Other programs
+/// may share the variable, so that this is no reason not to start.
 fn filter(default: &str) -> (EnvFilter, Option<String>) {
     let mistake = match env::var(EnvFilter::DEFAULT_ENV) {
         Err(VarError::NotPresent) => None,

@@ -47,7 +47,8 @@ pub(crate) struct Options {
     #[arg(long, env = "CHUNKWIRE_MAX_USERS", value_name = "NUMBER", default_value_t = Config::default().max_users)]
     max_users: u64,
 
-    /// Origin whose pages may read responses, or * for all; more of them after commas. Every OPTIONS is then a preflight
+    /// Origin whose pages may read responses, or * for all; more of them after commas. Every OPTIONS is then a
+    /// preflight
     #[arg(long, env = "CHUNKWIRE_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',', value_parser = origin)]
     allow_origin: Vec<HeaderValue>,
 
@@ -152,7 +153,8 @@ impl Options {
     }
 }
 
-/// The options, without the variables that are empty: whoever has no value for one, as in a compose file, can't but set it.
+/// The options, without the variables that are empty: whoever has no value for one, as in a compose file, can't but set
+/// it.
 fn command() -> Command {
     Options::command().mut_args(|option| {
         let is_empty = option.get_env().and_then(env::var_os).is_some_and(|value| value.is_empty());

@@ -1,7 +1,7 @@
 //! What the program prints, which nobody has to read.
 //!
-//! A write to a pipe that is full waits until somebody reads (pipe(7)), which may be never. The streams can't be told to
-//! refuse instead: other processes, such as a shell, share that setting (fcntl(2), `F_SETFL`).
+//! A write to a pipe that is full waits until somebody reads (pipe(7)), which may be never. The streams can't be told
+//! to refuse instead: other processes, such as a shell, share that setting (fcntl(2), `F_SETFL`).
 
 use std::io::{IsTerminal, Write};
 use std::sync::mpsc;
