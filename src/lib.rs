@@ -74,8 +74,8 @@
 //!   also why a body was dropped.
 //! - [`into_response`](JsonBody::into_response) makes a response of the body, with its content type;
 //!   [`NO_PROXY_BUFFERING`] is for nginx. A [`ChunkGauge`] counts the chunks that are alive.
-//! - The format can be the one that a request's `Accept` prefers (feature `negotiation`); [`VARY_ACCEPT`] belongs on every
-//!   response for which it was looked at.
+//! - The format can be the one that a request's `Accept` prefers (feature `negotiation`); [`VARY_ACCEPT`] belongs on
+//!   every response for which it was looked at.
 //!
 //! # Promises
 //!
@@ -93,8 +93,8 @@
 //!
 //! What they require, and their limits:
 //!
-//! - **One chunk** is kept by [`OneChunk`], around all layers: by `chunkwire-engine` for every response, under any other
-//!   server by [a layer](JsonBody::into_response). The feature `hyper` adds `tune`: settings that avoid
+//! - **One chunk** is kept by [`OneChunk`], around all layers: by `chunkwire-engine` for every response, under any
+//!   other server by [a layer](JsonBody::into_response). The feature `hyper` adds `tune`: settings that avoid
 //!   needless waits, and that the promise about the kernel needs. If hyper's builder can't be reached, as under
 //!   `axum::serve`, [`OneChunk::timeout`] limits how long a client may stall: the body becomes a [`Timeout`]. Without
 //!   [`OneChunk`], hyper with its default settings queues up to 16 chunks of an HTTP/1.1 response, and more than 25 of

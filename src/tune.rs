@@ -24,8 +24,8 @@ use crate::body::chunk::CHUNK_SIZE;
 ///   400 KB; so it writes when it has a chunk. The setting also bounds what is read ahead, and so the head of a
 ///   request, to 16 KiB less what came before it in the same read.
 /// - `max_header_size` is [`CHUNK_SIZE`] too, so that the head of a request is limited to 16 KiB wherever it begins.
-/// - `pipeline_flush` is off, as it is by default. With it, hyper does not write before all requests that it has read are
-///   answered, and so keeps the whole response to each but the last, whatever the other settings are.
+/// - `pipeline_flush` is off, as it is by default. With it, hyper does not write before all requests that it has read
+///   are answered, and so keeps the whole response to each but the last, whatever the other settings are.
 ///
 /// hyper polls again when the transport has taken a part of a chunk; [`OneChunk`](crate::OneChunk) makes it wait.
 ///

@@ -85,7 +85,7 @@ async fn the_error_of_a_body_is_passed_on() {
         texts
     };
     let ours = failure(OneChunk::new(failing()).timeout(patient(), sleep)).await;
-    assert_eq!(causes(&ours), ["the source of the records failed", "the database went away"]);
+    assert_eq!(causes(&ours), ["the source of the records failed after 1 record", "the database went away"]);
     let other = failure(OneChunk::new(AxumBody::new(failing())).timeout(patient(), sleep)).await;
     assert_eq!(causes(&other).first().unwrap(), "the body failed");
     assert_eq!(causes(&other).last().unwrap(), "the database went away");

@@ -28,20 +28,20 @@ pub struct Config {
     /// How long a client may be waited for in all, beside the time that what was sent takes at
     /// [`min_rate`](Self::min_rate). The connection is reset then, and all that was kept for it is gone. Default: 30 s.
     ///
-    /// What was sent is what the kernels took, the client's included: less than 200 KB between two Linux hosts with common
-    /// buffers, and so less than 4 minutes by default, for a client that reads nothing at all. No more than
+    /// What was sent is what the kernels took, the client's included: less than 200 KB between two Linux hosts with
+    /// common buffers, and so less than 4 minutes by default, for a client that reads nothing at all. No more than
     /// [`LeastRate::MOST_HELD`](chunkwire::LeastRate::MOST_HELD) of it counts, so that a client that stops after it has
     /// read much is waited for 36 minutes by default.
     pub stall_timeout: Duration,
     /// How fast a client has to take its response and to send a request's body, in bytes per second, while it is waited
-    /// for. A client that is as fast is never cut, however large its buffers are: see
+    /// for. A client that is as fast is not cut, with a receive buffer of up to 32 MB: see
     /// [`LeastRate`](chunkwire::LeastRate). Default: 1,000.
     pub min_rate: NonZeroU32,
-    /// How long the service may keep a client waiting, for the head of a response or for more of its body, while nothing
-    /// moves. The connection is closed then, at the latest after twice this time. Default: 5 minutes.
+    /// How long the service may keep a client waiting, for the head of a response or for more of its body, while
+    /// nothing moves. The connection is closed then, at the latest after twice this time. Default: 5 minutes.
     pub pause_timeout: Duration,
-    /// The same for a client that has ended its side of the connection (`shutdown(SHUT_WR)`), which is also what is seen
-    /// of one that has closed it. One that has reset it is gone at once. Default: 30 s.
+    /// The same for a client that has ended its side of the connection (`shutdown(SHUT_WR)`), which is also what is
+    /// seen of one that has closed it. One that has reset it is gone at once. Default: 30 s.
     pub half_close_timeout: Duration,
     /// How long the engine goes on as before after it was asked to stop, except that [`Handle::is_stopping`] says so,
     /// so that a load balancer moves on first. Default: 0 s.

@@ -43,7 +43,8 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if a time of `config` is zero that has to be some, or is longer than
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if a time of `config` is zero that has to be some, or is longer
+    /// than
     /// [`Config::LONGEST`]; otherwise what the system says, such as [`AddrInUse`](io::ErrorKind::AddrInUse).
     ///
     /// # Panics
@@ -124,11 +125,11 @@ impl Engine {
     /// Serves until `shutdown` is done, then lets responses finish for the configured time. Returns how many had to be
     /// cut.
     ///
-    /// Each response holds one frame of its body, 16 KiB of a [`JsonBody`](chunkwire::JsonBody): the next is asked for when
-    /// the last one has been written. Upgrades, such as those to a WebSocket, are not supported. If
+    /// Each response holds one frame of its body, 16 KiB of a [`JsonBody`](chunkwire::JsonBody): the next is asked for
+    /// when the last one has been written. Upgrades, such as those to a WebSocket, are not supported. If
     /// the service fails, by an error or a panic, the response is the [`failure_response`](Self::failure_response) and
-    /// the last of its connection; an error is logged. A body that fails or panics ends its connection without the final
-    /// chunk, or by a reset if the client speaks HTTP/1.0.
+    /// the last of its connection; an error is logged. A body that fails or panics ends its connection without the
+    /// final chunk, or by a reset if the client speaks HTTP/1.0.
     ///
     /// Clients that wait to be accepted when the engine stops to listen are served as well: one request each, under the
     /// limit of connections and within the time that responses have.

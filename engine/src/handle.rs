@@ -34,8 +34,8 @@ impl Handle {
         self.0.connections.iter().map(TaskTracker::len).sum()
     }
 
-    /// The chunks of all responses that are on their way to sockets, but for responses that are announced to be no longer
-    /// than a chunk.
+    /// The chunks of all responses that are on their way to sockets, but for responses that are announced to be no
+    /// longer than a chunk.
     pub fn chunks(&self) -> &Arc<ChunkGauge> {
         &self.0.chunks
     }

@@ -1,9 +1,9 @@
 //! Serves any tower service over connections that are bounded in every way.
 //!
-//! An [`Engine`] accepts connections and gives each request to a [`tower_service::Service`], such as an axum `Router`. A
-//! connection holds one frame of a response at a time, whatever the service returns: 16 KiB, if that is a
-//! [`JsonBody`](chunkwire::JsonBody). It ends when its client is too slow or silent for too long, as [`Config`] says. The
-//! engine knows no JSON and no routes; what happens is told to an [`Observe`].
+//! An [`Engine`] accepts connections and gives each request to a [`tower_service::Service`], such as an axum `Router`.
+//! A connection holds one frame of a response at a time, whatever the service returns: 16 KiB, if that is a
+//! [`JsonBody`](chunkwire::JsonBody). It ends when its client is too slow or silent for too long, as [`Config`] says.
+//! The engine knows no JSON and no routes; what happens is told to an [`Observe`].
 //!
 //! # Examples
 //!

@@ -49,8 +49,8 @@ pub trait Observe: Send + Sync + 'static {
         let _ = (kept, end);
     }
 
-    /// A head could not be read as one of HTTP/1.1, or was too long, and was refused by this status, without a body. It is
-    /// the end of its connection, and there is neither [`request`](Self::request) nor a
+    /// A head could not be read as one of HTTP/1.1, or was too long, and was refused by this status, without a body. It
+    /// is the end of its connection, and there is neither [`request`](Self::request) nor a
     /// [`response_end`](Self::response_end).
     fn head_refused(&self, status: StatusCode) {
         let _ = status;

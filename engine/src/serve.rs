@@ -19,9 +19,13 @@ use crate::observe::Observe;
 
 /// Serves a service, such as an axum `Router`, on a listener.
 ///
-/// It stands in place of `axum::serve(listener, router)`, and each of its connections has the limits of a [`Config`]. It
-/// is awaited, and ends only by [`with_graceful_shutdown`](Serve::with_graceful_shutdown). For several listeners, or for
-/// what an engine tells while it runs, use an [`Engine`].
+/// It stands in place of `axum::serve(listener, router)`, and each of its connections has the limits of a [`Config`].
+/// It is awaited, and ends only by [`with_graceful_shutdown`](Serve::with_graceful_shutdown). For several listeners, or
+/// for what an engine tells while it runs, use an [`Engine`].
+///
+/// What else is not as under axum's: each connection is served by one of several threads with a runtime of its own, so
+/// that `tokio::task::block_in_place` panics in handlers, and tasks that they spawn end with the engine; requests have
+/// no `ConnectInfo`; there are no upgrades, such as those to a WebSocket.
 ///
 /// # Errors
 ///

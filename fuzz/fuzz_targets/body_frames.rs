@@ -1,8 +1,8 @@
 //! Arbitrary records from a source that yields, pauses and fails by an arbitrary script: every promise of a body.
 //!
-//! The first byte says how the body is made and read: bit 0 is the format, bit 1 whether the source says that nothing is left, and
-//! the rest what happens to the frames, whether chunks wait until they are full, and whether the array is in an
-//! envelope. An envelope follows: its key, and the fields before and after the array, each up to a `}`.
+//! The first byte says how the body is made and read: bit 0 is the format, bit 1 whether the source says that nothing
+//! is left, and the rest what happens to the frames, whether chunks wait until they are full, and whether the array is
+//! in an envelope. An envelope follows: its key, and the fields before and after the array, each up to a `}`.
 #![no_main]
 
 use chunkwire::{CHUNK_SIZE, Format};

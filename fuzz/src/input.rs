@@ -30,7 +30,8 @@
 //! | `Q` `L` | sequence of unknown length and tuple, up to `]` |
 //! | `T` `X` | tuple struct and tuple variant: a name, and values up to `]` |
 //! | `M` | map with keys of any kind, up to `}`: two values each |
-//! | `O` `Y` | struct and struct variant: a name, and fields up to `}`, each a name and a value, or `-` and a skipped name |
+//! | `O` `Y` | struct and struct variant: a name, and fields up to `}`, each a name and a value, or `-` and a skipped
+//! name |
 //! | `F` | what can't be serialized |
 
 use chunkwire_test_support::data_model::{Fields, NAMES, Name, Value};

@@ -65,8 +65,8 @@ pub enum Outcome {
     SourceFailed,
     /// The body was dropped before its end, mostly because the client went away.
     ClientGone,
-    /// Nobody asked for the body, which was dropped before it was polled: that of a response to `HEAD`, or with a status
-    /// that has none, such as 304.
+    /// Nobody asked for the body, which was dropped before it was polled: that of a response to `HEAD`, or with a
+    /// status that has none, such as 304.
     Unpolled,
     /// The connection gave up on a client that did not read, and set a [`DropOutcome`](crate::DropOutcome).
     Stalled,

@@ -9,15 +9,15 @@ const LONGEST: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 /// The least rate at which a peer has to move bytes while it is waited for, kept as credit of time.
 ///
 /// There is a `grace` to begin with, each byte that moves adds the time that it takes at the least rate, and each wait
-/// takes off what it lasted. The peer is too slow when the credit is used up. So one that moves bytes at the least rate or
-/// faster is never too slow, in whatever pieces they move, and one that moves nothing more is too slow after
+/// takes off what it lasted. The peer is too slow when the credit is used up. So one that moves bytes at the least rate
+/// or faster is never too slow, in whatever pieces they move, and one that moves nothing more is too slow after
 /// a time that is known: the grace, and at the least rate the time of what has moved, of which no more than
 /// [`MOST_HELD`](Self::MOST_HELD) counts.
 ///
 /// **Bytes move for a client's kernel before they do for the client.** A kernel that has no more room tells the
 /// sender so, and may tell of new room only when it has a good part of its buffer (RFC 9293, section 3.8.6.2.2): for a
-/// client that reads slowly out of a large buffer, nothing moves for minutes. What counts is therefore what both kernels
-/// may still hold, and not when the last byte moved.
+/// client that reads slowly out of a large buffer, nothing moves for minutes. What counts is therefore what both
+/// kernels may still hold, and not when the last byte moved.
 ///
 /// # Examples
 ///
@@ -33,7 +33,8 @@ const LONGEST: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 ///
 /// let due = rate.due();
 /// let left = due.duration_since(Instant::now());
-/// assert!(left > Duration::from_secs(46) && left < Duration::from_secs(47), "30 s and 16,384 bytes at 1,000 per second");
+/// // 30 s, and 16,384 bytes at 1,000 per second.
+/// assert!(left > Duration::from_secs(46) && left < Duration::from_secs(47));
 /// assert_eq!(rate.due(), due, "it is still waited for");
 /// ```
 #[derive(Clone, Debug)]

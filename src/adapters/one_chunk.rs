@@ -24,11 +24,11 @@ pin_project! {
     /// # At the edge
     ///
     /// A layer that keeps a frame until it has the next waits forever as well. tower-http's `CompressionLayer` does so,
-    /// since it reads with tokio-util's `StreamReader`. So this belongs around all layers, where a response leaves for the
-    /// transport. `chunkwire-engine` puts it there; for another server, tower-http's
+    /// since it reads with tokio-util's `StreamReader`. So this belongs around all layers, where a response leaves for
+    /// the transport. `chunkwire-engine` puts it there; for another server, tower-http's
     /// `MapResponseBodyLayer::new(OneChunk::new)` does as the outermost layer: see
-    /// [`JsonBody::into_response`](crate::JsonBody::into_response). Under compression, one compressed frame is alive then,
-    /// and the compressor holds one chunk while the next is filled.
+    /// [`JsonBody::into_response`](crate::JsonBody::into_response). Under compression, one compressed frame is alive
+    /// then, and the compressor holds one chunk while the next is filled.
     ///
     /// # Examples
     ///

@@ -21,8 +21,8 @@ pin_project! {
     /// A [`OneChunk`] that fails if frames are kept too long, made by [`OneChunk::timeout`].
     ///
     /// A wait begins when the body is polled for a frame while the previous one is alive, and ends when that one is
-    /// dropped. Pauses of the source are no waits. If waits take longer than a [`LeastRate`] allows, the body ends with an
-    /// error that [`is_stalled`](Error::is_stalled), and its response is cut. This catches
+    /// dropped. Pauses of the source are no waits. If waits take longer than a [`LeastRate`] allows, the body ends with
+    /// an error that [`is_stalled`](Error::is_stalled), and its response is cut. This catches
     ///
     /// - **middleware that collects a body**, which would otherwise wait forever: a body that fits into one chunk
     ///   passes, a longer one fails when the grace is over. Collect such bodies without [`OneChunk`].
@@ -31,7 +31,8 @@ pin_project! {
     ///   [`CHUNK_SIZE`](crate::CHUNK_SIZE), a body is not polled while a chunk is on its way, and a limit for writes
     ///   belongs in the transport.
     ///
-    /// The error of the body itself is passed on: one of ours as it is, any other as the [source](StdError::source) of an
+    /// The error of the body itself is passed on: one of ours as it is, any other as the [source](StdError::source) of
+    /// an
     /// [`Error`].
     ///
     /// It is wrong under a middleware that keeps frames on purpose, such as one that limits the rate, unless the least
@@ -99,9 +100,10 @@ pin_project! {
 impl<B> OneChunk<B> {
     /// Ends the body with an error if frames are kept for longer than a least rate allows.
     ///
-    /// `timer` is called for each frame that is waited for, and returns a future that completes after the given time. See
-    /// [`Timeout`] for what this catches and when it is wrong. It works over any body, such as that of an axum response,
-    /// and belongs around what leaves for the transport:
+    /// `timer` is called for each frame that is waited for, and returns a future that completes after the given time.
+    /// See
+    /// [`Timeout`] for what this catches and when it is wrong. It works over any body, such as that of an axum
+    /// response, and belongs around what leaves for the transport:
     ///
     /// ```
     /// use std::num::NonZeroU32;

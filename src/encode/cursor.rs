@@ -272,8 +272,8 @@ impl Place {
 
 /// Commits the first `len` bytes of a buffer and makes [`room`] after them.
 ///
-/// It ends the process instead of unwinding, as a failed allocation does: if the capacity overflows, which takes a buffer
-/// of more than 1 GiB on a 32-bit target, Room does not hold, and copies of the place are stale.
+/// It ends the process instead of unwinding, as a failed allocation does: if the capacity overflows, which takes a
+/// buffer of more than 1 GiB on a 32-bit target, Room does not hold, and copies of the place are stale.
 ///
 /// # Safety
 ///

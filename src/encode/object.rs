@@ -58,8 +58,8 @@ macro_rules! object {
 /// Writes a JSON object as [`object!`](crate::object) does, of values that can fail; returns a
 /// `Result<(), `[`Error`](crate::Error)`>`.
 ///
-/// A value is any [`Record`](crate::Record), such as a serde value in a `Serde` or a `Result`; it is taken as it is, not
-/// by reference. It ends with the first that fails, whose error names the field.
+/// A value is any [`Record`](crate::Record), such as a serde value in a `Serde` or a `Result`; it is taken as it is,
+/// not by reference. It ends with the first that fails, whose error names the field.
 ///
 /// # Examples
 ///

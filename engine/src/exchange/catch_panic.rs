@@ -27,8 +27,8 @@ pin_project! {
     /// A body whose panics become its error.
     ///
     /// A panic would take the connection with all that it has not yet written. A body may have something to say after
-    /// it, as a [`JsonBody`](chunkwire::JsonBody) does, which hands out what it holds. So it is polled on, and ends with
-    /// an error all the same: at its next panic, error or end.
+    /// it, as a [`JsonBody`](chunkwire::JsonBody) does, which hands out what it holds. So it is polled on, and ends
+    /// with an error all the same: at its next panic, error or end.
     #[derive(Debug)]
     pub(super) struct CatchPanic<B> {
         #[pin]

@@ -93,7 +93,8 @@ where
         let (is_http_10, is_head_only) = (report.is_http_10(), report.is_head_only());
         let body = ResponseBody::new(body, &head.headers, report, Arc::clone(this.chunks));
         if is_http_10 {
-            // It shows the end of a body whose length is not known by the end of the connection (RFC 9112, section 6.3).
+            // It shows the end of a body whose length is not known by the end of the connection (RFC 9112, section
+            // 6.3).
             if !is_head_only && !body.is_of_known_length() {
                 head.headers.insert(header::CONNECTION, CLOSE);
             }

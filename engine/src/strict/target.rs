@@ -38,9 +38,9 @@ pub(super) fn check(method: &Method, uri: &Uri) -> Result<(), Refusal> {
     Err(Refusal::bad_request(mistake.to_owned()))
 }
 
-/// Checks for characters that no URI has (RFC 3986, sections 2 and 3.3, as RFC 9112, section 3.2.1, demands it), but for
-/// those that browsers don't escape (URL Standard, section 1.3: the path and the query percent-encode sets), and that
-/// everyone reads alike.
+/// Checks for characters that no URI has (RFC 3986, sections 2 and 3.3, as RFC 9112, section 3.2.1, demands it), but
+/// for those that browsers don't escape (URL Standard, section 1.3: the path and the query percent-encode sets), and
+/// that everyone reads alike.
 fn characters(target: &str) -> Result<(), Refusal> {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let is_foreign = |character: &char| !character.is_ascii_graphic() || matches!(character, '"' | '<' | '>');
