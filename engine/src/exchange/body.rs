@@ -9,7 +9,6 @@ use bytes::Bytes;
 use chunkwire::{CHUNK_SIZE, ChunkGauge, OneChunk};
 use http::{HeaderMap, header};
 use http_body::{Body, Frame, SizeHint};
-use http_body_util::{Either, Full};
 use pin_project_lite::pin_project;
 use tracing::error;
 
@@ -18,10 +17,19 @@ use super::report::Report;
 use crate::observe::Observe;
 
 pin_project! {
+    /// What is said: by the service, or instead of it.
+    #[project = SaidNow]
+    enum Said<B> {
+        Service { #[pin] body: CatchPanic<OneChunk<B>> },
+        Failure { text: Option<Bytes> },
+    }
+}
+
+pin_project! {
     /// The body of a response, of the service or for a failure of it, and what is told when it ends.
     pub(crate) struct ResponseBody<B, O: Observe> {
         #[pin]
-        body: Either<CatchPanic<OneChunk<B>>, Full<Bytes>>,
+        body: Said<B>,
         report: Option<Box<Report<O>>>,
         bytes: u64,
         // How many bytes the head announces.
@@ -33,7 +41,7 @@ pin_project! {
             let mut this = this.project();
             if let Some(report) = this.report.take() {
                 // What hangs on the body may still have something to say for the report.
-                this.body.set(Either::Right(Full::default()));
+                this.body.set(Said::Failure { text: None });
                 report.dropped(*this.bytes);
             }
         }
@@ -47,13 +55,13 @@ impl<B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>>, O: Obs
         // A short response is no chunk of a stream.
         let is_short = length.is_some_and(|length| length <= CHUNK_SIZE as u64);
         let body = if is_short { OneChunk::new(body) } else { OneChunk::counted(body, chunks) };
-        Self::with(Either::Left(CatchPanic::new(body)), length, report)
+        Self::with(Said::Service { body: CatchPanic::new(body) }, length, report)
     }
 
     /// What is said instead of a service that failed.
     pub(super) fn failure(text: Bytes, report: Box<Report<O>>) -> Self {
         let length = text.len() as u64;
-        Self::with(Either::Right(Full::new(text)), Some(length), report)
+        Self::with(Said::Failure { text: Some(text) }, Some(length), report)
     }
 
     /// Whether its end can be told without a coding.
@@ -61,7 +69,7 @@ impl<B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>>, O: Obs
         self.length.is_some()
     }
 
-    fn with(body: Either<CatchPanic<OneChunk<B>>, Full<Bytes>>, length: Option<u64>, report: Box<Report<O>>) -> Self {
+    fn with(body: Said<B>, length: Option<u64>, report: Box<Report<O>>) -> Self {
         let mut report = Some(report);
         // hyper asks a body for nothing that is empty, announced to be, or not to be sent.
         if (body.is_end_stream() || length == Some(0) || report.as_ref().is_some_and(|report| report.is_head_only()))
@@ -81,7 +89,10 @@ impl<B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>>, O: Obs
     #[inline(never)]
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         let mut this = self.project();
-        let frame = ready!(this.body.as_mut().poll_frame(cx));
+        let frame = match this.body.as_mut().project() {
+            SaidNow::Service { body } => ready!(body.poll_frame(cx)),
+            SaidNow::Failure { text } => text.take().map(|text| Ok(Frame::data(text))),
+        };
         let mut is_last = frame.is_none() || this.body.is_end_stream();
         match &frame {
             Some(Ok(frame)) => {
@@ -91,7 +102,7 @@ impl<B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>>, O: Obs
             Some(Err(error)) => {
                 if let Some(report) = this.report.take() {
                     // The panic hook has reported a panic.
-                    if !matches!(&*this.body, Either::Left(body) if body.has_panicked()) {
+                    if !matches!(&*this.body, Said::Service { body } if body.has_panicked()) {
                         error!(peer = %report.peer(), cause = root(&**error), "a response was cut: {error}");
                     }
                     report.failed(*this.bytes);
@@ -117,7 +128,19 @@ impl<B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>>, O: Obs
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        match &self.body {
+            Said::Service { body } => body.size_hint(),
+            Said::Failure { text } => SizeHint::with_exact(text.as_ref().map_or(0, |text| text.len() as u64)),
+        }
+    }
+}
+
+impl<B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>>> Said<B> {
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Service { body } => body.is_end_stream(),
+            Self::Failure { text } => text.is_none(),
+        }
     }
 }
 
