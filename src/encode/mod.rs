@@ -16,6 +16,7 @@ mod pointers;
 mod text;
 
 // How bytes get into the buffer.
+mod abort_on_unwind;
 pub(crate) mod arch;
 mod block;
 mod cursor;
