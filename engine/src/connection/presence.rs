@@ -45,19 +45,20 @@ impl Watched {
         let mut looks = interval(patience.pause.min(patience.half_closed));
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         // By the clock of the looks: one that comes late makes no wait shorter.
-        let (mut wait, mut since) = (None, None);
+        let mut wait = None;
         loop {
             let look = tokio::select! {
                 biased;
                 _ = socket.ready(Interest::ERROR) => return ConnectionEnd::Broken,
                 look = looks.tick() => look,
             };
-            let now = connection.waits_for_service();
-            if now.is_none() || now != wait {
-                (wait, since) = (now, Some(look));
+            let Some(moves) = connection.waits_for_service() else {
+                wait = None;
                 continue;
-            }
-            let waited = since.map_or(Duration::ZERO, |since| look - since);
+            };
+            let since = wait.filter(|(before, _)| *before == moves).map_or(look, |(_, since)| since);
+            wait = Some((moves, since));
+            let waited = look - since;
             if waited >= patience.pause {
                 return ConnectionEnd::Paused;
             }
