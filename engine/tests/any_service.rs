@@ -164,15 +164,24 @@ async fn a_body_shorter_than_announced_is_a_failure() {
     assert_eq!(next(&served.connections), ConnectionEnd::Failed);
 }
 
+/// Where the service fails: by an error, in its future, and before it has one.
+const FAILURES: [&str; 3] = ["/error", "/panic", "/panic-in-call"];
+
+/// Checks what is responded there, and that it is the last of its connection.
+async fn check_failure(served: &Served, path: &str, status: u16, content_type: Option<&str>, body: &[u8]) {
+    let mut client = Client::connect(served.address).await;
+    let response = client.get(path).await;
+    assert_eq!((response.status, response.header("connection")), (status, Some("close")), "{path}");
+    assert_eq!((response.header("content-type"), &*response.body), (content_type, body));
+    assert!(client.is_closed().await);
+    assert_eq!(next(&served.responses), (path.to_owned(), status, body.len() as u64, Outcome::Complete));
+}
+
 #[tokio::test]
 async fn a_service_that_fails_is_answered_for() {
     let served = serve(&Config::default());
-    for path in ["/error", "/panic", "/panic-in-call"] {
-        let mut client = Client::connect(served.address).await;
-        let response = client.get(path).await;
-        assert_eq!((response.status, response.header("connection")), (500, Some("close")), "{path}");
-        assert!(response.body.is_empty() && client.is_closed().await);
-        assert_eq!(next(&served.responses), (path.to_owned(), 500, 0, Outcome::Complete));
+    for path in FAILURES {
+        check_failure(&served, path, 500, None, b"").await;
     }
     assert!(Client::connect(served.address).await.get("/records").await.complete, "others are served on");
 }
@@ -183,13 +192,8 @@ async fn what_is_responded_instead_of_a_service_that_fails_can_be_set() {
         Response::builder().status(503).header("content-type", "text/plain").body("try again".into()).unwrap();
     let engine = engine(&Config::default()).failure_response(failure);
     let served = support::serve(engine, Scripted(PhantomData));
-    for path in ["/error", "/panic", "/panic-in-call"] {
-        let mut client = Client::connect(served.address).await;
-        let response = client.get(path).await;
-        assert_eq!((response.status, response.header("connection")), (503, Some("close")), "{path}");
-        assert_eq!((response.header("content-type"), &*response.body), (Some("text/plain"), &b"try again"[..]));
-        assert!(client.is_closed().await);
-        assert_eq!(next(&served.responses), (path.to_owned(), 503, 9, Outcome::Complete));
+    for path in FAILURES {
+        check_failure(&served, path, 503, Some("text/plain"), b"try again").await;
 
         let mut client = Client::connect(served.address).await;
         assert_eq!(client.head(path).await.header("content-length"), Some("9"));

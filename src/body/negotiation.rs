@@ -207,12 +207,18 @@ mod tests {
         Format::accepted(&headers(&lines), offers).ok().map(|accepted| accepted.content_type)
     }
 
+    fn check(rows: &[(&str, Option<&str>)]) {
+        for (accept, expected) in rows {
+            assert_eq!(chosen(accept, BOTH), *expected, "{accept}");
+        }
+    }
+
     #[test]
     fn the_best_of_what_is_accepted() {
         const ARRAY: Option<&str> = Some("application/json");
         const LINES: Option<&str> = Some("application/x-ndjson");
         const JSONL: Option<&str> = Some("application/jsonl");
-        for (accept, expected) in [
+        check(&[
             // Ranges, from the widest to the closest.
             ("*/*", ARRAY),
             ("application/*", ARRAY),
@@ -244,14 +250,12 @@ mod tests {
             ("application/jsonl, application/x-ndjson, application/json", JSONL),
             ("application/json, application/jsonl", ARRAY),
             ("application/json;q=0.1, application/json, application/jsonl;q=0.5", ARRAY),
-        ] {
-            assert_eq!(chosen(accept, BOTH), expected, "{accept}");
-        }
+        ]);
     }
 
     #[test]
     fn parameters_that_we_do_not_have_exclude_nothing() {
-        for (accept, expected) in [
+        check(&[
             ("application/json; charset=utf-8", Some("application/json")),
             ("application/json;charset=\"utf-8\"", Some("application/json")),
             ("application/json;profile=\"a, b;q=0\";version=2", Some("application/json")),
@@ -273,14 +277,12 @@ mod tests {
             // Not wanted with them is not refused without them.
             ("application/json; version=2; q=0, */*; q=0.1", Some("application/json")),
             ("application/json; version=2; q=0", None),
-        ] {
-            assert_eq!(chosen(accept, BOTH), expected, "{accept}");
-        }
+        ]);
     }
 
     #[test]
     fn nobody_is_refused_by_what_can_not_be_read() {
-        for (accept, expected) in [
+        check(&[
             ("", Some("application/json")),
             (" ", Some("application/json")),
             (",", Some("application/json")),
@@ -294,9 +296,7 @@ mod tests {
             ("application/jsonl;q=-1", Some("application/jsonl")),
             ("json, application/x-ndjson", Some("application/x-ndjson")),
             (",, application/x-ndjson,", Some("application/x-ndjson")),
-        ] {
-            assert_eq!(chosen(accept, BOTH), expected, "{accept}");
-        }
+        ]);
         let accepted = |lines: &[&[u8]]| Format::accepted(&headers(lines), BOTH).map(Accepted::format);
         assert_eq!(accepted(&[]), Ok(Format::Array));
         assert_eq!(accepted(&[b"text/html, \xff"]), Ok(Format::Array));
