@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 use chunkwire::{Format, JsonBody, Outcome};
 use chunkwire_engine::{Config, ConnectionEnd};
 use chunkwire_test_support::client::Client;
+#[cfg(target_os = "linux")]
+use chunkwire_test_support::tcp_table::{CLOSE_WAIT, tcp_table};
 use chunkwire_test_support::time::soon;
 use futures_core::Stream;
 use http::{Request, Response};
@@ -120,15 +122,11 @@ async fn clients_that_reset_leave_their_places_to_others_at_once() {
 /// Ready when the server's end of a connection is in the state CLOSE_WAIT.
 #[cfg(target_os = "linux")]
 async fn server_has_seen_the_end(client: &Client) {
-    const CLOSE_WAIT: &str = "08";
-    let ports = [client.stream.get_ref().peer_addr(), client.stream.get_ref().local_addr()];
-    let [local, remote] = ports.map(|address| format!(":{:04X}", address.unwrap().port()));
+    let stream = client.stream.get_ref();
+    let (server, client) = (stream.peer_addr().unwrap().port(), stream.local_addr().unwrap().port());
     let is_seen = || {
-        let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
-        table
-            .lines()
-            .map(|line| line.split_whitespace().collect::<Vec<_>>())
-            .any(|row| row.len() > 3 && row[1].ends_with(&local) && row[2].ends_with(&remote) && row[3] == CLOSE_WAIT)
+        let mut ends = tcp_table().into_iter();
+        ends.any(|end| (end.local_port, end.remote_port, end.state) == (server, client, CLOSE_WAIT))
     };
     while !is_seen() {
         tokio::task::yield_now().await;

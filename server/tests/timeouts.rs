@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use chunkwire_engine::raise_open_files;
 use chunkwire_test_support::client::Client;
+use chunkwire_test_support::tcp_table::{LISTEN, TIME_WAIT, TcpSocket, tcp_table};
 use chunkwire_test_support::time::soon;
 use support::server::{config, metric, metric_becomes, serve};
 use tokio::io::AsyncReadExt;
@@ -16,12 +17,9 @@ use tokio::time::{sleep, timeout};
 
 /// How many sockets the kernel keeps on the server's side, beside the listener and those that wait out their time.
 fn server_sockets(server: SocketAddr) -> usize {
-    const TIME_WAIT: &str = "06";
-    const LISTEN: &str = "0A";
-    let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
-    let port = format!(":{:04X}", server.port());
-    let rows = table.lines().skip(1).map(|line| line.split_whitespace().collect::<Vec<_>>());
-    rows.filter(|row| row[1].ends_with(&port) && row[3] != TIME_WAIT && row[3] != LISTEN).count()
+    let others =
+        |socket: &TcpSocket| socket.local_port == server.port() && ![TIME_WAIT, LISTEN].contains(&socket.state);
+    tcp_table().into_iter().filter(others).count()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

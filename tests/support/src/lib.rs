@@ -2,8 +2,8 @@
 //!
 //! - Values and their expected JSON: `tree`, `data_model`, `canary`.
 //! - Sources and bodies: `records`, `scripted_body`, `allocations`.
-//! - With the feature `net`, everything that speaks HTTP: `client`, `transport`, `zero_copy`, `connection`, `axum`, and
-//!   programs: `process`, `example`.
+//! - With the feature `net`, everything that speaks HTTP: `client`, `transport`, `zero_copy`, `connection`, `axum`,
+//!   `tcp_table`, and programs: `process`, `example`.
 #![allow(missing_docs, missing_debug_implementations, reason = "names that say what they are, for tests alone")]
 
 pub mod allocations;
@@ -23,6 +23,8 @@ pub mod connection;
 pub mod example;
 #[cfg(feature = "net")]
 pub mod process;
+#[cfg(feature = "net")]
+pub mod tcp_table;
 #[cfg(feature = "net")]
 pub mod time;
 #[cfg(feature = "net")]

@@ -1,0 +1,27 @@
+//! The kernel's table of TCP sockets over IPv4 (proc_pid_net(5), `/proc/net/tcp`).
+
+/// A socket of the table.
+#[derive(Debug)]
+pub struct TcpSocket {
+    pub local_port: u16,
+    pub remote_port: u16,
+    /// Of the states below, or another.
+    pub state: u8,
+}
+
+pub const TIME_WAIT: u8 = 6;
+pub const CLOSE_WAIT: u8 = 8;
+pub const LISTEN: u8 = 10;
+
+/// Returns the sockets as they are now.
+pub fn tcp_table() -> Vec<TcpSocket> {
+    let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+    let port = |address: &str| u16::from_str_radix(address.rsplit(':').next().unwrap(), 16).unwrap();
+    let rows = table.lines().skip(1).map(|line| line.split_whitespace().collect::<Vec<_>>());
+    rows.map(|row| TcpSocket {
+        local_port: port(row[1]),
+        remote_port: port(row[2]),
+        state: u8::from_str_radix(row[3], 16).unwrap(),
+    })
+    .collect()
+}
