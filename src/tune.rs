@@ -99,6 +99,8 @@ pub fn http2<E>(builder: &mut http2::Builder<E>) -> &mut http2::Builder<E> {
 /// - `TCP_NOTSENT_LOWAT`, on Linux and Android, is [`CHUNK_SIZE`]: the kernel reports the socket as writable only while
 ///   less than this is unsent (tcp(7)), so that it holds about a chunk for a client that does not read, instead of
 ///   megabytes.
+/// - `SO_SNDBUF` of a Unix socket, which has none of the options of TCP, is [`CHUNK_SIZE`], which Linux doubles
+///   (socket(7)).
 ///
 /// # Examples
 ///
@@ -122,10 +124,16 @@ pub fn http2<E>(builder: &mut http2::Builder<E>) -> &mut http2::Builder<E> {
 /// Returns an error if the system refuses a setting, mostly because the connection is gone already.
 pub fn socket(socket: &impl AsSocket) -> io::Result<()> {
     let socket = SockRef::from(socket);
-    socket.set_tcp_nodelay(true)?;
+    if let Err(error) = socket.set_tcp_nodelay(true) {
+        return if is_unix(&socket) { socket.set_send_buffer_size(CHUNK_SIZE) } else { Err(error) };
+    }
     #[cfg(any(target_os = "android", target_os = "linux"))]
     socket.set_tcp_notsent_lowat(CHUNK_SIZE as u32)?;
     Ok(())
+}
+
+fn is_unix(socket: &SockRef<'_>) -> bool {
+    socket.local_addr().is_ok_and(|address| address.is_unix())
 }
 
 #[cfg(test)]
@@ -143,5 +151,21 @@ mod tests {
         assert!(options.tcp_nodelay().unwrap());
         #[cfg(any(target_os = "android", target_os = "linux"))]
         assert_eq!(options.tcp_notsent_lowat().unwrap(), CHUNK_SIZE as u32);
+    }
+
+    #[cfg(any(target_os = "android", target_os = "linux"))]
+    #[test]
+    fn a_unix_socket_keeps_little() {
+        use std::io::Write;
+        use std::os::unix::net::UnixStream;
+
+        let (_client, mut server) = UnixStream::pair().unwrap();
+        server.set_nonblocking(true).unwrap();
+        socket(&server).unwrap();
+        let mut kept = 0;
+        while let Ok(written) = server.write(&[b'x'; CHUNK_SIZE]) {
+            kept += written;
+        }
+        assert!((CHUNK_SIZE..=2 * CHUNK_SIZE).contains(&kept), "{kept}");
     }
 }

@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::future::Future;
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,11 +17,14 @@ use tokio::time::{sleep, timeout};
 use tower_service::Service;
 use tracing::{info, warn};
 
+use crate::address::Address;
 use crate::config::Config;
 use crate::connection::serve::{Context, serve};
 use crate::handle::Handle;
-use crate::listener::{Listener, listen};
+use crate::listener::Listener;
+use crate::listeners::Listeners;
 use crate::observe::Observe;
+use crate::peer::{ConnectInfo, Peer};
 use crate::phase::Phase;
 use crate::workers::Workers;
 
@@ -31,11 +34,12 @@ const CUTTING: Duration = Duration::from_secs(1);
 /// An engine that listens.
 #[derive(Debug)]
 pub struct Engine {
-    listener: Listener,
+    listeners: Listeners,
     workers: Workers,
     config: Config,
     handle: Handle,
     failure: Response<Bytes>,
+    pub(crate) connect_info: Option<ConnectInfo>,
 }
 
 impl Engine {
@@ -51,10 +55,10 @@ impl Engine {
     ///
     /// Outside of a tokio runtime with I/O and time.
     pub fn bind(address: SocketAddr, config: &Config) -> io::Result<Self> {
-        Self::new(vec![listen(address)?], config)
+        Self::new(vec![Listener::bind(address)?], config)
     }
 
-    /// Takes sockets that listen, by [`listen`](crate::listen) or from elsewhere, and starts the workers.
+    /// Takes sockets that listen, and starts the workers.
     ///
     /// # Errors
     ///
@@ -67,25 +71,24 @@ impl Engine {
     /// # Examples
     ///
     /// ```
-    /// use chunkwire_engine::{Config, Engine, listen};
+    /// use chunkwire_engine::{Config, Engine, Listener};
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> std::io::Result<()> {
-    /// let private = listen("127.0.0.1:0".parse().unwrap())?;
-    /// let public = listen("[::]:0".parse().unwrap()).or_else(|_| listen("0.0.0.0:0".parse().unwrap()))?;
-    /// let engine = Engine::new(vec![private, public], &Config::default())?;
+    /// let [private, public] = ["127.0.0.1:0", "0.0.0.0:0"].map(|address| Listener::bind(address.parse().unwrap()));
+    /// let engine = Engine::new(vec![private?, public?], &Config::default())?;
     /// assert_eq!(engine.local_addrs()?.len(), 2);
     /// # Ok(())
     /// # }
     /// ```
-    pub fn new(listeners: Vec<TcpListener>, config: &Config) -> io::Result<Self> {
+    pub fn new(listeners: Vec<Listener>, config: &Config) -> io::Result<Self> {
         config.check()?;
-        let listener = Listener::new(listeners, config)?;
+        let listeners = Listeners::new(listeners, config)?;
         let workers = Workers::start(config.workers)?;
         let handle = Handle::new(workers.connections());
         let mut failure = Response::new(Bytes::new());
         *failure.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-        Ok(Self { listener, workers, config: config.clone(), handle, failure })
+        Ok(Self { listeners, workers, config: config.clone(), handle, failure, connect_info: None })
     }
 
     /// Sets what is responded instead of a service that fails, by an error or a panic. Default: 500 without a body.
@@ -94,13 +97,25 @@ impl Engine {
         self
     }
 
-    /// Returns the address that the engine listens on, with its real port; the first, if there are several.
+    /// Sets what each request is told of its connection, as an extension; nothing if it is `None`. Default: nothing.
+    ///
+    /// See [`Serve::connect_info`](crate::Serve::connect_info).
+    pub fn connect_info<T>(mut self, info: impl Fn(&Peer) -> Option<T> + Send + Sync + 'static) -> Self
+    where
+        T: Clone + Send + Sync + 'static,
+    {
+        self.connect_info = Some(ConnectInfo::new(info));
+        self
+    }
+
+    /// Returns the first address of TCP that the engine listens on, with its real port.
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// [`Unsupported`](io::ErrorKind::Unsupported) if it listens on Unix sockets alone; otherwise what the system says.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
-        Ok(self.local_addrs()?[0])
+        let first = self.local_addrs()?.iter().find_map(Address::tcp);
+        first.ok_or_else(|| io::Error::new(io::ErrorKind::Unsupported, "none of the listeners is of TCP"))
     }
 
     /// Returns all addresses that the engine listens on, with their real ports.
@@ -108,8 +123,8 @@ impl Engine {
     /// # Errors
     ///
     /// What the system says.
-    pub fn local_addrs(&self) -> io::Result<Vec<SocketAddr>> {
-        self.listener.local_addrs()
+    pub fn local_addrs(&self) -> io::Result<Vec<Address>> {
+        self.listeners.addresses()
     }
 
     /// Returns how many threads serve connections.
@@ -144,8 +159,8 @@ impl Engine {
         B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>> + Send + 'static,
         O: Observe,
     {
-        let Self { mut listener, workers, config, handle, failure } = self;
-        let context = Arc::new(Context::new(&config, observer, handle.clone(), failure));
+        let Self { mut listeners, workers, config, handle, failure, connect_info } = self;
+        let context = Arc::new(Context::new(&config, observer, handle.clone(), failure, connect_info));
         let (phase, _) = watch::channel(Phase::Serve);
         let mut stopped = pin!(async {
             shutdown.await;
@@ -167,7 +182,7 @@ impl Engine {
         };
         loop {
             tokio::select! {
-                accepted = listener.accept(|| observer.accept_error()) => start(accepted),
+                accepted = listeners.accept(|| observer.accept_error()) => start(accepted),
                 () = &mut stopped => break,
             }
         }
@@ -176,7 +191,7 @@ impl Engine {
         let drained = {
             let handle = &handle;
             async move {
-                let mut queue = listener.into_queue();
+                let mut queue = listeners.into_queue();
                 while let Some(accepted) = queue.next(|| observer.accept_error()).await {
                     start(accepted);
                 }

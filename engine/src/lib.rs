@@ -24,7 +24,7 @@
 //! }
 //! ```
 
-// From the outside in: the engine, its listener and its workers.
+// From the outside in: the engine, its listeners and its workers.
 mod serve;
 pub use serve::{Serve, serve};
 mod engine;
@@ -33,10 +33,16 @@ mod config;
 pub use config::Config;
 mod handle;
 pub use handle::Handle;
+mod address;
+pub use address::Address;
 mod listener;
-pub use listener::listen;
+pub use listener::{IntoListener, Listener};
+mod listeners;
+mod listening;
 mod open_files;
 pub use open_files::raise_open_files;
+mod peer;
+pub use peer::Peer;
 mod phase;
 mod workers;
 

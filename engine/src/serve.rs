@@ -10,12 +10,13 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
-use tokio::net::TcpListener;
 use tower_service::Service;
 
 use crate::config::Config;
 use crate::engine::Engine;
+use crate::listener::IntoListener;
 use crate::observe::Observe;
+use crate::peer::{ConnectInfo, Peer};
 
 /// Serves a service, such as an axum `Router`, on a listener.
 ///
@@ -24,8 +25,8 @@ use crate::observe::Observe;
 /// for what an engine tells while it runs, use an [`Engine`].
 ///
 /// What else is not as under axum's: each connection is served by one of several threads with a runtime of its own, so
-/// that `tokio::task::block_in_place` panics in handlers, and tasks that they spawn end with the engine; requests have
-/// no `ConnectInfo`; there are no upgrades, such as those to a WebSocket.
+/// that `tokio::task::block_in_place` panics in handlers, and tasks that they spawn end with the engine; there are no
+/// upgrades, such as those to a WebSocket: axum's `WebSocketUpgrade` answers 426 by itself.
 ///
 /// # Errors
 ///
@@ -54,21 +55,22 @@ use crate::observe::Observe;
 /// # Ok(())
 /// # }
 /// ```
-pub fn serve<S>(listener: TcpListener, service: S) -> Serve<S, (), Pending<()>> {
-    Serve { listener, service, config: Config::default(), observer: (), shutdown: pending() }
+pub fn serve<L: IntoListener, S>(listener: L, service: S) -> Serve<L, S, (), Pending<()>> {
+    Serve { listener, service, config: Config::default(), connect_info: None, observer: (), shutdown: pending() }
 }
 
 /// What [`serve`] returns, to be awaited. The output is how many responses a shutdown had to cut.
 #[must_use = "nothing is served before it is awaited"]
-pub struct Serve<S, O, F> {
-    listener: TcpListener,
+pub struct Serve<L, S, O, F> {
+    listener: L,
     service: S,
     config: Config,
+    connect_info: Option<ConnectInfo>,
     observer: O,
     shutdown: F,
 }
 
-impl<S, O, F> Serve<S, O, F> {
+impl<L, S, O, F> Serve<L, S, O, F> {
     /// Sets the limits. Default: those of [`Config::default`].
     pub fn config(mut self, config: Config) -> Self {
         self.config = config;
@@ -76,20 +78,49 @@ impl<S, O, F> Serve<S, O, F> {
     }
 
     /// Sets who is told what happens on the connections. Default: nobody.
-    pub fn observer<P: Observe>(self, observer: P) -> Serve<S, P, F> {
-        let Self { listener, service, config, shutdown, .. } = self;
-        Serve { listener, service, config, observer, shutdown }
+    pub fn observer<P: Observe>(self, observer: P) -> Serve<L, S, P, F> {
+        let Self { listener, service, config, connect_info, shutdown, .. } = self;
+        Serve { listener, service, config, connect_info, observer, shutdown }
+    }
+
+    /// Sets what each request is told of its connection, as an extension; nothing if it is `None`. Default: nothing.
+    ///
+    /// # Examples
+    ///
+    /// axum's `ConnectInfo`:
+    ///
+    /// ```
+    /// use std::net::SocketAddr;
+    ///
+    /// use axum::Router;
+    /// use axum::extract::ConnectInfo;
+    /// use axum::routing::get;
+    /// use tokio::net::TcpListener;
+    ///
+    /// async fn run(listener: TcpListener) -> std::io::Result<usize> {
+    ///     let address = async |ConnectInfo(address): ConnectInfo<SocketAddr>| address.to_string();
+    ///     let router: Router = Router::new().route("/", get(address));
+    ///     chunkwire_engine::serve(listener, router).connect_info(|peer| peer.tcp().map(ConnectInfo)).await
+    /// }
+    /// ```
+    pub fn connect_info<T>(mut self, info: impl Fn(&Peer) -> Option<T> + Send + Sync + 'static) -> Self
+    where
+        T: Clone + Send + Sync + 'static,
+    {
+        self.connect_info = Some(ConnectInfo::new(info));
+        self
     }
 
     /// Stops when `shutdown` is done, as [`Engine::serve`] does. Default: never.
-    pub fn with_graceful_shutdown<G: Future<Output = ()>>(self, shutdown: G) -> Serve<S, O, G> {
-        let Self { listener, service, config, observer, .. } = self;
-        Serve { listener, service, config, observer, shutdown }
+    pub fn with_graceful_shutdown<G: Future<Output = ()>>(self, shutdown: G) -> Serve<L, S, O, G> {
+        let Self { listener, service, config, connect_info, observer, .. } = self;
+        Serve { listener, service, config, connect_info, observer, shutdown }
     }
 }
 
-impl<S, B, O, F> IntoFuture for Serve<S, O, F>
+impl<L, S, B, O, F> IntoFuture for Serve<L, S, O, F>
 where
+    L: IntoListener,
     S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
     S::Future: Send + 'static,
     S::Error: Into<Box<dyn StdError + Send + Sync>>,
@@ -101,15 +132,16 @@ where
     type IntoFuture = Pin<Box<dyn Future<Output = io::Result<usize>> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let Self { listener, service, config, observer, shutdown } = self;
+        let Self { listener, service, config, connect_info, observer, shutdown } = self;
         Box::pin(async move {
-            let engine = Engine::new(vec![listener.into_std()?], &config)?;
+            let mut engine = Engine::new(vec![listener.into_listener()?], &config)?;
+            engine.connect_info = connect_info;
             Ok(engine.serve(service, observer, shutdown).await)
         })
     }
 }
 
-impl<S, O, F> fmt::Debug for Serve<S, O, F> {
+impl<L: fmt::Debug, S, O, F> fmt::Debug for Serve<L, S, O, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Serve").field("listener", &self.listener).field("config", &self.config).finish_non_exhaustive()
     }

@@ -8,6 +8,7 @@ pub use config::Config;
 mod listen;
 pub use listen::{Listen, ParseListenError};
 mod server;
+mod unix_socket;
 pub use server::Server;
 
 // What requests are answered by.

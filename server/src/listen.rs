@@ -2,12 +2,15 @@
 
 use std::fmt;
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddrs};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
 use std::str::FromStr;
 
-use chunkwire_engine::listen;
+use chunkwire_engine::Listener;
 
-/// Where to listen: an address, every address that a host name has, or every address of the system.
+use crate::unix_socket;
+
+/// Where to listen: an address, every address that a host name has, every address of the system, or a Unix socket.
 ///
 /// # Examples
 ///
@@ -16,7 +19,7 @@ use chunkwire_engine::listen;
 ///
 /// use chunkwire_server::Listen;
 ///
-/// for text in ["127.0.0.1:3000", "[::1]:3000", "localhost:3000", ":3000"] {
+/// for text in ["127.0.0.1:3000", "[::1]:3000", "localhost:3000", ":3000", "unix:/run/chunkwire.sock"] {
 ///     assert_eq!(text.parse::<Listen>().unwrap().to_string(), text);
 /// }
 /// assert_eq!(Listen::from(SocketAddr::from(([0, 0, 0, 0], 80))).to_string(), "0.0.0.0:80");
@@ -31,6 +34,7 @@ enum Place {
     Everywhere(u16),
     Address(SocketAddr),
     Name(String, u16),
+    Unix(PathBuf),
 }
 
 impl Listen {
@@ -40,11 +44,12 @@ impl Listen {
     }
 
     /// Listens. A name is looked up, which may take some time, and listened to at those of its addresses that this
-    /// system has, all with the same port.
-    pub(crate) fn bind(&self) -> io::Result<Vec<TcpListener>> {
+    /// system has, all with the same port. A Unix socket takes the place of one that nobody listens on any more.
+    pub(crate) fn bind(&self) -> io::Result<Vec<Listener>> {
         let bound = match &self.0 {
             Place::Everywhere(port) => everywhere(*port).map(|listener| vec![listener]),
-            Place::Address(address) => listen(*address).map(|listener| vec![listener]),
+            Place::Address(address) => Listener::bind(*address).map(|listener| vec![listener]),
+            Place::Unix(path) => unix_socket::bind(path).map(|listener| vec![listener.into()]),
             Place::Name(name, port) => (&**name, *port).to_socket_addrs().and_then(all_of_this_system),
         };
         bound.map_err(|error| io::Error::new(error.kind(), format!("can't listen on {self}: {error}")))
@@ -56,29 +61,33 @@ fn is_not_here(error: &io::Error) -> bool {
     !matches!(error.kind(), io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied)
 }
 
-fn everywhere(port: u16) -> io::Result<TcpListener> {
-    listen((Ipv6Addr::UNSPECIFIED, port).into())
-        .or_else(|error| if is_not_here(&error) { listen((Ipv4Addr::UNSPECIFIED, port).into()) } else { Err(error) })
+fn everywhere(port: u16) -> io::Result<Listener> {
+    let ipv4 = || Listener::bind((Ipv4Addr::UNSPECIFIED, port).into());
+    Listener::bind((Ipv6Addr::UNSPECIFIED, port).into())
+        .or_else(|error| if is_not_here(&error) { ipv4() } else { Err(error) })
 }
 
-fn all_of_this_system(addresses: impl Iterator<Item = SocketAddr>) -> io::Result<Vec<TcpListener>> {
-    let mut bound: Vec<TcpListener> = Vec::new();
+fn all_of_this_system(addresses: impl Iterator<Item = SocketAddr>) -> io::Result<Vec<Listener>> {
+    let mut bound: Vec<(Listener, SocketAddr)> = Vec::new();
     let mut last = io::Error::new(io::ErrorKind::AddrNotAvailable, "it has no address");
     for mut address in addresses {
-        if let Some(first) = bound.first() {
-            address.set_port(first.local_addr()?.port());
+        if let Some((_, first)) = bound.first() {
+            address.set_port(first.port());
         }
         // A resolver may give one twice.
-        if bound.iter().any(|other| other.local_addr().is_ok_and(|other| other == address)) {
+        if bound.iter().any(|(_, other)| *other == address) {
             continue;
         }
-        match listen(address) {
-            Ok(listener) => bound.push(listener),
+        match Listener::bind(address) {
+            Ok(listener) => {
+                let address = listener.address()?.tcp().unwrap_or(address);
+                bound.push((listener, address));
+            }
             Err(error) if is_not_here(&error) => last = error,
             Err(error) => return Err(error),
         }
     }
-    if bound.is_empty() { Err(last) } else { Ok(bound) }
+    if bound.is_empty() { Err(last) } else { Ok(bound.into_iter().map(|(listener, _)| listener).collect()) }
 }
 
 impl From<SocketAddr> for Listen {
@@ -95,7 +104,8 @@ pub struct ParseListenError;
 impl fmt::Display for ParseListenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            "allowed is an address or a host and a port, such as 127.0.0.1:3000, [::1]:3000, localhost:3000, or :3000",
+            "allowed is an address or a host and a port, such as 127.0.0.1:3000, [::1]:3000, localhost:3000, or :3000, or \
+             a path such as unix:/run/chunkwire.sock",
         )
     }
 }
@@ -108,6 +118,9 @@ impl FromStr for Listen {
     fn from_str(text: &str) -> Result<Self, ParseListenError> {
         if let Ok(address) = text.parse::<SocketAddr>() {
             return Ok(address.into());
+        }
+        if let Some(path) = text.strip_prefix("unix:").filter(|path| !path.is_empty()) {
+            return Ok(Self(Place::Unix(path.into())));
         }
         let (host, port) = text.rsplit_once(':').ok_or(ParseListenError)?;
         let port = port.parse().map_err(|_| ParseListenError)?;
@@ -126,6 +139,7 @@ impl fmt::Display for Listen {
             Place::Everywhere(port) => write!(f, ":{port}"),
             Place::Address(address) => address.fmt(f),
             Place::Name(name, port) => write!(f, "{name}:{port}"),
+            Place::Unix(path) => write!(f, "unix:{}", path.display()),
         }
     }
 }
@@ -133,6 +147,10 @@ impl fmt::Display for Listen {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn address(listener: &Listener) -> SocketAddr {
+        listener.address().unwrap().tcp().unwrap()
+    }
 
     #[test]
     fn texts_that_say_no_place_are_refused() {
@@ -148,6 +166,7 @@ mod tests {
             "[::1]",
             "a b:1",
             "http://a:1",
+            "unix:",
         ] {
             assert_eq!(text.parse::<Listen>(), Err(ParseListenError), "{text}");
         }
@@ -157,7 +176,7 @@ mod tests {
     fn a_name_is_listened_to_at_all_of_its_addresses_with_one_port() {
         let resolved: Vec<SocketAddr> = ("localhost", 0).to_socket_addrs().unwrap().collect();
         let bound = "localhost:0".parse::<Listen>().unwrap().bind().unwrap();
-        let bound: Vec<SocketAddr> = bound.iter().map(|listener| listener.local_addr().unwrap()).collect();
+        let bound: Vec<SocketAddr> = bound.iter().map(address).collect();
         assert!(!bound.is_empty() && bound.iter().all(|address| address.port() == bound[0].port()), "{bound:?}");
         assert!(bound.iter().all(|address| resolved.iter().any(|other| other.ip() == address.ip())), "{bound:?}");
     }
@@ -178,7 +197,7 @@ mod tests {
     #[tokio::test]
     async fn everywhere_is_both_families_also_when_ipv4_alone_is_taken() {
         let bound = Listen::everywhere(0).bind().unwrap();
-        let port = bound[0].local_addr().unwrap().port();
+        let port = address(&bound[0]).port();
         for host in ["127.0.0.1", "::1"] {
             let is_here = std::net::UdpSocket::bind((host, 0)).is_ok();
             assert_eq!(std::net::TcpStream::connect((host, port)).is_ok(), is_here, "{host}");

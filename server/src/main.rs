@@ -12,10 +12,10 @@ use chunkwire_server::Server;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{info, warn};
 
-use program::banner;
 use program::log::Log;
 use program::options::Options;
 use program::output::say;
+use program::{banner, inherited};
 
 /// The exit status when responses had to be cut.
 const CUT: u8 = 3;
@@ -48,7 +48,11 @@ fn run(options: &Options, log: &Log) -> Result<usize, Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         // Signals end the program until it listens: the name of a host may take long to look up.
-        let server = Server::bind(&options.config())?;
+        let (config, handed_over) = (options.config(), inherited::listeners()?);
+        let server = match handed_over.is_empty() {
+            true => Server::bind(&config)?,
+            false => Server::with_listeners(handed_over, &config)?,
+        };
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
         let mut hangup = signal(SignalKind::hangup())?;

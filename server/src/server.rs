@@ -10,7 +10,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::Response;
-use chunkwire_engine::Engine;
+use chunkwire_engine::{Address, Engine, Listener};
 use tower_service::Service;
 
 use crate::config::Config;
@@ -59,21 +59,35 @@ impl Server {
     ///
     /// Outside of a tokio runtime with I/O and time.
     pub fn bind(config: &Config) -> io::Result<Self> {
-        config.check()?;
         let mut listeners = Vec::new();
         for listen in &config.listen {
             listeners.extend(listen.bind()?);
         }
+        Self::with_listeners(listeners, config)
+    }
+
+    /// Takes sockets that listen, such as those that a service manager hands over, in place of where the configuration
+    /// says.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if there is none, and as [`bind`](Self::bind) has it.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime with I/O and time.
+    pub fn with_listeners(listeners: Vec<Listener>, config: &Config) -> io::Result<Self> {
+        config.check()?;
         let engine = Engine::new(listeners, &config.engine)?;
         let private = config.metrics_listen.as_ref().map(|listen| Engine::new(listen.bind()?, &private(config)));
         Ok(Self { engine, private: private.transpose()?, config: config.clone(), metrics: Arc::default() })
     }
 
-    /// Returns the address that the server listens on, with its real port; the first, if there are several.
+    /// Returns the first address of TCP that the server listens on, with its real port.
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// [`Unsupported`](io::ErrorKind::Unsupported) if it listens on Unix sockets alone; otherwise what the system says.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.engine.local_addr()
     }
@@ -83,7 +97,7 @@ impl Server {
     /// # Errors
     ///
     /// What the system says.
-    pub fn local_addrs(&self) -> io::Result<Vec<SocketAddr>> {
+    pub fn local_addrs(&self) -> io::Result<Vec<Address>> {
         self.engine.local_addrs()
     }
 
@@ -92,7 +106,7 @@ impl Server {
     /// # Errors
     ///
     /// What the system says.
-    pub fn metrics_addrs(&self) -> io::Result<Vec<SocketAddr>> {
+    pub fn metrics_addrs(&self) -> io::Result<Vec<Address>> {
         self.private.as_ref().map_or_else(|| Ok(Vec::new()), Engine::local_addrs)
     }
 

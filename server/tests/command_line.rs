@@ -3,15 +3,17 @@
 mod support;
 
 use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
+use std::path::Path;
 use std::time::Duration;
 
-use chunkwire_test_support::client::Client;
+use chunkwire_test_support::client::{Client, Response};
 use chunkwire_test_support::process::{Process, is_installed, output, program};
 use chunkwire_test_support::time::soon;
 use support::program::chunkwire;
 use support::server::{config, cut_response};
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream, UnixStream};
 use tokio::process::Command;
 
 const ANY_PORT: [&str; 2] = ["--listen", "127.0.0.1:0"];
@@ -25,6 +27,60 @@ async fn one_line_says_where_it_listens_if_no_one_watches() {
     assert_ne!(server.address.port(), 0);
     assert_eq!(server.banner, format!("listening on http://{}\n", server.address));
     assert_eq!(Client::connect(server.address).await.get("/healthz").await.status, 200);
+}
+
+/// Asks for the health of a server at a Unix socket.
+async fn health(path: &Path) -> u16 {
+    let mut client = BufReader::new(UnixStream::connect(path).await.unwrap());
+    client.write_all(b"GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+    soon(Response::read(&mut client)).await.status
+}
+
+#[tokio::test]
+async fn a_unix_socket_can_be_listened_on() {
+    let path = std::env::temp_dir().join(format!("chunkwire-{}.sock", std::process::id()));
+    for _ in 0..2 {
+        let listen = format!("127.0.0.1:0,unix:{}", path.display());
+        let server = Process::start(chunkwire(&["--listen", &listen])).await;
+        assert!(server.banner.trim_end().ends_with(&format!(" unix:{}", path.display())), "{}", server.banner);
+        assert_eq!(health(&path).await, 200);
+        // The second takes the place of this one, whose socket stays in the file system.
+        server.signal("KILL").await;
+        server.exit().await;
+    }
+    std::fs::remove_file(&path).unwrap();
+}
+
+/// Starts the program as a service manager does that hands it a socket over: the process that becomes the server says
+/// that the socket is for it.
+fn handed_over(socket: impl Into<OwnedFd>) -> Command {
+    let program_path = env!("CARGO_BIN_EXE_chunkwire");
+    let command = format!("LISTEN_FDS=1 LISTEN_PID=$$ exec {program_path} --listen 127.0.0.1:0 3<&0 </dev/null");
+    let mut shell = program("sh", &["-c", &command]);
+    shell.stdin(socket.into());
+    shell
+}
+
+#[tokio::test]
+async fn a_socket_of_a_service_manager_takes_the_place_of_the_option() {
+    let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = socket.local_addr().unwrap();
+    let server = Process::start(handed_over(socket)).await;
+    assert_eq!(server.banner, format!("listening on http://{address}\n"));
+    assert_eq!(Client::connect(address).await.get("/healthz").await.status, 200);
+
+    let path = std::env::temp_dir().join(format!("chunkwire-handed-over-{}.sock", std::process::id()));
+    let socket = std::os::unix::net::UnixListener::bind(&path).unwrap();
+    let mut server = handed_over(socket).spawn().unwrap();
+    assert_eq!(health(&path).await, 200);
+    soon(server.kill()).await.unwrap();
+    std::fs::remove_file(&path).unwrap();
+
+    let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let refused = output(handed_over(socket)).await;
+    assert_eq!(refused.status.code(), Some(1));
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(said.contains("LISTEN_FDS: socket 0") && said.contains("allowed is one of TCP or of Unix"), "{said}");
 }
 
 /// Runs the program on a terminal, and returns what that shows up to some text, or to the end.

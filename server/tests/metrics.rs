@@ -108,7 +108,7 @@ async fn metrics_have_an_address_of_their_own_by_option() {
     let mut config = config();
     config.metrics_listen = Some("127.0.0.1:0".parse().unwrap());
     let server = Server::bind(&config).unwrap();
-    let (public, private) = (server.local_addr().unwrap(), server.metrics_addrs().unwrap()[0]);
+    let (public, private) = (server.local_addr().unwrap(), server.metrics_addrs().unwrap()[0].tcp().unwrap());
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let serving = tokio::spawn(server.serve(async { stopped.await.unwrap() }));
     let mut client = Client::connect(public).await;

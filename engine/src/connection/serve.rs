@@ -12,6 +12,7 @@ use http_body::Body;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
+use hyper::upgrade::OnUpgrade;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -25,8 +26,9 @@ use crate::config::Config;
 use crate::exchange::report::Report;
 use crate::exchange::respond::Respond;
 use crate::handle::Handle;
-use crate::listener::Accepted;
+use crate::listeners::Accepted;
 use crate::observe::{ConnectionEnd, Observe};
+use crate::peer::ConnectInfo;
 use crate::phase::Phase;
 use crate::state::connection::{Connection, Silence};
 
@@ -36,6 +38,7 @@ pub(crate) struct Context<O> {
     pub(crate) observer: Arc<O>,
     handle: Handle,
     failure: Arc<Response<Bytes>>,
+    connect_info: Option<ConnectInfo>,
     silence: Silence,
     patience: Patience,
     rate: LeastRate,
@@ -44,11 +47,18 @@ pub(crate) struct Context<O> {
 }
 
 impl<O> Context<O> {
-    pub(crate) fn new(config: &Config, observer: O, handle: Handle, failure: Response<Bytes>) -> Self {
+    pub(crate) fn new(
+        config: &Config,
+        observer: O,
+        handle: Handle,
+        failure: Response<Bytes>,
+        connect_info: Option<ConnectInfo>,
+    ) -> Self {
         Self {
             observer: Arc::new(observer),
             handle,
             failure: Arc::new(failure),
+            connect_info,
             silence: Silence::of(config),
             patience: Patience::of(config),
             rate: config.least_rate(),
@@ -114,17 +124,24 @@ pub(crate) async fn serve<S, B, O>(
     if let Err(error) = &tuned {
         context.untuned.call_once(|| warn!(%peer, %error, "a socket could not be tuned; the kernel holds more for it"));
     }
+    // A Unix socket sends by itself.
+    let may_hold = tuned.is_ok() && peer.tcp().is_some();
     let (reading, watched) = socket.into_split();
     let watched = Watched::new(watched);
-    let connection = Arc::new(Connection::new(context.silence.clone()));
+    let connection = Arc::new(Connection::new(peer, context.silence.clone()));
     let _tell_end = TellEnd { observer: &*context.observer, connection: &connection };
-    let (socket, observer) = (Socket::new(reading, tuned.is_ok()), Arc::clone(&context.observer));
+    let (socket, observer) = (Socket::new(reading, may_hold), Arc::clone(&context.observer));
     let transport = Transport::new(socket, context.rate.clone(), Arc::clone(&connection), observer);
     let respond = {
         // It owns what it needs, so that a service need not be Sync.
         let (context, connection) = (Arc::clone(&context), Arc::clone(&connection));
-        move |request: Request<Incoming>| {
-            let report = Report::begin(&request, peer, &context.observer, &connection);
+        move |mut request: Request<Incoming>| {
+            // Who finds it would agree to an upgrade that does not come.
+            request.extensions_mut().remove::<OnUpgrade>();
+            if let Some(info) = &context.connect_info {
+                info.tell(connection.peer(), request.extensions_mut());
+            }
+            let report = Report::begin(&request, &context.observer, &connection);
             let (chunks, failure) = (Arc::clone(context.handle.chunks()), Arc::clone(&context.failure));
             // hyper keeps a place for it until the connection ends: one for a pointer, and not for all of it.
             Box::pin(Respond::new(service.clone(), request, report, chunks, failure))
@@ -149,13 +166,13 @@ pub(crate) async fn serve<S, B, O>(
                         context.observer.head_refused(status);
                     }
                     connection.end(ConnectionEnd::Broken);
-                    debug!(%peer, %error, end = ?connection.how_it_ended(), "the connection broke");
+                    debug!(peer = %connection.peer(), %error, end = ?connection.how_it_ended(), "the connection broke");
                 }
                 return;
             }
             end = gone.as_mut() => {
                 connection.end(end);
-                debug!(%peer, ?end, "the connection was given up while the service was waited for");
+                debug!(peer = %connection.peer(), ?end, "the connection was given up while the service was waited for");
                 return;
             }
             Ok(()) = phase.changed() => match *phase.borrow_and_update() {
@@ -179,7 +196,6 @@ pub(crate) async fn serve<S, B, O>(
 #[cfg(all(test, unix))]
 mod tests {
     use std::convert::Infallible;
-    use std::net::{Ipv4Addr, SocketAddr};
     use std::os::fd::OwnedFd;
     use std::os::unix::net::UnixStream;
 
@@ -190,6 +206,8 @@ mod tests {
     use tower::service_fn;
 
     use super::*;
+    use crate::address::Address;
+    use crate::peer::Peer;
 
     const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
 
@@ -200,11 +218,10 @@ mod tests {
         client.set_nonblocking(true).unwrap();
         server.set_nonblocking(true).unwrap();
         let socket = std::net::TcpStream::from(OwnedFd::from(server));
-        assert!(tune::socket(&socket).is_err());
-        let peer = SocketAddr::from((Ipv4Addr::LOCALHOST, 1));
+        let peer = Peer::new(Address::Unix(None));
         let permit = Arc::new(Semaphore::new(1)).acquire_owned().await.unwrap();
         let handle = Handle::new(Vec::new());
-        let context = Arc::new(Context::new(&Config::default(), (), handle, Response::new(Bytes::new())));
+        let context = Arc::new(Context::new(&Config::default(), (), handle, Response::new(Bytes::new()), None));
         let (_phase, phases) = watch::channel(Phase::Serve);
         let service = service_fn(|_| async {
             Ok::<_, Infallible>(Response::new(JsonBody::new(Format::Lines, texts(99, 100 * CHUNK_SIZE / 100))))

@@ -140,7 +140,9 @@ mod tests {
     use tokio::net::TcpListener;
 
     use super::*;
+    use crate::address::Address;
     use crate::config::Config;
+    use crate::peer::Peer;
     use crate::state::connection::Silence;
 
     #[global_allocator]
@@ -160,7 +162,7 @@ mod tests {
         let (socket, _) = soon(listener.accept()).await.unwrap();
         tune::socket(&socket).unwrap();
         let config = Config::default();
-        let state = Arc::new(Connection::new(Silence::of(&config)));
+        let state = Arc::new(Connection::new(Peer::new(Address::Unix(None)), Silence::of(&config)));
         let (reading, _writing) = socket.into_split();
         let transport = Transport::new(Socket::new(reading, true), config.least_rate(), state, Arc::new(()));
         assert!(transport.socket.is_write_vectored());

@@ -1,6 +1,5 @@
 //! What is told of an exchange when it has ended.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -9,6 +8,7 @@ use http::{Extensions, Method, Request, StatusCode, Version, response};
 use hyper::ext::ReasonPhrase;
 
 use crate::observe::{ConnectionEnd, Observe, ResponseEnd};
+use crate::peer::Peer;
 use crate::state::connection::Connection;
 
 /// Tells a connection and an observer how an exchange ends. If there was no response, nothing is told.
@@ -17,7 +17,6 @@ pub(crate) struct Report<O: Observe> {
     observer: Arc<O>,
     kept: O::Kept,
     connection: Arc<Connection>,
-    peer: SocketAddr,
     start: Instant,
     is_http_10: bool,
     is_head_only: bool,
@@ -27,12 +26,7 @@ pub(crate) struct Report<O: Observe> {
 
 impl<O: Observe> Report<O> {
     /// Begins with the head of a request.
-    pub(crate) fn begin<B>(
-        request: &Request<B>,
-        peer: SocketAddr,
-        observer: &Arc<O>,
-        connection: &Arc<Connection>,
-    ) -> Self {
+    pub(crate) fn begin<B>(request: &Request<B>, observer: &Arc<O>, connection: &Arc<Connection>) -> Self {
         let start = Instant::now();
         let is_http_10 = request.version() == Version::HTTP_10;
         connection.request(start, is_http_10);
@@ -40,7 +34,6 @@ impl<O: Observe> Report<O> {
             observer: Arc::clone(observer),
             kept: observer.request(request),
             connection: Arc::clone(connection),
-            peer,
             start,
             is_http_10,
             is_head_only: request.method() == Method::HEAD,
@@ -50,8 +43,8 @@ impl<O: Observe> Report<O> {
     }
 
     /// The client of the exchange.
-    pub(crate) fn peer(&self) -> SocketAddr {
-        self.peer
+    pub(crate) fn peer(&self) -> &Peer {
+        self.connection.peer()
     }
 
     /// Notes the head of the response, whose extensions are for the report alone.

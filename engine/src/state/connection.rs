@@ -19,6 +19,7 @@ use chunkwire::{LeastRate, Outcome};
 use super::exchange::Exchange;
 use crate::config::Config;
 use crate::observe::ConnectionEnd;
+use crate::peer::Peer;
 
 /// How long a client may be silent.
 #[derive(Clone, Debug)]
@@ -59,6 +60,7 @@ enum State {
 /// What its parts share of a connection. All of them run in its task, one after the other.
 #[derive(Debug)]
 pub(crate) struct Connection {
+    peer: Peer,
     silence: Silence,
     inner: Mutex<Inner>,
 }
@@ -82,9 +84,14 @@ impl Silence {
 
 impl Connection {
     /// A connection that was just accepted.
-    pub(crate) fn new(silence: Silence) -> Self {
+    pub(crate) fn new(peer: Peer, silence: Silence) -> Self {
         let state = State::Head { due: Some(Instant::now() + silence.head) };
-        Self { silence, inner: Mutex::new(Inner { state, end: None, is_blocked: false, moves: 0 }) }
+        Self { peer, silence, inner: Mutex::new(Inner { state, end: None, is_blocked: false, moves: 0 }) }
+    }
+
+    /// Who it is with.
+    pub(crate) fn peer(&self) -> &Peer {
+        &self.peer
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -257,6 +264,7 @@ impl Connection {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::address::Address;
 
     const HEAD: Duration = Duration::from_secs(10);
     const BODY: Duration = Duration::from_secs(20);
@@ -265,7 +273,7 @@ mod tests {
     fn fresh() -> Connection {
         let mut config = Config::default();
         (config.head_timeout, config.body_timeout, config.idle_timeout) = (HEAD, BODY, IDLE);
-        Connection::new(Silence::of(&config))
+        Connection::new(Peer::new(Address::Unix(None)), Silence::of(&config))
     }
 
     fn asked() -> Connection {
@@ -309,7 +317,7 @@ mod tests {
     fn no_limit_is_too_long_for_the_clock() {
         let mut config = Config::default();
         (config.head_timeout, config.idle_timeout) = (Config::LONGEST, Config::LONGEST);
-        let connection = Connection::new(Silence::of(&config));
+        let connection = Connection::new(Peer::new(Address::Unix(None)), Silence::of(&config));
         connection.request(Instant::now(), false);
         connection.handed_over();
         assert!(connection.flushed() > Some(Instant::now() + Duration::from_secs(3600)));

@@ -1,25 +1,24 @@
 //! What the program says about itself when it listens.
 
-use std::fmt::Write as _;
-use std::net::SocketAddr;
-
 use chunkwire::CHUNK_SIZE;
+use chunkwire_engine::Address;
+use std::fmt::Write as _;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// One line with the addresses, for programs that read it.
-pub(crate) fn line(addresses: &[SocketAddr]) -> String {
+pub(crate) fn line(addresses: &[Address]) -> String {
     let mut line = "listening on".to_owned();
     for address in addresses {
-        let _ = write!(line, " http://{address}");
+        let _ = write!(line, " {}", shown(address));
     }
     line + "\n"
 }
 
 /// A box, for people at a terminal.
-pub(crate) fn drawn(addresses: &[SocketAddr], workers: usize) -> String {
+pub(crate) fn drawn(addresses: &[Address], workers: usize) -> String {
     let mut rows = vec![format!("{:^48}", format!("chunkwire {VERSION}"))];
-    rows.extend(addresses.iter().map(|address| format!("{:^48}", format!("http://{address}"))));
+    rows.extend(addresses.iter().map(|address| format!("{:^48}", shown(address))));
     rows.push(String::new());
     rows.push(format!("Workers {workers:.>15}   PID {:.>18}", std::process::id()));
     rows.push(format!("Chunk {:.>17}", format!("{CHUNK_SIZE} B")));
@@ -30,25 +29,44 @@ pub(crate) fn drawn(addresses: &[SocketAddr], workers: usize) -> String {
         let _ = writeln!(text, " │ {row:48} │");
     }
     let _ = writeln!(text, " └{edge}┘");
-    if let Some(first) = addresses.first() {
-        let _ = writeln!(text, " curl -N 'http://localhost:{}/api/v1/users?limit=3'", first.port());
-    }
+    let _ = match addresses.first() {
+        Some(Address::Tcp(first)) => {
+            writeln!(text, " curl -N 'http://localhost:{}/api/v1/users?limit=3'", first.port())
+        }
+        Some(Address::Unix(Some(path))) => {
+            let path = path.display();
+            writeln!(text, " curl -N --unix-socket {path} 'http://localhost/api/v1/users?limit=3'")
+        }
+        _ => Ok(()),
+    };
     text
+}
+
+/// An address as one would open it.
+fn shown(address: &Address) -> String {
+    match address {
+        Address::Tcp(address) => format!("http://{address}"),
+        address => address.to_string(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn tcp(address: &str) -> Address {
+        Address::Tcp(address.parse().unwrap())
+    }
+
     #[test]
     fn the_line_has_every_address() {
-        let addresses = ["127.0.0.1:80".parse().unwrap(), "[::1]:80".parse().unwrap()];
-        assert_eq!(line(&addresses), "listening on http://127.0.0.1:80 http://[::1]:80\n");
+        let addresses = [tcp("127.0.0.1:80"), tcp("[::1]:80"), Address::Unix(Some("/run/a.sock".into()))];
+        assert_eq!(line(&addresses), "listening on http://127.0.0.1:80 http://[::1]:80 unix:/run/a.sock\n");
     }
 
     #[test]
     fn the_box_says_what_runs_and_where() {
-        let text = drawn(&["127.0.0.1:3000".parse().unwrap(), "[::1]:4000".parse().unwrap()], 3);
+        let text = drawn(&[tcp("127.0.0.1:3000"), tcp("[::1]:4000")], 3);
         let named = [VERSION, "http://127.0.0.1:3000", "http://[::1]:4000", "..3 ", "16384 B", "localhost:3000/"];
         for what in named.map(str::to_owned).into_iter().chain([std::process::id().to_string()]) {
             assert!(text.contains(&what), "{what}: {text}");

@@ -2,6 +2,7 @@
 
 pub(crate) mod banner;
 mod escaped;
+pub(crate) mod inherited;
 pub(crate) mod log;
 pub(crate) mod options;
 pub(crate) mod output;

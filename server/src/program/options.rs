@@ -30,9 +30,10 @@ it does not understand, 128 and the signal's number after a second signal.";
 #[derive(Debug, Parser)]
 #[command(name = "chunkwire", version, after_help = AFTER_HELP)]
 pub(crate) struct Options {
-    /// Address to listen on, as 127.0.0.1:3000, localhost:3000 (all that it resolves to) or :3000 (every address, IPv4
-    /// and IPv6); port 0 lets the system choose. More of them after commas
-    #[arg(long, env = "CHUNKWIRE_LISTEN", value_name = "HOST:PORT", value_delimiter = ',', default_value = ":3000")]
+    /// Address to listen on, as 127.0.0.1:3000, localhost:3000 (all that it resolves to), :3000 (every address, IPv4
+    /// and IPv6) or unix:/run/chunkwire.sock; port 0 lets the system choose. More of them after commas. Sockets that a
+    /// service manager hands over (LISTEN_FDS) take their place
+    #[arg(long, env = "CHUNKWIRE_LISTEN", value_name = "ADDRESS", value_delimiter = ',', default_value = ":3000")]
     listen: Vec<Listen>,
 
     /// Address for /metrics alone, which is then not on the others

@@ -1,0 +1,111 @@
+//! Sockets that listen, of TCP and of Unix, as the system has them and as a runtime watches them.
+
+use std::io;
+use std::net::{TcpListener as StdTcpListener, TcpStream as StdTcpStream};
+#[cfg(unix)]
+use std::os::fd::OwnedFd;
+#[cfg(unix)]
+use std::os::unix::net::UnixListener as StdUnixListener;
+use std::task::{Context, Poll};
+
+use tokio::net::TcpListener;
+#[cfg(unix)]
+use tokio::net::UnixListener;
+
+use crate::address::Address;
+
+/// A connection that was accepted, and who it is with.
+///
+/// That of a Unix socket goes by the type of TCP's as well: what is done with one by sending, receiving and closing is
+/// the same to the system, and all else is set with care.
+pub(crate) type Connected = (StdTcpStream, Address);
+
+/// A socket that listens and that no runtime knows.
+#[derive(Debug)]
+pub(crate) enum Listening {
+    Tcp(StdTcpListener),
+    #[cfg(unix)]
+    Unix(StdUnixListener),
+}
+
+impl Listening {
+    pub(crate) fn address(&self) -> io::Result<Address> {
+        match self {
+            Self::Tcp(socket) => socket.local_addr().map(Address::Tcp),
+            #[cfg(unix)]
+            Self::Unix(socket) => socket.local_addr().map(Into::into),
+        }
+    }
+
+    /// Accepts a connection that waits, which does not block after it was registered.
+    pub(crate) fn accept(&self) -> io::Result<Connected> {
+        let connected = match self {
+            Self::Tcp(socket) => socket.accept().map(|(stream, peer)| (stream, peer.into())),
+            #[cfg(unix)]
+            Self::Unix(socket) => socket.accept().map(|(stream, peer)| (OwnedFd::from(stream).into(), peer.into())),
+        };
+        let (stream, peer): Connected = connected?;
+        stream.set_nonblocking(true)?;
+        Ok((stream, peer))
+    }
+
+    /// Lets the runtime watch it.
+    pub(crate) fn register(self) -> io::Result<Watched> {
+        match self {
+            Self::Tcp(socket) => {
+                socket.set_nonblocking(true)?;
+                TcpListener::from_std(socket).map(Watched::Tcp)
+            }
+            #[cfg(unix)]
+            Self::Unix(socket) => {
+                socket.set_nonblocking(true)?;
+                UnixListener::from_std(socket).map(Watched::Unix)
+            }
+        }
+    }
+}
+
+/// A socket that listens and that a runtime watches.
+#[derive(Debug)]
+pub(crate) enum Watched {
+    Tcp(TcpListener),
+    #[cfg(unix)]
+    Unix(UnixListener),
+}
+
+impl Watched {
+    pub(crate) fn address(&self) -> io::Result<Address> {
+        match self {
+            Self::Tcp(socket) => socket.local_addr().map(Address::Tcp),
+            #[cfg(unix)]
+            Self::Unix(socket) => {
+                let address = socket.local_addr()?;
+                Ok(Address::Unix(address.as_pathname().map(Into::into)))
+            }
+        }
+    }
+
+    pub(crate) fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<Connected>> {
+        match self {
+            Self::Tcp(socket) => socket.poll_accept(cx).map(|accepted| {
+                let (stream, peer) = accepted?;
+                Ok((stream.into_std()?, peer.into()))
+            }),
+            #[cfg(unix)]
+            Self::Unix(socket) => socket.poll_accept(cx).map(|accepted| {
+                let (stream, peer) = accepted?;
+                let peer = Address::Unix(peer.as_pathname().map(Into::into));
+                Ok((OwnedFd::from(stream.into_std()?).into(), peer))
+            }),
+        }
+    }
+
+    /// Takes it from the runtime.
+    pub(crate) fn deregister(self) -> io::Result<Listening> {
+        match self {
+            Self::Tcp(socket) => socket.into_std().map(Listening::Tcp),
+            #[cfg(unix)]
+            Self::Unix(socket) => socket.into_std().map(Listening::Unix),
+        }
+    }
+}
