@@ -43,6 +43,12 @@ pub struct Config {
     /// The same for a client that has ended its side of the connection (`shutdown(SHUT_WR)`), which is also what is
     /// seen of one that has closed it. One that has reset it is gone at once. Default: 30 s.
     pub half_close_timeout: Duration,
+    /// Whether clients may speak HTTP/2, which those do that begin with its preface (RFC 9113, section 3.3). Default:
+    /// true.
+    pub http2: bool,
+    /// How many streams a connection of HTTP/2 may have open at once, each of which may hold a frame of its response.
+    /// Default: 100, the least that RFC 9113 recommends (section 6.5.2).
+    pub max_streams: NonZeroU32,
     /// How long the engine goes on as before after it was asked to stop, except that [`Handle::is_stopping`] says so,
     /// so that a load balancer moves on first. Default: 0 s.
     ///
@@ -64,6 +70,8 @@ impl Default for Config {
             min_rate: const { NonZeroU32::new(1000).unwrap() },
             pause_timeout: Duration::from_secs(300),
             half_close_timeout: Duration::from_secs(30),
+            http2: true,
+            max_streams: const { NonZeroU32::new(100).unwrap() },
             shutdown_delay: Duration::ZERO,
             shutdown_timeout: Duration::from_secs(10),
         }

@@ -19,7 +19,8 @@ use tracing::{info, warn};
 
 use crate::address::Address;
 use crate::config::Config;
-use crate::connection::serve::{Context, serve};
+use crate::connection::context::Context;
+use crate::connection::serve::serve;
 use crate::handle::Handle;
 use crate::listener::Listener;
 use crate::listeners::Listeners;

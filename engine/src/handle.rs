@@ -49,9 +49,9 @@ impl Handle {
         self.0.is_stopping.store(true, Ordering::Relaxed);
     }
 
-    /// Counts a response that was cut because the engine could not wait any longer.
-    pub(crate) fn count_cut(&self) {
-        self.0.cut.fetch_add(1, Ordering::Relaxed);
+    /// Counts responses that were cut because the engine could not wait any longer.
+    pub(crate) fn count_cut(&self, responses: usize) {
+        self.0.cut.fetch_add(responses, Ordering::Relaxed);
     }
 
     /// How many responses were cut.

@@ -55,6 +55,7 @@ pin_project! {
         #[pin]
         body: B,
         gate: Arc<Mutex<Gate>>,
+        holds_end: bool,
     }
 }
 
@@ -80,16 +81,45 @@ fn with<T>(gate: &Mutex<Gate>, act: impl FnOnce(&mut Gate) -> T) -> T {
 impl<B> OneChunk<B> {
     /// Returns a body that hands out the frames of `body` one at a time.
     pub fn new(body: B) -> Self {
-        Self { body, gate: Arc::default() }
+        Self { body, gate: Arc::default(), holds_end: false }
     }
 
     /// Returns a body that hands out the frames of `body` one at a time and counts those that are alive.
     pub fn counted(body: B, gauge: Arc<ChunkGauge>) -> Self {
-        Self { body, gate: Arc::new(Mutex::new(Gate { gauge: Some(gauge), ..Gate::default() })) }
+        let gate = Gate { gauge: Some(gauge), ..Gate::default() };
+        Self { body, gate: Arc::new(Mutex::new(gate)), holds_end: false }
+    }
+
+    /// Returns the same body, which reports its end only when its last frame has been dropped, for who needs to know
+    /// that the client has taken all of it. By default, nothing follows the last frame, and so the end is reported with
+    /// it.
+    ///
+    /// hyper gives the last frame of a stream of HTTP/2 to the connection and forgets the body, although the client's
+    /// window may be closed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use chunkwire::{Format, JsonBody, OneChunk};
+    /// use http_body_util::BodyExt;
+    /// use hyper::body::Body;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let mut body = OneChunk::new(JsonBody::new(Format::Array, 0..3)).hold_end();
+    /// let only = body.frame().await;
+    /// assert!(!body.is_end_stream() && body.has_frame_alive());
+    /// drop(only);
+    /// assert!(body.is_end_stream());
+    /// # }
+    /// ```
+    pub fn hold_end(mut self) -> Self {
+        self.holds_end = true;
+        self
     }
 
     /// Returns whether a frame is alive.
-    pub(super) fn has_frame_alive(&self) -> bool {
+    pub fn has_frame_alive(&self) -> bool {
         with(&self.gate, |gate| gate.closed)
     }
 }
@@ -100,8 +130,9 @@ impl<B: Body<Data = Bytes>> Body for OneChunk<B> {
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
         let this = self.project();
+        let has_ended = this.body.is_end_stream();
         // Nothing follows the last frame, so the end is reported even while that frame is alive.
-        let closed = !this.body.is_end_stream()
+        let closed = (!has_ended || *this.holds_end)
             && with(this.gate, |gate| {
                 if gate.closed {
                     gate.waiting = Some(cx.waker().clone());
@@ -110,6 +141,9 @@ impl<B: Body<Data = Bytes>> Body for OneChunk<B> {
             });
         if closed {
             return Poll::Pending;
+        }
+        if has_ended && *this.holds_end {
+            return Poll::Ready(None);
         }
         let frame = ready!(this.body.poll_frame(cx));
         Poll::Ready(frame.map(|frame| {
@@ -126,7 +160,7 @@ impl<B: Body<Data = Bytes>> Body for OneChunk<B> {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.body.is_end_stream() && !(self.holds_end && self.has_frame_alive())
     }
 
     fn size_hint(&self) -> SizeHint {

@@ -17,6 +17,8 @@ use tokio::net::tcp::OwnedReadHalf;
 
 use chunkwire::CHUNK_SIZE;
 
+use super::io::Io;
+
 /// Tells the kernel that more bytes follow (send(2), `MSG_MORE`); it does not know the flag elsewhere.
 const MORE_FOLLOWS: i32 = if cfg!(any(target_os = "android", target_os = "linux")) { 0x8000 } else { 0 };
 
@@ -41,13 +43,8 @@ impl Socket {
         Self { socket: TokioIo::new(Counted { half, last: 0 }), may_hold, held: false, flushed: false }
     }
 
-    pub(super) fn inner(&self) -> &TcpStream {
+    fn inner(&self) -> &TcpStream {
         self.socket.inner().half.as_ref()
-    }
-
-    /// How many bytes the last read that was not pending has read.
-    pub(super) fn last_read(&self) -> usize {
-        self.socket.inner().last
     }
 
     /// Sends what the kernel holds back: setting the option does that (tcp(7), `TCP_NODELAY`), which is always set.
@@ -57,6 +54,16 @@ impl Socket {
             self.inner().set_nodelay(true)?;
         }
         Ok(())
+    }
+}
+
+impl Io for Socket {
+    fn last_read(&self) -> usize {
+        self.socket.inner().last
+    }
+
+    fn socket(&self) -> &TcpStream {
+        self.inner()
     }
 }
 

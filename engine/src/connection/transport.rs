@@ -14,15 +14,15 @@ use hyper::rt::{Read, ReadBufCursor, Write};
 use socket2::SockRef;
 
 use super::deadline::Deadline;
+use super::io::Io;
 use super::linger::poll_linger;
-use super::socket::Socket;
 use crate::observe::{ConnectionEnd, Observe};
 use crate::state::connection::Connection;
 
-/// A socket that ends when its client is too slow, and says why.
+/// What ends when its client is too slow, and says why.
 #[derive(Debug)]
-pub(super) struct Transport<O> {
-    socket: Socket,
+pub(super) struct Transport<I: Io, O> {
+    io: I,
     connection: Arc<Connection>,
     observer: Arc<O>,
     alarm: Deadline,
@@ -30,10 +30,10 @@ pub(super) struct Transport<O> {
     rate: LeastRate,
 }
 
-impl<O: Observe> Transport<O> {
-    pub(super) fn new(socket: Socket, rate: LeastRate, connection: Arc<Connection>, observer: Arc<O>) -> Self {
+impl<I: Io, O: Observe> Transport<I, O> {
+    pub(super) fn new(io: I, rate: LeastRate, connection: Arc<Connection>, observer: Arc<O>) -> Self {
         let alarm = Deadline::at(connection.silent().unwrap_or_else(Instant::now));
-        Self { socket, connection, observer, alarm, rate }
+        Self { io, connection, observer, alarm, rate }
     }
 
     /// The client is silent. That ends the connection when it lasts too long.
@@ -66,34 +66,34 @@ impl<O: Observe> Transport<O> {
     }
 }
 
-impl<O> Drop for Transport<O> {
+impl<I: Io, O> Drop for Transport<I, O> {
     fn drop(&mut self) {
         if self.connection.must_be_reset() {
             // If this fails, the socket is gone already.
-            let _ = SockRef::from(self.socket.inner()).set_linger(Some(Duration::ZERO));
+            let _ = SockRef::from(self.io.socket()).set_linger(Some(Duration::ZERO));
         }
     }
 }
 
-impl<O: Observe> Read for Transport<O> {
+impl<I: Io, O: Observe> Read for Transport<I, O> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
-        let read = Pin::new(&mut self.socket).poll_read(cx, buf);
+        let read = Pin::new(&mut self.io).poll_read(cx, buf);
         if read.is_pending() {
             return self.poll_silence(cx);
         }
-        self.connection.heard(self.socket.last_read());
+        self.connection.heard(self.io.last_read());
         read
     }
 }
 
-impl<O: Observe> Write for Transport<O> {
+impl<I: Io, O: Observe> Write for Transport<I, O> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.socket).poll_write(cx, bytes);
+        let written = Pin::new(&mut self.io).poll_write(cx, bytes);
         self.poll_stall(written, cx)
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.socket.is_write_vectored()
+        self.io.is_write_vectored()
     }
 
     fn poll_write_vectored(
@@ -101,7 +101,7 @@ impl<O: Observe> Write for Transport<O> {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.socket).poll_write_vectored(cx, slices);
+        let written = Pin::new(&mut self.io).poll_write_vectored(cx, slices);
         self.poll_stall(written, cx)
     }
 
@@ -111,17 +111,17 @@ impl<O: Observe> Write for Transport<O> {
             // hyper may not read again before something happens. What rings is looked at by the read that follows.
             let _ = self.alarm.poll(due, cx);
         }
-        Pin::new(&mut self.socket).poll_flush(cx)
+        Pin::new(&mut self.io).poll_flush(cx)
     }
 
     /// Called when hyper has written its last, or closes a connection on which nothing is under way.
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = &mut *self;
         if !this.connection.is_lingering() {
-            ready!(Pin::new(&mut this.socket).poll_shutdown(cx))?;
+            ready!(Pin::new(&mut this.io).poll_shutdown(cx))?;
         }
         match this.connection.shutdown() {
-            Some(until) => poll_linger(until, &mut this.socket, &mut this.alarm, cx).map(Ok),
+            Some(until) => poll_linger(until, &mut this.io, &mut this.alarm, cx).map(Ok),
             None => Poll::Ready(Ok(())),
         }
     }
@@ -142,6 +142,7 @@ mod tests {
     use super::*;
     use crate::address::Address;
     use crate::config::Config;
+    use crate::connection::socket::Socket;
     use crate::peer::Peer;
     use crate::state::connection::Silence;
 
@@ -165,7 +166,7 @@ mod tests {
         let state = Arc::new(Connection::new(Peer::new(Address::Unix(None)), Silence::of(&config)));
         let (reading, _writing) = socket.into_split();
         let transport = Transport::new(Socket::new(reading, true), config.least_rate(), state, Arc::new(()));
-        assert!(transport.socket.is_write_vectored());
+        assert!(transport.io.is_write_vectored());
 
         Tally::restart();
         let body = OneChunk::new(JsonBody::new(Format::Array, texts(98, RECORDS).map(Noted)));

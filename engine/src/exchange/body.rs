@@ -55,6 +55,8 @@ impl<B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>>, O: Obs
         // A short response is no chunk of a stream.
         let is_short = length.is_some_and(|length| length <= CHUNK_SIZE as u64);
         let body = if is_short { OneChunk::new(body) } else { OneChunk::counted(body, chunks) };
+        // What a stream has left behind when its task has ended, nobody could give up.
+        let body = if report.stream().is_some() { body.hold_end() } else { body };
         Self::with(Said::Service { body: CatchPanic::new(body) }, length, report)
     }
 
@@ -62,6 +64,11 @@ impl<B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>>, O: Obs
     pub(super) fn failure(text: Bytes, report: Box<Report<O>>) -> Self {
         let length = text.len() as u64;
         Self::with(Said::Failure { text: Some(text) }, Some(length), report)
+    }
+
+    /// What is said if nothing but the head is sent.
+    pub(super) fn nothing(report: Box<Report<O>>) -> Self {
+        Self::with(Said::Failure { text: None }, Some(0), report)
     }
 
     /// Whether its end can be told without a coding.
@@ -89,15 +96,25 @@ impl<B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>>, O: Obs
     #[inline(never)]
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         let mut this = self.project();
-        let frame = match this.body.as_mut().project() {
-            SaidNow::Service { body } => ready!(body.poll_frame(cx)),
-            SaidNow::Failure { text } => text.take().map(|text| Ok(Frame::data(text))),
+        let polled = match this.body.as_mut().project() {
+            SaidNow::Service { body } => body.poll_frame(cx),
+            SaidNow::Failure { text } => Poll::Ready(text.take().map(|text| Ok(Frame::data(text)))),
         };
+        let stream = this.report.as_ref().and_then(|report| report.stream());
+        if let Some(stream) = stream {
+            match &polled {
+                Poll::Ready(Some(Ok(frame))) => stream.frame(frame.data_ref().map_or(0, Bytes::len)),
+                Poll::Pending if !this.body.has_frame_alive() => stream.pauses(),
+                _ => {}
+            }
+        }
+        let is_stream = stream.is_some();
+        let frame = ready!(polled);
         let mut is_last = frame.is_none() || this.body.is_end_stream();
         match &frame {
             Some(Ok(frame)) => {
                 *this.bytes += frame.data_ref().map_or(0, |data| data.len() as u64);
-                is_last |= frame.is_trailers() || *this.length == Some(*this.bytes);
+                is_last |= frame.is_trailers() || !is_stream && *this.length == Some(*this.bytes);
             }
             Some(Err(error)) => {
                 if let Some(report) = this.report.take() {
@@ -140,6 +157,13 @@ impl<B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>>> Said<B
         match self {
             Self::Service { body } => body.is_end_stream(),
             Self::Failure { text } => text.is_none(),
+        }
+    }
+
+    fn has_frame_alive(&self) -> bool {
+        match self {
+            Self::Service { body } => body.inner().has_frame_alive(),
+            Self::Failure { .. } => false,
         }
     }
 }

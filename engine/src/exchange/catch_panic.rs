@@ -46,6 +46,10 @@ impl<B> CatchPanic<B> {
     pub(super) fn has_panicked(&self) -> bool {
         self.has_panicked
     }
+
+    pub(super) fn inner(&self) -> &B {
+        &self.body
+    }
 }
 
 impl<B: Body<Error: Into<Box<dyn StdError + Send + Sync>>>> Body for CatchPanic<B> {

@@ -10,6 +10,7 @@ use hyper::ext::ReasonPhrase;
 use crate::observe::{ConnectionEnd, Observe, ResponseEnd};
 use crate::peer::Peer;
 use crate::state::connection::Connection;
+use crate::state::stream::Stream;
 
 /// Tells a connection and an observer how an exchange ends. If there was no response, nothing is told.
 #[derive(Debug)]
@@ -17,8 +18,11 @@ pub(crate) struct Report<O: Observe> {
     observer: Arc<O>,
     kept: O::Kept,
     connection: Arc<Connection>,
+    /// Of HTTP/2, the stream.
+    stream: Option<Arc<Stream>>,
     start: Instant,
     is_http_10: bool,
+    is_head: bool,
     is_head_only: bool,
     status: StatusCode,
     extensions: Extensions,
@@ -26,16 +30,25 @@ pub(crate) struct Report<O: Observe> {
 
 impl<O: Observe> Report<O> {
     /// Begins with the head of a request.
-    pub(crate) fn begin<B>(request: &Request<B>, observer: &Arc<O>, connection: &Arc<Connection>) -> Self {
+    pub(crate) fn begin<B>(
+        request: &Request<B>,
+        observer: &Arc<O>,
+        connection: &Arc<Connection>,
+        stream: Option<Arc<Stream>>,
+    ) -> Self {
         let start = Instant::now();
         let is_http_10 = request.version() == Version::HTTP_10;
-        connection.request(start, is_http_10);
+        if stream.is_none() {
+            connection.request(start, is_http_10);
+        }
         Self {
             observer: Arc::clone(observer),
             kept: observer.request(request),
             connection: Arc::clone(connection),
+            stream,
             start,
             is_http_10,
+            is_head: request.method() == Method::HEAD,
             is_head_only: request.method() == Method::HEAD,
             status: StatusCode::OK,
             extensions: Extensions::new(),
@@ -56,11 +69,24 @@ impl<O: Observe> Report<O> {
         if let Some(reason) = self.extensions.get::<ReasonPhrase>() {
             head.extensions.insert(reason.clone());
         }
+        if self.stream.is_some() {
+            self.observer.first_byte(self.start.elapsed());
+        }
+    }
+
+    /// The stream, if the client speaks HTTP/2.
+    pub(crate) fn stream(&self) -> Option<&Stream> {
+        self.stream.as_deref()
     }
 
     /// Whether the client speaks HTTP/1.0.
     pub(crate) fn is_http_10(&self) -> bool {
         self.is_http_10
+    }
+
+    /// Whether it is a request for a head.
+    pub(crate) fn is_head(&self) -> bool {
+        self.is_head
     }
 
     /// Whether nothing is sent but the head, whatever the body.
@@ -70,19 +96,24 @@ impl<O: Observe> Report<O> {
 
     /// The body was handed over to its end.
     pub(crate) fn complete(self, bytes: u64) {
-        self.connection.handed_over();
+        if self.stream.is_none() {
+            self.connection.handed_over();
+        }
         self.end(Outcome::Complete, bytes);
     }
 
     /// The body failed.
     pub(crate) fn failed(self, bytes: u64) {
-        self.connection.end(ConnectionEnd::Failed);
+        if self.stream.is_none() {
+            self.connection.end(ConnectionEnd::Failed);
+        }
         self.end(Outcome::SourceFailed, bytes);
     }
 
     /// The body was dropped before its end.
     pub(crate) fn dropped(self, bytes: u64) {
-        let outcome = self.connection.outcome_of_dropped();
+        let stream = self.stream();
+        let outcome = stream.map_or_else(|| self.connection.outcome_of_dropped(), Stream::outcome_of_dropped);
         self.end(outcome, bytes);
     }
 

@@ -91,6 +91,16 @@ where
         let (mut head, body) = response.into_parts();
         report.head(&mut head);
         let (is_http_10, is_head_only) = (report.is_http_10(), report.is_head_only());
+        // hyper sends what it is given there.
+        if is_head_only && report.stream().is_some() {
+            // Of a body that somebody has dropped already, nothing is known.
+            if report.is_head()
+                && let Some(length @ 1..) = body.size_hint().exact()
+            {
+                head.headers.entry(header::CONTENT_LENGTH).or_insert_with(|| length.into());
+            }
+            return Poll::Ready(Ok(Response::from_parts(head, ResponseBody::nothing(report))));
+        }
         let body = ResponseBody::new(body, &head.headers, report, Arc::clone(this.chunks));
         if is_http_10 {
             // It shows the end of a body whose length is not known by the end of the connection (RFC 9112, section
@@ -111,7 +121,9 @@ where
     O: Observe,
 {
     let (mut head, text) = failure.clone().into_parts();
-    head.headers.insert(header::CONNECTION, CLOSE);
+    if report.stream().is_none() {
+        head.headers.insert(header::CONNECTION, CLOSE);
+    }
     if report.is_http_10() {
         keep_to_close(&mut head);
     }

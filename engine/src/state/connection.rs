@@ -5,7 +5,8 @@
 //!  ┌─▶ Head ─────────▶ Busy ───────────────────────▶ Idle ─────────────┐
 //!  │                                                                   │
 //!  └───────────────────────────────────────────────────────────────────┘
-//!  Head or Idle ──leave──▶ Left ──shutdown──▶ closed
+//!  Head ──multiplex──▶ Streams, of HTTP/2, each with a state of its own
+//!  Head, Idle or Streams, of which none is open ──leave──▶ Left ──shutdown──▶ closed
 //!  any other ──────────shutdown──▶ Lingering ──▶ closed
 //! ```
 //!
@@ -51,6 +52,14 @@ enum State {
     },
     /// No request has begun since the last exchange.
     Idle { due: Instant },
+    /// The client speaks HTTP/2.
+    Streams {
+        open: usize,
+        /// Until when another stream has to be opened if none is.
+        due: Instant,
+        /// How many bytes the client has sent.
+        heard: u64,
+    },
     /// The engine ends the connection, and nothing was under way. A request that has begun to come may still do so.
     Left { due: Instant },
     /// The engine has ended its side, and listens on so that its last response is not lost.
@@ -113,6 +122,7 @@ impl Connection {
         match &mut inner.state {
             State::Idle { .. } => inner.state = State::Head { due: None },
             State::Busy { body, .. } => body.moved(bytes),
+            State::Streams { heard, .. } => *heard += bytes as u64,
             State::Head { .. } | State::Left { .. } | State::Lingering { .. } => {}
         }
     }
@@ -125,14 +135,14 @@ impl Connection {
             // The next head, which no one has to send before the response has gone.
             State::Busy { exchange: Exchange::HandedOver { .. }, .. } => None,
             State::Busy { body, .. } => Some(body.due()),
-            State::Lingering { .. } => None,
+            State::Streams { .. } | State::Lingering { .. } => None,
         }
     }
 
     /// The client was silent for too long. Returns how the connection ends.
     pub(crate) fn silent_too_long(&self) -> ConnectionEnd {
         let end = match self.inner().state {
-            State::Idle { .. } => ConnectionEnd::IdleTimeout,
+            State::Idle { .. } | State::Streams { .. } => ConnectionEnd::IdleTimeout,
             State::Busy { .. } => ConnectionEnd::BodyTimeout,
             State::Head { .. } | State::Left { .. } | State::Lingering { .. } => ConnectionEnd::HeadTimeout,
         };
@@ -198,7 +208,8 @@ impl Connection {
                 *state = State::Left { due };
             }
             State::Idle { due } => *state = State::Left { due },
-            State::Busy { .. } | State::Left { .. } | State::Lingering { .. } => {}
+            State::Streams { open: 0, .. } => *state = State::Left { due: Instant::now() + self.silence.head },
+            State::Streams { .. } | State::Busy { .. } | State::Left { .. } | State::Lingering { .. } => {}
         }
     }
 
@@ -208,7 +219,7 @@ impl Connection {
         match *state {
             State::Left { .. } => None,
             State::Lingering { until } => Some(until),
-            State::Head { .. } | State::Busy { .. } | State::Idle { .. } => {
+            State::Head { .. } | State::Busy { .. } | State::Idle { .. } | State::Streams { .. } => {
                 let until = Instant::now() + LINGER;
                 *state = State::Lingering { until };
                 Some(until)
@@ -221,9 +232,58 @@ impl Connection {
         matches!(self.inner().state, State::Lingering { .. })
     }
 
-    /// Whether a response was begun whose end the transport did not take.
-    pub(crate) fn is_busy(&self) -> bool {
-        matches!(self.inner().state, State::Busy { .. })
+    /// How many responses are under way: those whose end the transport did not take.
+    pub(crate) fn responses(&self) -> usize {
+        match self.inner().state {
+            State::Busy { .. } => 1,
+            State::Streams { open, .. } => open,
+            _ => 0,
+        }
+    }
+
+    /// The client speaks HTTP/2.
+    pub(crate) fn multiplex(&self) {
+        let due = Instant::now() + self.silence.head;
+        self.inner().state = State::Streams { open: 0, due, heard: 0 };
+    }
+
+    /// A stream was opened, be it after the engine wanted to end the connection.
+    pub(crate) fn stream_opened(&self) {
+        let state = &mut self.inner().state;
+        match state {
+            State::Streams { open, .. } => *open += 1,
+            State::Left { due } => *state = State::Streams { open: 1, due: *due, heard: 0 },
+            _ => {}
+        }
+    }
+
+    /// A stream has ended.
+    pub(crate) fn stream_closed(&self) {
+        if let State::Streams { open, due, .. } = &mut self.inner().state {
+            *open -= 1;
+            *due = Instant::now() + self.silence.idle;
+        }
+    }
+
+    /// Until when another stream has to be opened, if none is open.
+    pub(crate) fn idle_until(&self) -> Option<Instant> {
+        match self.inner().state {
+            State::Streams { open: 0, due, .. } => Some(due),
+            _ => None,
+        }
+    }
+
+    /// How long no stream need be open.
+    pub(crate) fn idle_time(&self) -> Duration {
+        self.silence.idle
+    }
+
+    /// How many bytes the client has sent since it speaks HTTP/2.
+    pub(crate) fn heard_by_streams(&self) -> u64 {
+        match self.inner().state {
+            State::Streams { heard, .. } => heard,
+            _ => 0,
+        }
     }
 
     /// Says how the connection ends, unless that was said before.
@@ -310,7 +370,7 @@ mod tests {
         connection.leave();
         assert!(is_in(connection.silent(), HEAD));
         connection.request(Instant::now(), false);
-        assert!(connection.is_busy(), "it came in time");
+        assert_eq!(connection.responses(), 1, "it came in time");
     }
 
     #[test]
@@ -338,7 +398,7 @@ mod tests {
     fn a_connection_with_a_response_under_way_is_not_left() {
         let connection = asked();
         connection.leave();
-        assert!(connection.is_busy());
+        assert_eq!(connection.responses(), 1);
         connection.handed_over();
         assert!(connection.flushed().is_some());
         let until = connection.shutdown();

@@ -1,4 +1,5 @@
-//! The states of a connection and of the exchange on it.
+//! The states of a connection, and of the exchanges on it.
 
 pub(crate) mod connection;
 pub(crate) mod exchange;
+pub(crate) mod stream;

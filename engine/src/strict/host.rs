@@ -2,7 +2,7 @@
 
 use std::net::Ipv6Addr;
 
-use http::{HeaderMap, Version, header};
+use http::{HeaderMap, Uri, Version, header};
 
 use super::refusal::Refusal;
 
@@ -10,10 +10,12 @@ use super::refusal::Refusal;
 ///
 /// HTTP/1.0 did not know the field, and may leave it out. It may be empty, as it has to be where the target URI has no
 /// authority; whose requests these are is then ours to say (RFC 9112, section 3.3), and we are the same to every host.
-pub(super) fn check(version: Version, headers: &HeaderMap) -> Result<(), Refusal> {
+pub(super) fn check(version: Version, uri: &Uri, headers: &HeaderMap) -> Result<(), Refusal> {
     let mut values = headers.get_all(header::HOST).iter();
     match (values.next(), values.next()) {
         (None, _) if version < Version::HTTP_11 => Ok(()),
+        // It is what `:authority` says there (RFC 9113, section 8.3.1), and a part of the target.
+        (None, _) if version >= Version::HTTP_2 && uri.authority().is_some() => Ok(()),
         (None, _) => Err(Refusal::bad_request("Host is missing (RFC 9112, section 3.2)".to_owned())),
         (Some(_), Some(_)) => {
             Err(Refusal::bad_request("Host was given more than once (RFC 9112, section 3.2)".to_owned()))

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use http::{HeaderValue, Request, Response, header};
+use http::{HeaderValue, Request, Response, Version, header};
 use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
@@ -76,7 +76,9 @@ where
     }
 
     fn call(&mut self, request: Request<Q>) -> Self::Future {
-        let has_body = body::is_announced(request.headers());
+        // A body that nobody reads ends a connection of HTTP/1.1, and a stream of HTTP/2 without it.
+        let has_connection = request.version() < Version::HTTP_2;
+        let has_body = has_connection && body::is_announced(request.headers());
         match rules::check(&request) {
             Ok(()) => {
                 let future = Some(self.service.call(request));
@@ -84,7 +86,7 @@ where
             }
             Err(refusal) => {
                 let mut response = (self.refuse)(&refusal);
-                close(&mut response, has_body || refusal.closes());
+                close(&mut response, has_connection && (has_body || refusal.closes()));
                 ResponseFuture { future: None, refused: Some(response), closes: false }
             }
         }

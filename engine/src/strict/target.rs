@@ -1,6 +1,6 @@
 //! The request target: its form, its characters, its length.
 
-use http::{Method, Uri};
+use http::{Method, Uri, Version};
 
 use super::host;
 use super::refusal::Refusal;
@@ -11,7 +11,7 @@ const LONGEST: usize = 8000;
 /// Checks that a target has one of the forms that its method may have (RFC 9112, section 3.2).
 ///
 /// The parser of the URI has cut off a fragment by now, and made an empty path `/`.
-pub(super) fn check(method: &Method, uri: &Uri) -> Result<(), Refusal> {
+pub(super) fn check(version: Version, method: &Method, uri: &Uri) -> Result<(), Refusal> {
     let path = uri.path_and_query().map_or("", |path| path.as_str());
     let authority = uri.authority().map_or("", |authority| authority.as_str());
     let scheme = uri.scheme_str().unwrap_or_default();
@@ -20,6 +20,12 @@ pub(super) fn check(method: &Method, uri: &Uri) -> Result<(), Refusal> {
     if length > LONGEST {
         return Err(Refusal::uri_too_long(length, LONGEST));
     }
+    // Its parts come apart, and the scheme is that of the client's request, whatever a proxy has made of the connection
+    // (RFC 9113, section 8.3.1).
+    let (scheme, authority) = match (version, scheme) {
+        (Version::HTTP_2, "http" | "https") if authority.is_empty() || host::port(authority).is_some() => ("", ""),
+        _ => (scheme, authority),
+    };
     let mistake = match (method, scheme, authority) {
         // RFC 9112, section 3.2.3; an empty port is none (RFC 9110, section 9.3.6).
         (&Method::CONNECT, "", _) if host::port(authority).is_some_and(|port| !port.is_empty()) => return Ok(()),

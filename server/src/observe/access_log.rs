@@ -5,7 +5,7 @@
 
 use chunkwire::{Format, Outcome};
 use chunkwire_engine::ResponseEnd;
-use http::{Method, Request, StatusCode, Uri};
+use http::{Method, Request, StatusCode, Uri, Version};
 use tracing::{Level, enabled, info};
 
 use super::records::Records;
@@ -23,8 +23,14 @@ pub(crate) struct Line {
 impl Line {
     /// The start of a line, or `None` while no one wants it.
     pub(crate) fn begin<B>(request: &Request<B>) -> Option<Self> {
-        enabled!(target: TARGET, Level::INFO)
-            .then(|| Self { method: request.method().clone(), target: request.uri().clone() })
+        enabled!(target: TARGET, Level::INFO).then(|| {
+            let target = match (request.version(), request.uri().path_and_query()) {
+                // Where HTTP/1.1 has the path alone, HTTP/2 has scheme and authority beside it.
+                (Version::HTTP_2, Some(path)) => path.clone().into(),
+                _ => request.uri().clone(),
+            };
+            Self { method: request.method().clone(), target }
+        })
     }
 
     pub(crate) fn end(self, end: &ResponseEnd) {

@@ -89,6 +89,14 @@ pub(crate) struct Options {
     #[arg(long, env = "CHUNKWIRE_HALF_CLOSE_TIMEOUT", value_name = "SECONDS", default_value = "30", value_parser = limit)]
     half_close_timeout: Duration,
 
+    /// Speak HTTP/1.1 alone, also with clients that begin with HTTP/2
+    #[arg(long, env = "CHUNKWIRE_NO_HTTP2", value_parser = BoolishValueParser::new())]
+    no_http2: bool,
+
+    /// Streams that a connection of HTTP/2 may have open at once, each with a chunk of its own
+    #[arg(long, env = "CHUNKWIRE_MAX_STREAMS", value_name = "NUMBER", default_value = "100")]
+    max_streams: NonZeroU32,
+
     /// Time from a signal to stop, when /readyz turns 503, until no connection is accepted any more
     #[arg(long, env = "CHUNKWIRE_SHUTDOWN_DELAY", value_name = "SECONDS", default_value = "0", value_parser = seconds)]
     shutdown_delay: Duration,
@@ -148,6 +156,8 @@ impl Options {
         config.engine.min_rate = self.min_rate;
         config.engine.pause_timeout = self.pause_timeout;
         config.engine.half_close_timeout = self.half_close_timeout;
+        config.engine.http2 = !self.no_http2;
+        config.engine.max_streams = self.max_streams;
         config.engine.shutdown_delay = self.shutdown_delay;
         config.engine.shutdown_timeout = self.shutdown_timeout;
         config

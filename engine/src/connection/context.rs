@@ -1,0 +1,88 @@
+//! What all connections of an engine share.
+
+use std::sync::{Arc, Once};
+
+use bytes::Bytes;
+use chunkwire::LeastRate;
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::upgrade::OnUpgrade;
+use tower_service::Service;
+
+use super::presence::Patience;
+use crate::config::Config;
+use crate::exchange::report::Report;
+use crate::exchange::respond::Respond;
+use crate::handle::Handle;
+use crate::observe::{ConnectionEnd, Observe};
+use crate::peer::ConnectInfo;
+use crate::state::connection::{Connection, Silence};
+use crate::state::stream::StreamLimits;
+
+/// What all connections of an engine share.
+#[derive(Debug)]
+pub(crate) struct Context<O> {
+    pub(crate) observer: Arc<O>,
+    handle: Handle,
+    failure: Arc<Response<Bytes>>,
+    connect_info: Option<ConnectInfo>,
+    pub(super) silence: Silence,
+    pub(super) patience: Patience,
+    pub(super) rate: LeastRate,
+    /// The limits of the streams of HTTP/2, if a connection may have them.
+    pub(super) streams: Option<StreamLimits>,
+    /// That sockets can't be tuned is said once.
+    pub(super) untuned: Once,
+}
+
+impl<O> Context<O> {
+    pub(crate) fn new(
+        config: &Config,
+        observer: O,
+        handle: Handle,
+        failure: Response<Bytes>,
+        connect_info: Option<ConnectInfo>,
+    ) -> Self {
+        Self {
+            observer: Arc::new(observer),
+            handle,
+            failure: Arc::new(failure),
+            connect_info,
+            silence: Silence::of(config),
+            patience: Patience::of(config),
+            rate: config.least_rate(),
+            streams: config.http2.then(|| StreamLimits::of(config)),
+            untuned: Once::new(),
+        }
+    }
+}
+
+impl<O: Observe> Context<O> {
+    /// Prepares a request for a service.
+    pub(super) fn prepare(&self, request: &mut Request<Incoming>, connection: &Connection) {
+        // Who finds it would agree to an upgrade that does not come.
+        request.extensions_mut().remove::<OnUpgrade>();
+        if let Some(info) = &self.connect_info {
+            info.tell(connection.peer(), request.extensions_mut());
+        }
+    }
+
+    /// Responds to a request by a service.
+    pub(super) fn respond<S>(
+        &self,
+        service: S,
+        request: Request<Incoming>,
+        report: Report<O>,
+    ) -> Respond<S, Incoming, O>
+    where
+        S: Service<Request<Incoming>>,
+    {
+        Respond::new(service, request, report, Arc::clone(self.handle.chunks()), Arc::clone(&self.failure))
+    }
+
+    /// The engine could not wait any longer.
+    pub(super) fn cut(&self, connection: &Connection) {
+        connection.end(ConnectionEnd::ShutDown);
+        self.handle.count_cut(connection.responses());
+    }
+}

@@ -1,0 +1,110 @@
+//! A connection of HTTP/1.1, up to its end or to HTTP/2.
+
+use std::error::Error as StdError;
+use std::pin::pin;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use chunkwire::tune;
+use http::{Request, Response, StatusCode};
+use http_body::Body;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use tokio::sync::watch;
+use tower_service::Service;
+use tracing::debug;
+
+use super::context::Context;
+use super::io::Io;
+use super::presence::Watched;
+use super::rewound::Rewound;
+use super::transport::Transport;
+use crate::exchange::report::Report;
+use crate::observe::{ConnectionEnd, Observe};
+use crate::phase::Phase;
+use crate::state::connection::Connection;
+
+/// The status by which hyper responds to a head that it can't read, before a service sees it. A client that begins with
+/// the preface of HTTP/2 gets no response.
+fn refusal(error: &hyper::Error) -> Option<StatusCode> {
+    if error.is_parse_too_large() {
+        Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE)
+    } else if error.is_parse() && !error.is_parse_version_h2() {
+        Some(StatusCode::BAD_REQUEST)
+    } else {
+        None
+    }
+}
+
+/// Responds to requests until the connection ends, or returns it if its client speaks HTTP/2 (RFC 9113, section 3.3)
+/// and may.
+pub(super) async fn serve<I, S, B, O>(
+    transport: Transport<I, O>,
+    watched: Watched,
+    service: S,
+    context: Arc<Context<O>>,
+    connection: &Arc<Connection>,
+    phase: &mut watch::Receiver<Phase>,
+) -> Option<Rewound<Transport<I, O>>>
+where
+    I: Io,
+    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S::Future: Send + 'static,
+    S::Error: Into<Box<dyn StdError + Send + Sync>>,
+    B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>> + Send + 'static,
+    O: Observe,
+{
+    let respond = {
+        // It owns what it needs, so that a service need not be Sync.
+        let (context, connection) = (Arc::clone(&context), Arc::clone(connection));
+        move |mut request: Request<Incoming>| {
+            context.prepare(&mut request, &connection);
+            let report = Report::begin(&request, &context.observer, &connection, None);
+            // hyper keeps a place for it until the connection ends: one for a pointer, and not for all of it.
+            Box::pin(context.respond(service.clone(), request, report))
+        }
+    };
+    let mut http = tune::http1(&mut http1::Builder::new())
+        // A client that has said all it has to say (`shutdown(SHUT_WR)`, as `nc -N` does) still gets its response.
+        .half_close(true)
+        // The transport keeps the time.
+        .header_read_timeout(None)
+        .serve_connection(transport, service_fn(respond));
+    let mut gone = pin!(watched.gone(connection, context.patience));
+    loop {
+        tokio::select! {
+            // What has come is read before the connection drains.
+            biased;
+            ended = &mut http => {
+                let Err(error) = ended else { return None };
+                if error.is_parse_version_h2() && context.streams.is_some() {
+                    let parts = http.into_parts();
+                    return Some(Rewound::new(parts.read_buf, parts.io));
+                }
+                if let Some(status) = refusal(&error) {
+                    context.observer.head_refused(status);
+                }
+                connection.end(ConnectionEnd::Broken);
+                debug!(peer = %connection.peer(), %error, end = ?connection.how_it_ended(), "the connection broke");
+                return None;
+            }
+            end = gone.as_mut() => {
+                connection.end(end);
+                debug!(peer = %connection.peer(), ?end, "the connection was given up while the service was waited for");
+                return None;
+            }
+            Ok(()) = phase.changed() => match *phase.borrow_and_update() {
+                Phase::Serve => {}
+                Phase::Drain => {
+                    connection.leave();
+                    std::pin::Pin::new(&mut http).graceful_shutdown();
+                }
+                Phase::Cut => {
+                    context.cut(connection);
+                    return None;
+                }
+            },
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! The streams of a connection of HTTP/2: a task for each, which ends when it was waited for too long.
+//!
+//! hyper does not poll a body while the client's window is closed, so that no timer above its tasks could see a client
+//! that does not read.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
+use std::time::Instant;
+
+use hyper::rt::Executor;
+use pin_project_lite::pin_project;
+use tokio_util::task::TaskTracker;
+
+use super::deadline::Deadline;
+use crate::state::stream::Stream;
+
+/// Runs the tasks of streams on the worker of their connection.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Streams {
+    tasks: TaskTracker,
+    /// The stream whose task comes next: hyper calls the service, and then makes a task of its future.
+    next: Arc<Mutex<Option<Arc<Stream>>>>,
+}
+
+impl Streams {
+    /// Says which stream the next task is of.
+    pub(super) fn announce(&self, stream: Arc<Stream>) {
+        *self.next.lock().unwrap_or_else(PoisonError::into_inner) = Some(stream);
+    }
+
+    /// Waits until all tasks have ended, after their connection has.
+    pub(super) async fn ended(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+}
+
+impl<F: Future<Output = ()> + Send + 'static> Executor<F> for Streams {
+    fn execute(&self, future: F) {
+        match self.next.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            Some(stream) => drop(self.tasks.spawn(Task { future, stream, alarm: None })),
+            None => drop(self.tasks.spawn(future)),
+        }
+    }
+}
+
+pin_project! {
+    /// The task of a stream. When it is dropped before its end, hyper resets the stream.
+    struct Task<F> {
+        #[pin]
+        future: F,
+        stream: Arc<Stream>,
+        alarm: Option<Deadline>,
+    }
+}
+
+impl<F: Future<Output = ()>> Future for Task<F> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self.project();
+        if this.future.poll(cx).is_ready() {
+            return Poll::Ready(());
+        }
+        loop {
+            let due = this.stream.due();
+            ready!(this.alarm.get_or_insert_with(|| Deadline::at(due)).poll(due, cx));
+            // The client may have sent something meanwhile.
+            if this.stream.due() <= Instant::now() {
+                this.stream.too_long();
+                return Poll::Ready(());
+            }
+        }
+    }
+}

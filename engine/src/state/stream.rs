@@ -1,0 +1,128 @@
+//! The states of a stream of HTTP/2: an exchange beside others on its connection.
+//!
+//! ```text
+//!           frame
+//!  ┌─────────────────────▶ Client
+//! Service                    │
+//!  ▲───────────pauses────────┘
+//! ```
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use chunkwire::{LeastRate, Outcome};
+
+use super::connection::Connection;
+use crate::config::Config;
+
+/// What holds for each stream.
+#[derive(Clone, Debug)]
+pub(crate) struct StreamLimits {
+    /// How many may be open at once.
+    pub(crate) most: u32,
+    /// How fast the client takes its response.
+    response: LeastRate,
+    /// How long the service may keep the client waiting, beside the time that what the client sends takes.
+    pause: LeastRate,
+}
+
+impl StreamLimits {
+    pub(crate) fn of(config: &Config) -> Self {
+        let pause = LeastRate::new(config.pause_timeout, config.min_rate);
+        Self { most: config.max_streams.get(), response: config.least_rate(), pause }
+    }
+}
+
+/// Who is waited for.
+#[derive(Debug)]
+enum WaitsFor {
+    /// The service, or the request's body, of which is known only what comes for all streams together.
+    Service { pause: LeastRate, heard: u64 },
+    /// The client, which has to take a frame.
+    Client,
+}
+
+/// What its parts share of a stream. All of them run on one worker, one after the other.
+#[derive(Debug)]
+pub(crate) struct Stream {
+    connection: Arc<Connection>,
+    pause: LeastRate,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    waits_for: WaitsFor,
+    response: LeastRate,
+    outcome: Option<Outcome>,
+}
+
+impl Stream {
+    /// A stream whose request's head came.
+    pub(crate) fn open(connection: Arc<Connection>, limits: &StreamLimits) -> Self {
+        connection.stream_opened();
+        let waits_for = WaitsFor::Service { pause: limits.pause.clone(), heard: connection.heard_by_streams() };
+        let inner = Inner { waits_for, response: limits.response.clone(), outcome: None };
+        Self { connection, pause: limits.pause.clone(), inner: Mutex::new(inner) }
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        // It is consistent at every moment, so that a panic elsewhere does not matter to it.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A frame of the response was handed over. The client has the time that this takes at the least rate, since of the
+    /// frame nothing is seen to move before all of it has.
+    pub(crate) fn frame(&self, bytes: usize) {
+        let inner = &mut *self.inner();
+        inner.response.moved(bytes);
+        inner.waits_for = WaitsFor::Client;
+    }
+
+    /// The service has nothing to say for now, and all that it said has gone.
+    pub(crate) fn pauses(&self) {
+        let inner = &mut *self.inner();
+        if let WaitsFor::Client = inner.waits_for {
+            inner.response.moved(0);
+            let heard = self.connection.heard_by_streams();
+            inner.waits_for = WaitsFor::Service { pause: self.pause.clone(), heard };
+        }
+    }
+
+    /// Until when the stream may be waited for as it is now.
+    pub(crate) fn due(&self) -> Instant {
+        let inner = &mut *self.inner();
+        match &mut inner.waits_for {
+            WaitsFor::Client => inner.response.due(),
+            WaitsFor::Service { pause, heard } => {
+                let now_heard = self.connection.heard_by_streams();
+                if now_heard != *heard {
+                    pause.moved(usize::try_from(now_heard.saturating_sub(*heard)).unwrap_or(usize::MAX));
+                    *heard = now_heard;
+                }
+                pause.due()
+            }
+        }
+    }
+
+    /// The stream was waited for too long.
+    pub(crate) fn too_long(&self) {
+        let inner = &mut *self.inner();
+        let outcome = match inner.waits_for {
+            WaitsFor::Client => Outcome::Stalled,
+            WaitsFor::Service { .. } => Outcome::SourceFailed,
+        };
+        inner.outcome.get_or_insert(outcome);
+    }
+
+    /// What becomes of a response that is dropped before its end.
+    pub(crate) fn outcome_of_dropped(&self) -> Outcome {
+        self.inner().outcome.unwrap_or_else(|| self.connection.outcome_of_dropped())
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        self.connection.stream_closed();
+    }
+}

@@ -1,0 +1,12 @@
+//! Promise: HTTP/2 has the limits of HTTP/1.1, by stream: one chunk, an honest end, and nothing that waits for ever.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod client;
+mod exchange;
+mod floods;
+mod frames;
+mod service;
+mod shutdown;
+mod stalls;
