@@ -1,13 +1,12 @@
 //! Bodies as responses.
 
-use futures_core::Stream;
 use http::Response;
 
 use super::end::End;
 use super::on_end::OnEnd;
 use crate::body::json_body::JsonBody;
-use crate::body::record::Record;
 use crate::body::response::response;
+use crate::body::source::Source;
 
 impl<S> JsonBody<S> {
     /// Returns a response of this body, with its `Content-Type`.
@@ -49,7 +48,7 @@ impl<S> JsonBody<S> {
     }
 }
 
-impl<S: Stream<Item: Record>, F: FnOnce(&End<'_>)> OnEnd<S, F> {
+impl<S: Source, F: FnOnce(&End<'_>)> OnEnd<S, F> {
     /// Returns a response of this body, as [`JsonBody::into_response`] does.
     ///
     /// # Examples

@@ -6,7 +6,6 @@ use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
 use bytes::Bytes;
-use futures_core::Stream;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
@@ -15,7 +14,7 @@ use super::end::{End, Outcome};
 use crate::body::error::Error;
 use crate::body::format::Format;
 use crate::body::json_body::JsonBody;
-use crate::body::record::Record;
+use crate::body::source::Source;
 
 pin_project! {
     /// A [`JsonBody`] with a hook for its end, made by [`JsonBody::on_end`].
@@ -35,8 +34,7 @@ pin_project! {
     #[must_use = "a body does nothing before it is polled"]
     pub struct OnEnd<S, F>
     where
-        S: Stream,
-        S::Item: Record,
+        S: Source,
         F: FnOnce(&End<'_>),
     {
         #[pin]
@@ -50,8 +48,7 @@ pin_project! {
 
     impl<S, F> PinnedDrop for OnEnd<S, F>
     where
-        S: Stream,
-        S::Item: Record,
+        S: Source,
         F: FnOnce(&End<'_>),
     {
         fn drop(this: Pin<&mut Self>) {
@@ -68,7 +65,7 @@ pin_project! {
     }
 }
 
-impl<S: Stream<Item: Record>> JsonBody<S> {
+impl<S: Source> JsonBody<S> {
     /// Calls `hook` once when the body ends, with what was sent and how it ended.
     ///
     /// A body that is dropped before its end has the [outcome](End::outcome)
@@ -94,7 +91,7 @@ impl<S: Stream<Item: Record>> JsonBody<S> {
     }
 }
 
-impl<S: Stream<Item: Record>, F: FnOnce(&End<'_>)> OnEnd<S, F> {
+impl<S: Source, F: FnOnce(&End<'_>)> OnEnd<S, F> {
     /// Sets the outcome of a body that is dropped before its end, instead of [`Outcome::ClientGone`].
     pub fn drop_outcome(mut self, outcome: DropOutcome) -> Self {
         self.drop_outcome = Some(outcome);
@@ -121,7 +118,7 @@ impl<S: Stream<Item: Record>, F: FnOnce(&End<'_>)> OnEnd<S, F> {
     }
 }
 
-impl<S: Stream<Item: Record>, F: FnOnce(&End<'_>)> Body for OnEnd<S, F> {
+impl<S: Source, F: FnOnce(&End<'_>)> Body for OnEnd<S, F> {
     type Data = Bytes;
     type Error = Error;
 
@@ -150,7 +147,7 @@ impl<S: Stream<Item: Record>, F: FnOnce(&End<'_>)> Body for OnEnd<S, F> {
     }
 }
 
-impl<S: Stream<Item: Record>, F: FnOnce(&End<'_>)> fmt::Debug for OnEnd<S, F> {
+impl<S: Source, F: FnOnce(&End<'_>)> fmt::Debug for OnEnd<S, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OnEnd").field("body", &self.body).field("bytes", &self.bytes).finish_non_exhaustive()
     }

@@ -1,5 +1,6 @@
 //! The loop that fills a chunk with records.
 
+use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -13,31 +14,47 @@ use super::layout::Layout;
 use super::record::Record;
 use crate::encode::writer::Writer;
 
-/// Why no more records were pulled.
-pub(super) enum Stopped {
+/// A document that is being written, but for its source: what surrounds the records, and the chunk that they fill.
+pub struct Document {
+    pub(super) layout: Layout,
+    pub(super) chunk: BytesMut,
+    /// How many records the document has so far.
+    pub(super) records: u64,
+}
+
+impl fmt::Debug for Document {
+    /// Formats figures, and no record.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Document")
+            .field("format", &self.layout.format())
+            .field("records", &self.records)
+            .field("held", &format_args!("{} bytes", self.chunk.len()))
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why no more records are pulled.
+#[derive(Debug)]
+pub enum Stopped {
     /// The chunk holds enough.
     Full,
-    /// The source pauses.
-    Paused,
     /// The source has ended, and the chunk holds the end of the document.
     Complete,
     /// The source or a record failed, and the chunk holds what was complete before.
     Failed(Error),
 }
 
-/// Pulls records into a chunk until it holds `enough` bytes or there are no more for now.
+/// Pulls records into a chunk until it holds `enough` bytes, or returns `Pending` if the source pauses.
 ///
-/// `records` is how many the document has so far. It is a function of its own so that the loop does not share registers
-/// with its callers.
+/// It is a function of its own so that the loop does not share registers with its callers.
 #[inline(never)]
 pub(super) fn fill<S: Stream<Item: Record>>(
     mut source: Pin<&mut S>,
-    layout: &mut Layout,
-    chunk: &mut BytesMut,
-    records: &mut u64,
+    document: &mut Document,
     enough: usize,
     cx: &mut Context<'_>,
-) -> Stopped {
+) -> Poll<Stopped> {
+    let Document { layout, chunk, records } = document;
     chunk::make_room(chunk);
 
     let format = layout.format();
@@ -45,12 +62,12 @@ pub(super) fn fill<S: Stream<Item: Record>>(
     let mut whole = Whole::after(format.writer(chunk));
     let stopped = loop {
         if whole.out.len() >= enough {
-            break Stopped::Full;
+            break Poll::Ready(Stopped::Full);
         }
         let record = match source.as_mut().poll_next(cx) {
             Poll::Ready(Some(record)) => record,
-            Poll::Ready(None) => break Stopped::Complete,
-            Poll::Pending => break Stopped::Paused,
+            Poll::Ready(None) => break Poll::Ready(Stopped::Complete),
+            Poll::Pending => break Poll::Pending,
         };
         if *records == 0 {
             whole.out.bytes(&layout.opening());
@@ -58,7 +75,7 @@ pub(super) fn fill<S: Stream<Item: Record>>(
             whole.out.byte_if(b',', true);
         }
         if let Err(error) = record.write(&mut whole.out) {
-            break Stopped::Failed(error.after(*records));
+            break Poll::Ready(Stopped::Failed(error.after(*records)));
         }
         if format == Format::Lines {
             whole.out.byte_if(b'\n', true);
@@ -67,7 +84,7 @@ pub(super) fn fill<S: Stream<Item: Record>>(
         whole.len = whole.out.len();
     };
     drop(whole);
-    if !matches!(stopped, Stopped::Complete) {
+    if !matches!(stopped, Poll::Ready(Stopped::Complete)) {
         return stopped;
     }
 
@@ -75,13 +92,13 @@ pub(super) fn fill<S: Stream<Item: Record>>(
     if *records == 0 {
         whole.out.bytes(&layout.opening());
     }
-    match layout.close(*records, &mut whole.out) {
+    Poll::Ready(match layout.close(*records, &mut whole.out) {
         Ok(()) => {
             whole.len = whole.out.len();
             Stopped::Complete
         }
         Err(error) => Stopped::Failed(error.after(*records)),
-    }
+    })
 }
 
 /// What is whole in a chunk. When it is dropped, by a failure or by a panic too, what comes after that is cut off.

@@ -16,11 +16,11 @@ use pin_project_lite::pin_project;
 
 use super::chunk::{self, CHUNK_SIZE};
 use super::error::Error;
-use super::fill::{Stopped, fill};
+use super::fill::{Document, Stopped};
 use super::format::Format;
 use super::layout::Layout;
 use super::record::Record;
-use super::source::Iter;
+use super::source::{Iter, Source};
 
 pin_project! {
     /// An HTTP body that encodes records into chunks as the connection takes them.
@@ -60,12 +60,10 @@ pin_project! {
     pub struct JsonBody<S> {
         #[pin]
         source: S,
-        chunk: BytesMut,
+        document: Document,
         // Whether frames were split off the chunk, a long record, so that they share its allocation.
         is_split: bool,
-        layout: Layout,
         full_chunks: bool,
-        records: u64,
         state: State,
     }
 }
@@ -101,9 +99,12 @@ impl<S: Stream<Item: Record>> JsonBody<S> {
     pub fn from_stream(layout: impl Into<Layout>, source: S) -> Self {
         let mut layout = layout.into();
         let state = layout.take_failure().map_or(State::Open, State::Failed);
-        Self { source, chunk: BytesMut::new(), is_split: false, layout, full_chunks: false, records: 0, state }
+        let document = Document { layout, chunk: BytesMut::new(), records: 0 };
+        Self { source, document, is_split: false, full_chunks: false, state }
     }
+}
 
+impl<S: Source> JsonBody<S> {
     /// Pulls the first record, so that a service can still send another response if the source fails at once.
     ///
     /// The body begins with that record; its bytes are the same without this call. Exactly one record is pulled,
@@ -140,19 +141,19 @@ impl<S: Stream<Item: Record>> JsonBody<S> {
     where
         S: Unpin,
     {
-        if self.chunk.is_empty() && matches!(self.state, State::Open) {
+        if self.document.chunk.is_empty() && matches!(self.state, State::Open) {
             let filled = poll_fn(|cx| {
                 let filled = Pin::new(&mut self).fill(1, cx);
                 if filled.is_pending() {
                     self.state = State::Open;
-                    chunk::reuse(mem::take(&mut self.chunk));
+                    chunk::reuse(mem::take(&mut self.document.chunk));
                 }
                 filled
             });
             self.state = filled.await;
         }
         match self.state {
-            State::Failed(error) if self.records == 0 => Err(error),
+            State::Failed(error) if self.document.records == 0 => Err(error),
             _ => Ok(self),
         }
     }
@@ -212,9 +213,8 @@ impl<S: Stream<Item: Record>> JsonBody<S> {
     fn fill(self: Pin<&mut Self>, enough: usize, cx: &mut Context<'_>) -> Poll<State> {
         let this = self.project();
         *this.state = State::Filling;
-        Poll::Ready(match fill(this.source, this.layout, this.chunk, this.records, enough, cx) {
+        this.source.poll_fill(this.document, enough, cx).map(|stopped| match stopped {
             Stopped::Full => State::Open,
-            Stopped::Paused => return Poll::Pending,
             Stopped::Complete => State::Complete,
             Stopped::Failed(error) => State::Failed(error),
         })
@@ -224,7 +224,7 @@ impl<S: Stream<Item: Record>> JsonBody<S> {
 impl<S> JsonBody<S> {
     /// Returns the format, and how many records were encoded so far.
     pub(crate) fn produced(&self) -> (Format, u64) {
-        (self.layout.format(), self.records)
+        (self.document.layout.format(), self.document.records)
     }
 
     /// Returns whether only an error follows what the chunk holds.
@@ -241,17 +241,17 @@ impl<S> JsonBody<S> {
     }
 }
 
-impl<S: Stream<Item: Record>> Body for JsonBody<S> {
+impl<S: Source> Body for JsonBody<S> {
     type Data = Bytes;
     type Error = Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         let mut paused = false;
         if matches!(self.state, State::Filling) {
-            let panicked = Error::panicked().after(self.records);
+            let panicked = Error::panicked().after(self.document.records);
             *self.as_mut().project().state = State::Failed(panicked);
         }
-        if self.chunk.len() < CHUNK_SIZE && matches!(self.state, State::Open) {
+        if self.document.chunk.len() < CHUNK_SIZE && matches!(self.state, State::Open) {
             let filled = self.as_mut().fill(CHUNK_SIZE, cx);
             paused = filled.is_pending();
             *self.as_mut().project().state = match filled {
@@ -260,27 +260,28 @@ impl<S: Stream<Item: Record>> Body for JsonBody<S> {
             };
         }
 
-        if paused && self.full_chunks && !self.chunk.is_empty() {
+        if paused && self.full_chunks && !self.document.chunk.is_empty() {
             return Poll::Pending;
         }
 
         let this = self.project();
-        if !this.chunk.is_empty() {
-            let frame = if this.chunk.len() < 2 * CHUNK_SIZE {
-                let tail = BytesMut::from(this.chunk.get(CHUNK_SIZE..).unwrap_or_default());
-                this.chunk.truncate(CHUNK_SIZE);
-                let whole = mem::replace(this.chunk, tail);
+        let chunk = &mut this.document.chunk;
+        if !chunk.is_empty() {
+            let frame = if chunk.len() < 2 * CHUNK_SIZE {
+                let tail = BytesMut::from(chunk.get(CHUNK_SIZE..).unwrap_or_default());
+                chunk.truncate(CHUNK_SIZE);
+                let whole = mem::replace(chunk, tail);
                 if mem::take(this.is_split) { whole.freeze() } else { chunk::frame(whole) }
             } else {
                 *this.is_split = true;
-                this.chunk.split_to(CHUNK_SIZE).freeze()
+                chunk.split_to(CHUNK_SIZE).freeze()
             };
             return Poll::Ready(Some(Ok(Frame::data(frame))));
         }
         match mem::replace(this.state, State::Done) {
             State::Open => {
                 // The pause may be long.
-                chunk::reuse(mem::take(this.chunk));
+                chunk::reuse(mem::take(chunk));
                 *this.state = State::Open;
                 Poll::Pending
             }
@@ -298,17 +299,18 @@ impl<S: Stream<Item: Record>> Body for JsonBody<S> {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.chunk.is_empty() && matches!(self.state, State::Complete | State::Done)
+        self.document.chunk.is_empty() && matches!(self.state, State::Complete | State::Done)
     }
 
     /// Returns an exact size if the source has been polled to its end: what a source says of its size may be wrong.
     fn size_hint(&self) -> SizeHint {
-        let held = self.chunk.len() as u64;
+        let Document { layout, chunk, records } = &self.document;
+        let held = chunk.len() as u64;
         match self.state {
             State::Complete | State::Done => SizeHint::with_exact(held),
             State::Open => {
-                let opening = if self.records == 0 { self.layout.opening_len() } else { 0 };
-                at_least(held + (opening + self.layout.closing_len()) as u64)
+                let opening = if *records == 0 { layout.opening_len() } else { 0 };
+                at_least(held + (opening + layout.closing_len()) as u64)
             }
             State::Filling | State::Failed(_) | State::Failing(_) => at_least(held),
         }
@@ -319,9 +321,7 @@ impl<S> fmt::Debug for JsonBody<S> {
     /// Formats figures, and neither records nor the source, which may hold some.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JsonBody")
-            .field("format", &self.layout.format())
-            .field("records", &self.records)
-            .field("held", &format_args!("{} bytes", self.chunk.len()))
+            .field("document", &self.document)
             .field("full_chunks", &self.full_chunks)
             .field("state", &self.state)
             .finish_non_exhaustive()

@@ -6,6 +6,40 @@ use std::task::{Context, Poll};
 
 use futures_core::Stream;
 
+use super::fill::{Document, Stopped, fill};
+use super::record::Record;
+
+/// What a [`JsonBody`](crate::JsonBody) takes its records from.
+///
+/// It is every [`Stream`] of [records](Record), and so the [`Iter`] of an iterator. The trait is for bounds, and can't
+/// be implemented otherwise.
+///
+/// # Examples
+///
+/// ```
+/// use chunkwire::{Format, JsonBody, Source};
+/// use http::Response;
+/// use http_body::Body;
+///
+/// fn logged<S: Source>(body: JsonBody<S>) -> Response<impl Body> {
+///     body.on_end(|end| println!("{:?} after {} records", end.outcome, end.records)).into_response()
+/// }
+/// # drop(logged(JsonBody::new(Format::Array, 1..=3)));
+/// ```
+pub trait Source {
+    /// Pulls records into the chunk of a document until it holds `enough` bytes, or returns `Pending` if there are none
+    /// for now.
+    #[doc(hidden)]
+    fn poll_fill(self: Pin<&mut Self>, document: &mut Document, enough: usize, cx: &mut Context<'_>) -> Poll<Stopped>;
+}
+
+impl<S: Stream<Item: Record>> Source for S {
+    #[inline(always)]
+    fn poll_fill(self: Pin<&mut Self>, document: &mut Document, enough: usize, cx: &mut Context<'_>) -> Poll<Stopped> {
+        fill(self, document, enough, cx)
+    }
+}
+
 /// An iterator of records as a source that never pauses.
 ///
 /// [`JsonBody::new`](crate::JsonBody::new) wraps its iterator in this type. It is public so that the type of the body
