@@ -67,6 +67,9 @@
 //! - A source is an iterator ([`JsonBody::new`]) or a `Stream` ([`JsonBody::from_stream`]), of values or of `Result`s.
 //!   The values are [`Encode`], or any `Serialize` type in a `Serde` with the feature `serde`, or write both with
 //!   [`try_object!`]. Text that is JSON already goes in by [`RawJson::trusted`].
+//! - A source should not block: while it waits for a disk, a database or a lock, its worker serves no other client.
+//!   [`offload`](JsonBody::offload) pulls an iterator where it may block, and holds no thread while a client does not
+//!   read. A stream of pages, each asked for from the key where the last one ended, needs none at all.
 //! - The records become one array or lines, by [`Format`], or an array in an object with other fields, by [`Envelope`].
 //! - When a source pauses, what it has yielded goes out at once, or waits for a [full chunk](JsonBody::full_chunks).
 //! - [`ready`](JsonBody::ready) pulls the first record before the head is sent, so that the response can still be a 500
@@ -152,10 +155,12 @@ pub use body::chunk::CHUNK_SIZE;
 pub use body::envelope::{Envelope, Fields};
 pub use body::error::Error;
 pub use body::format::{APPLICATION_JSON, APPLICATION_JSONL, APPLICATION_X_NDJSON, Format};
+pub use body::job::{Filled, Job};
 pub use body::json_body::JsonBody;
 pub use body::layout::Layout;
 #[cfg(feature = "negotiation")]
 pub use body::negotiation::{Accepted, NotAcceptable};
+pub use body::offload::Offload;
 pub use body::record::Record;
 #[cfg(feature = "serde")]
 pub use body::record::Serde;

@@ -1,5 +1,6 @@
 //! Promise: no `Debug` prints what a body holds or is going to send: logs are read by others than its clients.
 
+use std::convert::Infallible;
 use std::fmt::Debug;
 use std::future::ready;
 use std::num::NonZeroU32;
@@ -50,6 +51,13 @@ async fn a_body_prints_figures() {
         assert!(text.contains("records: 1, held: ") && text.contains(" bytes"), "{text}");
 
         check(&ready_body.on_end(|_| ()));
+        let offloaded = body().offload(|job| {
+            check(&job);
+            let filled = job.run();
+            check(&filled);
+            ready(Ok::<_, Infallible>(filled))
+        });
+        check(&offloaded.ready().await.unwrap());
         check(&OneChunk::new(body()));
         let rate = LeastRate::new(Duration::ZERO, NonZeroU32::MIN);
         check(&OneChunk::new(body()).timeout(rate, |_| ready(())));

@@ -2,6 +2,7 @@
 //!
 //! It is alone in its process: who else met the event first would decide whether it is wanted.
 
+use std::future::ready;
 use std::io;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
@@ -10,6 +11,7 @@ use std::time::Duration;
 use chunkwire::{Format, JsonBody, LeastRate, OneChunk};
 use chunkwire_test_support::records::texts;
 use http_body_util::BodyExt;
+use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
 /// What was logged.
@@ -48,9 +50,15 @@ async fn a_body_that_fails_is_logged_with_its_cause() {
             assert!(line.contains(part), "{part}: {line}");
         }
     };
-    let records = texts(99, 500).map(Ok).chain([Err("the database went away")]);
-    assert!(JsonBody::new(Format::Array, records).collect().await.is_err());
+    let records = || texts(99, 500).map(Ok).chain([Err("the database went away")]);
+    assert!(JsonBody::new(Format::Array, records()).collect().await.is_err());
     is_told(&["after 500 records", "the database went away"]);
+    let offloaded = JsonBody::new(Format::Array, records()).offload(|job| spawn_blocking(|| job.run()));
+    assert!(offloaded.collect().await.is_err());
+    is_told(&["after 500 records", "the database went away"]);
+    let lost = JsonBody::new(Format::Array, records()).offload(|_| ready(Err("no thread is left")));
+    assert!(lost.collect().await.is_err());
+    is_told(&["the source of the records failed", "no thread is left"]);
     let rate = LeastRate::new(Duration::ZERO, NonZeroU32::MAX);
     let body = OneChunk::new(JsonBody::new(Format::Array, texts(99, 500))).timeout(rate, sleep);
     assert!(body.collect().await.is_err());

@@ -28,6 +28,9 @@ use crate::peer::{ConnectInfo, Peer};
 /// that `tokio::task::block_in_place` panics in handlers, and tasks that they spawn end with the engine; there are no
 /// upgrades, such as those to a WebSocket: axum's `WebSocketUpgrade` answers 426 by itself.
 ///
+/// What blocks in a handler or a body stalls all connections of its thread. An iterator of records that blocks can be
+/// [offloaded](chunkwire::JsonBody::offload).
+///
 /// # Errors
 ///
 /// As [`Engine::new`] has it. A connection that can't be accepted or fails is no error here.

@@ -68,6 +68,7 @@ pin_project! {
 impl<S: Source> JsonBody<S> {
     /// Calls `hook` once when the body ends, with what was sent and how it ended.
     ///
+    /// The hook is called by the connection, even if the records are [offloaded](JsonBody::offload), and must not block.
     /// A body that is dropped before its end has the [outcome](End::outcome)
     /// [`ClientGone`](crate::Outcome::ClientGone), unless [`OnEnd::drop_outcome`] sets another, or
     /// [`Unpolled`](crate::Outcome::Unpolled) if it was never polled.

@@ -102,8 +102,9 @@ impl Envelope {
     /// Adds fields after the array, which `fields` writes when the source has no more records; it receives their
     /// number.
     ///
-    /// The closure is called once, or never if the body does not get that far. It blocks the connection while it runs;
-    /// what it waits for should be done when the source is. A second call of `after` replaces the first.
+    /// The closure is called once, or never if the body does not get that far. It blocks the worker while it runs,
+    /// unless the body is [offloaded](crate::JsonBody::offload); what it waits for should be done when the source is. A
+    /// second call of `after` replaces the first.
     pub fn after<F>(mut self, fields: F) -> Self
     where
         F: FnOnce(u64, &mut Fields<'_, '_>) + Send + 'static,

@@ -52,7 +52,7 @@ impl Error {
     ///
     /// # Examples
     ///
-    /// A record that is read from a file while it is written:
+    /// A record that is read from a file while it is written, which blocks, so that the body is offloaded:
     ///
     /// ```
     /// use std::error::Error as _;
@@ -72,7 +72,8 @@ impl Error {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() {
     /// let texts = ["/nowhere".into()].map(Text);
-    /// let error = JsonBody::new(Format::Array, texts).ready().await.unwrap_err();
+    /// let body = JsonBody::new(Format::Array, texts).offload(|job| tokio::task::spawn_blocking(|| job.run()));
+    /// let error = body.ready().await.unwrap_err();
     /// assert!(error.source().unwrap().is::<std::io::Error>());
     /// # }
     /// ```

@@ -1,6 +1,7 @@
 //! The loop that fills a chunk with records.
 
 use std::fmt;
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -20,6 +21,14 @@ pub struct Document {
     pub(super) chunk: BytesMut,
     /// How many records the document has so far.
     pub(super) records: u64,
+}
+
+impl Document {
+    /// Takes the document away, and leaves one of the same format and number of records.
+    pub(super) fn take(&mut self) -> Self {
+        let left = Self { layout: self.layout.format().into(), chunk: BytesMut::new(), records: self.records };
+        mem::replace(self, left)
+    }
 }
 
 impl fmt::Debug for Document {

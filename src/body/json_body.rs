@@ -87,6 +87,10 @@ enum State {
 impl<I: Iterator<Item: Record>> JsonBody<Iter<I>> {
     /// Returns a body of the records that an iterator yields, put together as a [`Format`] or an
     /// [`Envelope`](crate::Envelope).
+    ///
+    /// The connection pulls the iterator. If that blocks, because it waits for a disk, a database or a lock, it stalls
+    /// its worker for every other client: [`offload`](Self::offload) it. A [stream](Self::from_stream) that asks for
+    /// one page after the other, each from the key where the last one ended, blocks nobody and needs no thread.
     pub fn new(layout: impl Into<Layout>, records: impl IntoIterator<IntoIter = I>) -> Self {
         Self::from_stream(layout, Iter(records.into_iter()))
     }
@@ -96,6 +100,7 @@ impl<S: Stream<Item: Record>> JsonBody<S> {
     /// Returns a body of the records that an asynchronous source yields.
     ///
     /// When the source pauses, what is in the chunk goes out at once, unless [`full_chunks`](Self::full_chunks) is set.
+    /// It must not block, which would stall its worker for every other client.
     pub fn from_stream(layout: impl Into<Layout>, source: S) -> Self {
         let mut layout = layout.into();
         let state = layout.take_failure().map_or(State::Open, State::Failed);
@@ -222,6 +227,12 @@ impl<S: Source> JsonBody<S> {
 }
 
 impl<S> JsonBody<S> {
+    /// Returns the same body with another source.
+    pub(super) fn map_source<T>(self, map: impl FnOnce(S) -> T) -> JsonBody<T> {
+        let Self { source, document, is_split, full_chunks, state } = self;
+        JsonBody { source: map(source), document, is_split, full_chunks, state }
+    }
+
     /// Returns the format, and how many records were encoded so far.
     pub(crate) fn produced(&self) -> (Format, u64) {
         (self.document.layout.format(), self.document.records)

@@ -5,10 +5,12 @@ pub(crate) mod envelope;
 pub(crate) mod error;
 mod fill;
 pub(crate) mod format;
+pub(crate) mod job;
 pub(crate) mod json_body;
 pub(crate) mod layout;
 #[cfg(feature = "negotiation")]
 pub(crate) mod negotiation;
+pub(crate) mod offload;
 pub(crate) mod record;
 pub(crate) mod response;
 pub(crate) mod source;

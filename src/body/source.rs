@@ -11,8 +11,8 @@ use super::record::Record;
 
 /// What a [`JsonBody`](crate::JsonBody) takes its records from.
 ///
-/// It is every [`Stream`] of [records](Record), and so the [`Iter`] of an iterator. The trait is for bounds, and can't
-/// be implemented otherwise.
+/// It is every [`Stream`] of [records](Record), so the [`Iter`] of an iterator too, and an iterator that is
+/// [offloaded](crate::Offload). The trait is for bounds, and can't be implemented otherwise.
 ///
 /// # Examples
 ///
@@ -40,7 +40,7 @@ impl<S: Stream<Item: Record>> Source for S {
     }
 }
 
-/// An iterator of records as a source that never pauses.
+/// An iterator of records as a source that never pauses, and so should not block.
 ///
 /// [`JsonBody::new`](crate::JsonBody::new) wraps its iterator in this type. It is public so that the type of the body
 /// can be named.

@@ -3,7 +3,9 @@
 //! The fuzz targets use this file too; it depends only on [`Tree`].
 
 use std::cell::Cell;
+use std::convert::Infallible;
 use std::error::Error as _;
+use std::future::ready;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::slice;
@@ -11,7 +13,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
-use chunkwire::{CHUNK_SIZE, Encode, Envelope, Error, Format, JsonBody, Layout, OneChunk, Record, Writer};
+use chunkwire::{CHUNK_SIZE, Encode, Envelope, Error, Format, JsonBody, Layout, OneChunk, Record, Source, Writer};
 use futures_core::Stream;
 use http_body::{Body, SizeHint};
 
@@ -127,12 +129,22 @@ pub struct Case {
     pub reader: Reader,
 }
 
-/// Reads a body to its end and twice beyond it, and panics if it breaks a promise.
+/// Reads a body to its end and twice beyond it, and panics if it breaks a promise. If its source never pauses, so does
+/// it with the body of an iterator that is offloaded.
 pub fn check(case: &Case, steps: &[Step]) {
+    check_body(case, steps, JsonBody::from_stream);
+    if !steps.iter().any(|step| matches!(step, Step::Pause)) {
+        check_body(case, steps, |layout, script| {
+            JsonBody::new(layout, script).offload(|job| ready(Ok::<_, Infallible>(job.run())))
+        });
+    }
+}
+
+fn check_body<'a, S: Source>(case: &Case, steps: &'a [Step], body: impl FnOnce(Layout, Script<'a>) -> JsonBody<S>) {
     let Case { shape, denies, full_chunks, reader } = case;
     let log = Rc::new(Log::default());
-    let source = Script { steps: steps.iter(), denies: *denies, log: Rc::clone(&log) };
-    let mut body = JsonBody::from_stream(shape.layout(), source);
+    let script = Script { steps: steps.iter(), denies: *denies, log: Rc::clone(&log) };
+    let mut body = body(shape.layout(), script);
     if *full_chunks {
         body = body.full_chunks();
     }
@@ -188,6 +200,19 @@ impl<'a> Stream for Script<'a> {
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         (0, self.denies.then_some(0))
+    }
+}
+
+impl<'a> Iterator for Script<'a> {
+    type Item = Scripted<'a>;
+
+    fn next(&mut self) -> Option<Scripted<'a>> {
+        count(&self.log.pulled);
+        self.steps.next().map(Scripted)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        Stream::size_hint(self)
     }
 }
 
