@@ -5,8 +5,8 @@
 //! curl -N localhost:3000/rows > prices.json
 //! ```
 //!
-//! Each row becomes an object whose keys are the fields of the file's first line. While the client does not read, the
-//! file is not read either.
+//! Each row becomes an object whose keys are the fields of the file's first line. Reading a file blocks, so tokio's
+//! threads for that do it. While the client does not read, the file is not read either, and no thread waits for that.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -22,6 +22,7 @@ use axum::serve::ListenerExt;
 use chunkwire::{Encode, Format, JsonBody, OneChunk, Writer, tune};
 use csv::StringRecord;
 use tokio::net::TcpListener;
+use tokio::task::spawn_blocking;
 use tower_http::map_response_body::MapResponseBodyLayer;
 
 struct Row {
@@ -43,8 +44,6 @@ impl Encode for Row {
 }
 
 /// Returns the rows of a file, each read when it is pulled.
-///
-/// The reads block, for the microseconds that a few KiB of a local file take. A slow disk needs a thread and a channel.
 fn rows(path: &Path) -> csv::Result<impl Iterator<Item = csv::Result<Row>> + use<>> {
     let mut reader = csv::Reader::from_reader(File::open(path)?);
     let keys = Arc::new(reader.headers()?.clone());
@@ -52,9 +51,11 @@ fn rows(path: &Path) -> csv::Result<impl Iterator<Item = csv::Result<Row>> + use
 }
 
 async fn respond(State(path): State<PathBuf>) -> Result<impl IntoResponse, (StatusCode, String)> {
-    let unreadable = |error| (StatusCode::INTERNAL_SERVER_ERROR, format!("{}: {error}\n", path.display()));
-    let rows = rows(&path).map_err(unreadable)?;
-    Ok(JsonBody::new(Format::Array, rows).into_response())
+    let opened = spawn_blocking(move || {
+        rows(&path).map_err(|error| (StatusCode::INTERNAL_SERVER_ERROR, format!("{}: {error}\n", path.display())))
+    });
+    let rows = opened.await.expect("opening a file does not panic")?;
+    Ok(JsonBody::new(Format::Array, rows).offload(|job| spawn_blocking(|| job.run())).into_response())
 }
 
 #[tokio::main]
