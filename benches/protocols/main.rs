@@ -1,0 +1,98 @@
+//! What TLS and HTTP/2 cost: the memory of clients that don't read, and the CPU of a response beside nginx.
+//!
+//! `cargo bench --bench protocols` builds chunkwire, measures, prints the tables, and writes them to
+//! `benches/results/protocols.md`. It takes wrk's place by h2load, which speaks all of the protocols.
+
+#![cfg_attr(test, allow(dead_code, unused_imports, reason = "cargo sets `test` for a bench without a harness"))]
+
+use std::env;
+use std::error::Error;
+use std::fs;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+#[path = "../load/build.rs"]
+mod build;
+#[path = "../load/check.rs"]
+mod check;
+#[path = "../load/chunkwire_binary.rs"]
+mod chunkwire_binary;
+mod clients;
+mod cost;
+mod h2load;
+#[path = "../load/http.rs"]
+mod http;
+mod memory;
+#[path = "../load/numbers.rs"]
+mod numbers;
+#[path = "../load/place.rs"]
+mod place;
+#[path = "../load/process.rs"]
+mod process;
+#[path = "../load/programs.rs"]
+mod programs;
+#[path = "../load/sample.rs"]
+mod sample;
+mod servers;
+#[path = "../load/sockets.rs"]
+mod sockets;
+#[path = "../load/statistics.rs"]
+mod statistics;
+#[path = "../load/usage.rs"]
+mod usage;
+
+use place::Place;
+
+/// An error is a sentence for whoever ran the benchmark.
+type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
+
+/// Measures what TLS and HTTP/2 cost.
+#[derive(Debug, Parser)]
+#[command(name = "protocols", bin_name = "cargo bench --bench protocols --", version)]
+struct Arguments {
+    /// Clients, or streams, that request a long response and don't read it; 0 leaves them out
+    #[arg(long, value_name = "NUMBER", default_value_t = 1000)]
+    clients: u32,
+
+    /// Rounds of the load; each server runs once in a round; 0 leaves them out
+    #[arg(long, value_name = "NUMBER", default_value_t = 5)]
+    rounds: u32,
+
+    /// Seconds of each run
+    #[arg(long, value_name = "NUMBER", default_value_t = 4, value_parser = clap::value_parser!(u64).range(1..))]
+    seconds: u64,
+
+    /// The argument that `cargo bench` passes to every bench
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("protocols: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<()> {
+    let place = Place::new()?;
+    env::set_current_dir(place.repository())?;
+    process::raise_open_files(4 * u64::from(arguments.clients).max(1000))?;
+    chunkwire_binary::build(&place)?;
+    let certificate = servers::Certificate::make(&place)?;
+
+    let mut report = String::from("# What TLS and HTTP/2 cost\n\nMade by `cargo bench --bench protocols`.\n");
+    if arguments.clients > 0 {
+        report += &memory::measure(arguments.clients, &place, &certificate)?;
+    }
+    if arguments.rounds > 0 {
+        report += &cost::measure(arguments.rounds, arguments.seconds, &place, &certificate)?;
+    }
+    print!("{report}");
+    fs::write(place.repository().join("benches/results/protocols.md"), report)?;
+    Ok(())
+}
