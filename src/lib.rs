@@ -165,7 +165,7 @@ pub use body::record::Record;
 #[cfg(feature = "serde")]
 pub use body::record::Serde;
 pub use body::response::{NO_PROXY_BUFFERING, VARY_ACCEPT};
-pub use body::source::{Iter, Source};
+pub use body::source::{Iter, Movable, Source};
 
 mod adapters;
 pub use adapters::chunk_gauge::ChunkGauge;

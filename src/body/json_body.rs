@@ -20,7 +20,7 @@ use super::fill::{Document, Stopped};
 use super::format::Format;
 use super::layout::Layout;
 use super::record::Record;
-use super::source::{Iter, Source};
+use super::source::{Iter, Movable, Source};
 
 pin_project! {
     /// An HTTP body that encodes records into chunks as the connection takes them.
@@ -115,7 +115,7 @@ impl<S: Source> JsonBody<S> {
     /// The body begins with that record; its bytes are the same without this call. Exactly one record is pulled,
     /// however many are available: a source that fails later ends the body with an error in mid-document.
     ///
-    /// Pin a source that is not [`Unpin`] with `Box::pin(source)`.
+    /// The body is moved afterwards: put a source that is not [`Movable`] into a box, `Box::pin(source)`.
     ///
     /// # Errors
     ///
@@ -144,7 +144,7 @@ impl<S: Source> JsonBody<S> {
     /// ```
     pub async fn ready(mut self) -> Result<Self, Error>
     where
-        S: Unpin,
+        S: Movable,
     {
         if self.document.chunk.is_empty() && matches!(self.state, State::Open) {
             let filled = poll_fn(|cx| {

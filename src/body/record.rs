@@ -26,6 +26,13 @@ use crate::encode::writer::Writer;
 /// assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "the database went away");
 /// # }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a record",
+    label = "this is neither `Encode` nor a `Result` of a record",
+    note = "implement `chunkwire::Encode` for a type of your own, with one `object!`",
+    note = "wrap what is `serde::Serialize` in `chunkwire::Serde`, such as `records.map(Serde)`, with the feature `serde`",
+    note = "the error of a `Result` must be a `std::error::Error`, or text; it has to be `Send` and `Sync`"
+)]
 pub trait Record {
     /// Writes the record as one JSON value.
     ///
@@ -36,6 +43,8 @@ pub trait Record {
     fn write(self, out: &mut Writer<'_>) -> Result<(), Error>;
 }
 
+// A type that is neither is told of both ways out, which only the message of `Record` has.
+#[diagnostic::do_not_recommend]
 impl<T: Encode> Record for T {
     #[inline(always)]
     fn write(self, out: &mut Writer<'_>) -> Result<(), Error> {

@@ -80,3 +80,37 @@ impl<I: Iterator> Stream for Iter<I> {
         self.0.size_hint()
     }
 }
+
+/// A source that can be moved after it has been polled: every one that is [`Unpin`].
+///
+/// [`JsonBody::ready`](crate::JsonBody::ready) polls the source and then returns the body. A source that is not `Unpin`,
+/// such as one made of `async` blocks, can be moved in a box: `Box::pin(source)`.
+///
+/// # Examples
+///
+/// ```
+/// use chunkwire::{Error, Format, JsonBody, Movable, Record};
+/// use futures_core::Stream;
+///
+/// async fn begun<S: Stream<Item: Record> + Movable>(source: S) -> Result<JsonBody<S>, Error> {
+///     JsonBody::from_stream(Format::Array, source).ready().await
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// use tokio_stream::StreamExt;
+///
+/// let fetched = || tokio_stream::iter([7, 8]).then(async |id| id);
+/// assert!(begun(Box::pin(fetched())).await.is_ok());
+/// # }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`ready` needs a source that can be moved",
+    label = "this source is not `Unpin`",
+    note = "put the source into a box: `JsonBody::from_stream(format, Box::pin(source))`"
+)]
+pub trait Movable: Source + Unpin {}
+
+// What of the source is not `Unpin` is of no use to who can box it.
+#[diagnostic::do_not_recommend]
+impl<S: Source + Unpin> Movable for S {}

@@ -42,6 +42,12 @@ use super::writer::Writer;
 /// let city = City { name: "Gdańsk".into(), people: 486_022 };
 /// assert_eq!(chunkwire::to_vec(&city), "{\"name\":\"Gdańsk\",\"people\":486022}".as_bytes());
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not write itself as JSON",
+    label = "`chunkwire::Encode` is not implemented for `{Self}`",
+    note = "implement `chunkwire::Encode` for a type of your own, with one `object!`",
+    note = "wrap what is `serde::Serialize` in `chunkwire::Serde`, a record or a field of `try_object!`, with the feature `serde`"
+)]
 pub trait Encode {
     /// Writes this value as JSON.
     fn encode(&self, out: &mut Writer<'_>);
