@@ -1,7 +1,7 @@
 //! Why a body could not be completed.
 
 use std::error::Error as StdError;
-use std::fmt;
+use std::{fmt, io, iter};
 
 /// The error that ends a [`JsonBody`](crate::JsonBody) that could not be completed.
 ///
@@ -113,11 +113,15 @@ impl Error {
         self
     }
 
+    /// Returns what it is due to, from its nearest cause to its first.
+    fn causes(&self) -> impl Iterator<Item = &(dyn StdError + 'static)> {
+        iter::successors(self.source(), |cause| (*cause).source())
+    }
+
     /// Logs that a body was cut, and why.
     #[cfg(feature = "tracing")]
     pub(crate) fn log(&self) {
-        let causes = std::iter::successors(self.source(), |cause| (*cause).source());
-        let cause = causes.map(ToString::to_string).collect::<Vec<_>>().join(": ");
+        let cause = self.causes().map(ToString::to_string).collect::<Vec<_>>().join(": ");
         tracing::warn!(cause, "a response was cut: {self}");
     }
 
@@ -162,6 +166,38 @@ impl StdError for Error {
     }
 }
 
+/// An error of the kind of the [`io::Error`] among the causes, if one is; [`TimedOut`](io::ErrorKind::TimedOut) if
+/// [the frame was not taken in time](Error::is_stalled); or else [`Other`](io::ErrorKind::Other).
+///
+/// Frameworks and adapters that take a stream of bytes mostly want its errors as these.
+///
+/// # Examples
+///
+/// ```
+/// use std::error::Error as _;
+/// use std::io;
+///
+/// use chunkwire::Error;
+///
+/// let lost = io::Error::new(io::ErrorKind::ConnectionReset, "the database went away");
+/// let error = io::Error::from(Error::new(lost));
+/// assert_eq!(error.kind(), io::ErrorKind::ConnectionReset);
+/// assert_eq!(error.to_string(), "the source of the records failed");
+/// assert_eq!(error.source().unwrap().to_string(), "the database went away");
+/// assert!(error.get_ref().unwrap().is::<Error>());
+/// ```
+impl From<Error> for io::Error {
+    fn from(error: Error) -> Self {
+        let kind = if error.is_stalled() {
+            io::ErrorKind::TimedOut
+        } else {
+            let cause = error.causes().find_map(|cause| cause.downcast_ref::<Self>());
+            cause.map_or(io::ErrorKind::Other, Self::kind)
+        };
+        Self::new(kind, error)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -177,5 +213,38 @@ mod tests {
 
         let error = error.in_field("rate").in_field("meta").after(1);
         assert_eq!(error.to_string(), "the field `meta.rate` failed after 1 record");
+    }
+    #[derive(Debug)]
+    struct Driver(io::Error);
+
+    impl fmt::Display for Driver {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("the driver failed")
+        }
+    }
+
+    impl StdError for Driver {
+        fn source(&self) -> Option<&(dyn StdError + 'static)> {
+            Some(&self.0)
+        }
+    }
+
+    #[test]
+    fn is_an_io_error_of_the_kind_of_its_cause() {
+        let reset = || io::Error::from(io::ErrorKind::ConnectionReset);
+        for (error, kind) in [
+            (Error::new(reset()), io::ErrorKind::ConnectionReset),
+            (Error::new(Driver(reset())), io::ErrorKind::ConnectionReset),
+            (Error::from_body(reset()), io::ErrorKind::ConnectionReset),
+            (Error::new("no such table"), io::ErrorKind::Other),
+            (Error::panicked(), io::ErrorKind::Other),
+            (Error::stalled(), io::ErrorKind::TimedOut),
+        ] {
+            let (text, cause) = (error.to_string(), error.source().map(ToString::to_string));
+            let error = io::Error::from(error);
+            assert_eq!((error.kind(), error.to_string()), (kind, text));
+            assert_eq!(error.source().map(ToString::to_string), cause);
+            assert!(error.get_ref().unwrap().is::<Error>());
+        }
     }
 }
