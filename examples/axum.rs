@@ -58,7 +58,7 @@ async fn respond(headers: HeaderMap) -> Result<impl IntoResponse, Refusal> {
         .map_err(|error| (StatusCode::NOT_ACCEPTABLE, [VARY_ACCEPT], error.to_string()))?;
     let records = ReceiverStream::new(readings()).map(|reading| reading.map(Serde));
     let body = JsonBody::from_stream(accepted.format(), records).full_chunks();
-    Ok((accepted.headers(), [NO_PROXY_BUFFERING], body.into_response()))
+    Ok((accepted.headers(), [NO_PROXY_BUFFERING], body))
 }
 
 #[tokio::main]

@@ -38,7 +38,7 @@ async fn respond(Path(after): Path<u64>) -> impl IntoResponse {
         object.field("count", count);
         object.field("next", format!("/primes/{}", last.load(Ordering::Relaxed)));
     });
-    JsonBody::new(envelope, primes).into_response()
+    JsonBody::new(envelope, primes)
 }
 
 #[tokio::main]

@@ -48,7 +48,7 @@ async fn respond(headers: HeaderMap, before_the_failure: u32) -> Result<impl Int
     let failed = "There are no orders just now.\n";
     let body = body.map_err(|_| (StatusCode::INTERNAL_SERVER_ERROR, [VARY_ACCEPT], failed.to_owned()))?;
     let body = body.on_end(|end| println!("{:?} after {} orders", end.outcome, end.records));
-    Ok((accepted.headers(), body.into_response()))
+    Ok((accepted.headers(), body))
 }
 
 #[tokio::main]

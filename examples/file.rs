@@ -55,7 +55,7 @@ async fn respond(State(path): State<PathBuf>) -> Result<impl IntoResponse, (Stat
         rows(&path).map_err(|error| (StatusCode::INTERNAL_SERVER_ERROR, format!("{}: {error}\n", path.display())))
     });
     let rows = opened.await.expect("opening a file does not panic")?;
-    Ok(JsonBody::new(Format::Array, rows).offload(|job| spawn_blocking(|| job.run())).into_response())
+    Ok(JsonBody::new(Format::Array, rows).offload(|job| spawn_blocking(|| job.run())))
 }
 
 #[tokio::main]

@@ -49,7 +49,7 @@ fn shipments() -> impl Iterator<Item = Shipment> {
 }
 
 async fn respond() -> impl IntoResponse {
-    JsonBody::new(Format::Array, shipments().map(Serde)).into_response()
+    JsonBody::new(Format::Array, shipments().map(Serde))
 }
 
 #[tokio::main]

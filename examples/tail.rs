@@ -48,7 +48,7 @@ fn ticks() -> impl Stream<Item = Tick> {
 }
 
 async fn respond() -> impl IntoResponse {
-    JsonBody::from_stream(Format::Lines, ticks()).into_response()
+    JsonBody::from_stream(Format::Lines, ticks())
 }
 
 #[tokio::main]

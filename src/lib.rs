@@ -12,7 +12,8 @@
 //!
 //! # Examples
 //!
-//! A handler that returns records as an array; axum takes the response as is, under any layers:
+//! A handler that returns records as an array. axum takes the response as is, under any layers, and with the feature
+//! `axum` the body itself:
 //!
 //! ```
 //! use chunkwire::{Format, JsonBody};
@@ -133,6 +134,7 @@
 //!
 //! | feature | adds |
 //! |---|---|
+//! | `axum` | `IntoResponse` for the bodies: a handler of axum can return them as they are |
 //! | `serde` | any `serde::Serialize` type as a record or a field, in a `Serde` |
 //! | `negotiation` | `Format::accepted`: the format that a request's `Accept` prefers |
 //! | `hyper` | `tune`: settings of HTTP/1.1 connections and of sockets |

@@ -4,9 +4,12 @@
 
 use std::sync::Arc;
 
-use axum::http::StatusCode;
-use axum::routing::get;
-use chunkwire::{Format, JsonBody, Outcome};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderValue, StatusCode};
+use axum::routing::{MethodRouter, get};
+use chunkwire::{
+    APPLICATION_JSON, APPLICATION_JSONL, APPLICATION_X_NDJSON, Format, JsonBody, NO_PROXY_BUFFERING, Outcome,
+};
 use chunkwire_test_support::axum::serve;
 use chunkwire_test_support::client::Client;
 use chunkwire_test_support::records::{document, texts};
@@ -24,6 +27,33 @@ async fn a_handler_returns_a_response_of_each_format() {
         let (full, [_, end]) = response.chunk_lines.split_last_chunk().unwrap();
         assert!(full.iter().all(|size| size == "4000") && end == "0", "{:?}", response.chunk_lines);
     }
+}
+
+/// Returns the status, the content type, `x-accel-buffering` and the body of what a handler returns.
+async fn returned(handler: MethodRouter) -> (u16, String, Option<String>, Vec<u8>) {
+    let response = Client::connect(serve(handler).await).await.get("/").await;
+    let header = |name| response.header(name).map(str::to_owned);
+    assert!(response.complete);
+    (response.status, header("content-type").unwrap(), header("x-accel-buffering"), response.body)
+}
+
+#[tokio::test]
+async fn a_handler_returns_a_body_itself() {
+    let body = |format| JsonBody::new(format, 1..=3);
+    let (json, ndjson) = (APPLICATION_JSON.to_owned(), APPLICATION_X_NDJSON.to_owned());
+    let (array, lines) = (b"[1,2,3]".to_vec(), b"1\n2\n3\n".to_vec());
+
+    let plain = returned(get(async move || body(Format::Array))).await;
+    assert_eq!(plain, (200, json.clone(), None, array.clone()));
+    let told = returned(get(async move || body(Format::Lines).on_end(|_| ()))).await;
+    assert_eq!(told, (200, ndjson, None, lines.clone()));
+    let parts = returned(get(async move || (StatusCode::CREATED, [NO_PROXY_BUFFERING], body(Format::Array)))).await;
+    assert_eq!(parts, (201, json.clone(), Some("no".to_owned()), array.clone()));
+    let jsonl = [(CONTENT_TYPE, HeaderValue::from_static(APPLICATION_JSONL))];
+    let replaced = returned(get(async move || (jsonl, body(Format::Lines)))).await;
+    assert_eq!(replaced, (200, APPLICATION_JSONL.to_owned(), None, lines));
+    let ready = async move || body(Format::Array).ready().await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(returned(get(ready)).await, (200, json, None, array));
 }
 
 #[tokio::test]

@@ -11,7 +11,8 @@ use crate::body::source::Source;
 impl<S> JsonBody<S> {
     /// Returns a response of this body, with its `Content-Type`.
     ///
-    /// An axum handler can return it as is, under any layers. It has the status 200 and no other header.
+    /// It has the status 200 and no other header. An axum handler can return it as is, under any layers; with the
+    /// feature `axum`, it can return the body itself, to the same effect.
     ///
     /// # Examples
     ///

@@ -1,5 +1,7 @@
 //! Bodies around bodies.
 
+#[cfg(feature = "axum")]
+mod axum;
 pub(crate) mod chunk_gauge;
 pub(crate) mod drop_outcome;
 pub(crate) mod end;
