@@ -63,6 +63,23 @@
 //! # }
 //! ```
 //!
+//! In another framework than axum and hyper, the body is a stream of bytes by `into_data_stream`, whose errors are
+//! `std::io::Error`s where that is asked for; the repository's FRAMEWORKS.md has the line for actix-web, warp, salvo,
+//! poem and rocket:
+//!
+//! ```
+//! use chunkwire::{Format, JsonBody};
+//! use http_body_util::BodyExt;
+//! use tokio_stream::StreamExt;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), chunkwire::Error> {
+//! let mut stream = JsonBody::new(Format::Array, 1..=3).into_data_stream();
+//! assert_eq!(stream.try_next().await?.unwrap(), "[1,2,3]");
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # What goes in and what comes out
 //!
 //! - A source is an iterator ([`JsonBody::new`]) or a `Stream` ([`JsonBody::from_stream`]), of values or of `Result`s.
