@@ -1,4 +1,4 @@
-//! hyper alone: a service in about forty lines that holds one chunk for each connection.
+//! hyper alone: a service in about fifty lines that holds one chunk for each connection.
 //!
 //! ```sh
 //! cargo run --example hyper
@@ -9,12 +9,17 @@
 
 use std::convert::Infallible;
 use std::io;
+use std::time::Duration;
 
 use chunkwire::{Format, JsonBody, OneChunk, tune};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
+use tokio::time::sleep;
+
+/// The time between two attempts to accept a connection.
+const PAUSE: Duration = Duration::from_millis(100);
 
 #[tokio::main]
 async fn main() -> io::Result<()> {
@@ -25,7 +30,15 @@ async fn main() -> io::Result<()> {
     let mut http = http1::Builder::new();
     tune::http1(&mut http).timer(TokioTimer::new());
     loop {
-        let (socket, _) = listener.accept().await?;
+        let socket = match listener.accept().await {
+            Ok((socket, _)) => socket,
+            Err(error) => {
+                // Mostly too many open files; a response that ends gives one back.
+                eprintln!("no connection was accepted: {error}");
+                sleep(PAUSE).await;
+                continue;
+            }
+        };
         if tune::socket(&socket).is_err() {
             continue; // The client is gone already.
         }

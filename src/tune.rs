@@ -33,21 +33,28 @@ use crate::body::chunk::CHUNK_SIZE;
 ///
 /// ```
 /// use std::convert::Infallible;
+/// use std::time::Duration;
 ///
 /// use chunkwire::{Format, JsonBody, OneChunk, tune};
 /// use hyper::server::conn::http1;
 /// use hyper::service::service_fn;
 /// use hyper_util::rt::TokioIo;
 /// use tokio::net::TcpListener;
+/// use tokio::time::sleep;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> std::io::Result<()> {
-/// async fn serve(listener: TcpListener) -> std::io::Result<()> {
+/// async fn serve(listener: TcpListener) {
 ///     let mut http = http1::Builder::new();
 ///     tune::http1(&mut http);
 ///     loop {
-///         let (socket, _) = listener.accept().await?;
-///         tune::socket(&socket)?;
+///         let Ok((socket, _)) = listener.accept().await else {
+///             sleep(Duration::from_millis(100)).await; // Too many open files, mostly.
+///             continue;
+///         };
+///         if tune::socket(&socket).is_err() {
+///             continue; // The client is gone already.
+///         }
 ///         let squares = service_fn(async |_| {
 ///             let squares = (0_u64..1000).map(|n| n * n);
 ///             Ok::<_, Infallible>(JsonBody::new(Format::Array, squares).into_response().map(OneChunk::new))
@@ -56,7 +63,7 @@ use crate::body::chunk::CHUNK_SIZE;
 ///     }
 /// }
 /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
-/// # tokio::select! { ended = serve(listener) => ended, () = std::future::ready(()) => Ok(()) }
+/// # tokio::select! { () = serve(listener) => Ok(()), () = std::future::ready(()) => Ok(()) }
 /// # }
 /// ```
 pub fn http1(builder: &mut http1::Builder) -> &mut http1::Builder {

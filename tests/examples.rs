@@ -2,11 +2,94 @@
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use chunkwire::CHUNK_SIZE;
 use chunkwire_test_support::client::{Client, Response};
 use chunkwire_test_support::example::Example;
+use chunkwire_test_support::tcp_table::tcp_table;
 use chunkwire_test_support::time::soon;
 use serde_json::{Value, json};
+use tokio::time::sleep;
+
+/// Each example, with its further arguments and a path.
+fn all() -> [(&'static str, Vec<String>, &'static str); 7] {
+    let csv = csv_file("for_all.csv", 100_000).to_str().unwrap().to_owned();
+    [
+        ("axum", vec![], "/readings"),
+        ("envelope", vec![], "/primes/0"),
+        ("errors", vec![], "/orders"),
+        ("file", vec![csv], "/rows"),
+        ("hyper", vec![], "/"),
+        ("serde", vec![], "/shipments"),
+        ("tail", vec![], "/ticks"),
+    ]
+}
+
+/// Awaits what has no event of its own.
+async fn until(mut holds: impl FnMut() -> bool) {
+    let holds = async {
+        while !holds() {
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
+    soon(holds).await;
+}
+
+#[tokio::test]
+async fn none_ends_when_it_has_no_more_files() {
+    const MOST_FILES: usize = 32;
+    for (name, arguments, path) in all() {
+        let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+        let example = Example::with_open_files(name, MOST_FILES, &arguments).await;
+        let mut clients = Vec::new();
+        for _ in 0..MOST_FILES {
+            clients.push(Client::connect(example.address).await);
+        }
+        until(|| {
+            let open = example.open_files();
+            assert!(!open.is_empty(), "{name} has ended");
+            // It may have inherited others.
+            open.iter().filter(|number| **number < MOST_FILES).count() == MOST_FILES
+        })
+        .await;
+        // It goes on for those that it has accepted, and there are others to be accepted.
+        clients[0].ask("GET", path, "").await;
+        soon(Response::read_head(&mut clients[0].stream)).await;
+
+        drop(clients);
+        let mut client = Client::connect(example.address).await;
+        client.ask("GET", path, "").await;
+        let response = soon(Response::read_head(&mut client.stream)).await;
+        assert_eq!(response.status, 200, "{name}");
+    }
+}
+
+/// The other two examples don't send enough.
+#[tokio::test]
+async fn all_hold_little_in_the_kernel_for_a_client_that_does_not_read() {
+    for (name, arguments, path) in all().into_iter().filter(|(name, ..)| !["envelope", "tail"].contains(name)) {
+        let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+        let example = Example::start(name, &arguments).await;
+        let mut client = Client::with_little_room(example.address).await;
+        client.ask("GET", path, "").await;
+        let ports = (example.address.port(), client.stream.get_ref().local_addr().unwrap().port());
+        let queued = || {
+            let sockets = tcp_table().into_iter();
+            sockets
+                .filter(|socket| (socket.local_port, socket.remote_port) == ports)
+                .map(|socket| socket.send_queue)
+                .sum()
+        };
+        let mut before: usize = 0;
+        until(|| {
+            let now = queued();
+            std::mem::replace(&mut before, now) == now && now > 0
+        })
+        .await;
+        assert!(before < 3 * CHUNK_SIZE, "{name} has {before} bytes queued");
+    }
+}
 
 async fn get(example: &Example, target: &str) -> Response {
     Client::connect(example.address).await.get(target).await

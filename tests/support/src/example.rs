@@ -21,7 +21,17 @@ pub struct Example {
 impl Example {
     /// Starts an example on a port of its own, with further arguments.
     pub async fn start(name: &str, arguments: &[&str]) -> Self {
-        let mut command = Command::new(binary(name));
+        Self::run(Command::new(binary(name)), arguments).await
+    }
+
+    /// Starts an example that can't open files but those whose numbers are less than `most`.
+    pub async fn with_open_files(name: &str, most: usize, arguments: &[&str]) -> Self {
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("ulimit -n {most} && exec \"$0\" \"$@\"")]).arg(binary(name));
+        Self::run(command, arguments).await
+    }
+
+    async fn run(mut command: Command, arguments: &[&str]) -> Self {
         command.arg("0").args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -38,6 +48,12 @@ impl Example {
     /// Returns the most resident memory that it ever had, in bytes.
     pub fn peak_rss(&self) -> usize {
         memory(self.child.id().unwrap(), "VmHWM:")
+    }
+
+    /// Returns the numbers of the files that it has open; of one that has ended, there are none.
+    pub fn open_files(&self) -> Vec<usize> {
+        let files = std::fs::read_dir(format!("/proc/{}/fd", self.child.id().unwrap())).unwrap();
+        files.map(|file| file.unwrap().file_name().to_str().unwrap().parse().unwrap()).collect()
     }
 }
 

@@ -7,6 +7,8 @@ pub struct TcpSocket {
     pub remote_port: u16,
     /// Of the states below, or another.
     pub state: u8,
+    /// What the peer has not acknowledged, in bytes.
+    pub send_queue: usize,
 }
 
 pub const TIME_WAIT: u8 = 6;
@@ -22,6 +24,7 @@ pub fn tcp_table() -> Vec<TcpSocket> {
         local_port: port(row[1]),
         remote_port: port(row[2]),
         state: u8::from_str_radix(row[3], 16).unwrap(),
+        send_queue: usize::from_str_radix(row[4].split(':').next().unwrap(), 16).unwrap(),
     })
     .collect()
 }
