@@ -2,12 +2,11 @@
 
 use axum_core::body::Body;
 use axum_core::response::{IntoResponse, Response};
-use futures_core::Stream;
 
 use super::end::End;
 use super::on_end::OnEnd;
 use crate::body::json_body::JsonBody;
-use crate::body::record::Record;
+use crate::body::source::Source;
 
 /// A handler can return the body itself, or in a tuple with a status and headers, which replace those of
 /// [`JsonBody::into_response`].
@@ -38,7 +37,7 @@ use crate::body::record::Record;
 /// assert_eq!(headers["x-accel-buffering"], "no");
 /// # }
 /// ```
-impl<S: Stream<Item: Record> + Send + 'static> IntoResponse for JsonBody<S> {
+impl<S: Source + Send + 'static> IntoResponse for JsonBody<S> {
     fn into_response(self) -> Response {
         self.into_response().map(Body::new)
     }
@@ -47,7 +46,7 @@ impl<S: Stream<Item: Record> + Send + 'static> IntoResponse for JsonBody<S> {
 /// A handler can return the body itself, as it can a [`JsonBody`].
 impl<S, F> IntoResponse for OnEnd<S, F>
 where
-    S: Stream<Item: Record> + Send + 'static,
+    S: Source + Send + 'static,
     F: FnOnce(&End<'_>) + Send + 'static,
 {
     fn into_response(self) -> Response {

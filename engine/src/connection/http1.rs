@@ -25,8 +25,8 @@ use crate::observe::{ConnectionEnd, Observe};
 use crate::phase::Phase;
 use crate::state::connection::Connection;
 
-/// The status by which hyper responds to a head that it can't read, before a service sees it. A client that begins with
-/// the preface of HTTP/2 gets no response.
+/// The status by which hyper responds to a head that it can't read, before a service sees it. The preface of HTTP/2,
+/// where that is not spoken, gets no response.
 fn refusal(error: &hyper::Error) -> Option<StatusCode> {
     if error.is_parse_too_large() {
         Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE)
