@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::Bytes;
 use chunkwire::tune;
@@ -13,7 +14,7 @@ use hyper::rt::{Read, Write};
 use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use tokio::sync::watch;
-use tokio::time::sleep_until;
+use tokio::time::{sleep, sleep_until};
 use tower_service::Service;
 use tracing::debug;
 
@@ -69,8 +70,9 @@ pub(super) async fn serve<T, S, B, O>(
     };
     {
         let mut http = pin!(builder.serve_connection(transport, service_fn(respond)));
-        let mut idle = pin!(idle(connection));
-        let mut is_left = false;
+        let mut idle = pin!(without_streams(connection));
+        // What was told of the connection while its protocol was unknown is told again.
+        phase.mark_changed();
         loop {
             tokio::select! {
                 // What has come is read before the connection drains.
@@ -83,11 +85,12 @@ pub(super) async fn serve<T, S, B, O>(
                     }
                     break;
                 }
-                () = idle.as_mut(), if !is_left => {
+                () = idle.as_mut() => {
                     connection.end(ConnectionEnd::IdleTimeout);
                     connection.leave();
                     http.as_mut().graceful_shutdown();
-                    is_left = true;
+                    // The client may open another stream before it knows.
+                    idle.set(without_streams(connection));
                 }
                 Ok(()) = phase.changed() => match *phase.borrow_and_update() {
                     Phase::Serve => {}
@@ -107,13 +110,13 @@ pub(super) async fn serve<T, S, B, O>(
 }
 
 /// Ready when no stream was open for too long.
-async fn idle(connection: &Connection) {
+async fn without_streams(connection: &Connection) {
     loop {
         match connection.idle_until() {
-            Some(due) if due <= std::time::Instant::now() => return,
+            Some(due) if due <= Instant::now() => return,
             Some(due) => sleep_until(due.into()).await,
             // One that ends now leaves that time.
-            None => tokio::time::sleep(connection.idle_time()).await,
+            None => sleep(connection.idle_time()).await,
         }
     }
 }

@@ -7,7 +7,7 @@ use chunkwire_test_support::time::soon;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
-const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+pub(crate) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 pub(crate) const HEADERS: u8 = 1;
 pub(crate) const RST_STREAM: u8 = 3;
@@ -57,6 +57,12 @@ impl Frame {
 
 /// A client that has sent its preface and settings.
 pub(crate) struct Raw(BufReader<TcpStream>);
+
+impl From<BufReader<TcpStream>> for Raw {
+    fn from(stream: BufReader<TcpStream>) -> Self {
+        Self(stream)
+    }
+}
 
 impl Raw {
     pub(crate) async fn connect(server: SocketAddr) -> Self {

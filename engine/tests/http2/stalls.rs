@@ -10,6 +10,7 @@ use h2::Reason;
 use http::Request;
 
 use crate::client::{Client, WIDE, read};
+use crate::frames::{END_HEADERS, END_STREAM, GOAWAY, HEADERS, Raw, frame, get};
 use crate::service::{router, serve};
 use crate::support::{self, engine, next};
 
@@ -99,6 +100,20 @@ async fn a_connection_without_streams_is_told_that_it_ends() {
     let mut client = Client::connect(served.address, WIDE).await;
     assert_eq!(read(client.get("/few").await).await.0, b"[0,1,2]");
     assert!(soon(client.end).await.unwrap().is_ok(), "an orderly end");
+    assert_eq!(next(&served.connections), ConnectionEnd::IdleTimeout);
+}
+
+/// Nor one that goes on to open streams and never says that it has seen the end announced.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_connection_that_is_to_end_does() {
+    let mut config = Config::default();
+    (config.idle_timeout, config.head_timeout) = (Duration::from_millis(200), Duration::from_millis(200));
+    let served = serve(&config);
+    let mut client = Raw::connect(served.address).await;
+    client.next_of(GOAWAY).await.unwrap();
+    client.send(&frame(HEADERS, END_STREAM | END_HEADERS, 1, &get("/few"))).await.unwrap();
+    assert_eq!(client.next_of(HEADERS).await.unwrap().stream, 1);
+    while client.next().await.is_some() {}
     assert_eq!(next(&served.connections), ConnectionEnd::IdleTimeout);
 }
 
