@@ -14,6 +14,7 @@ pub struct Handle(Arc<State>);
 struct State {
     /// The connections of each worker.
     connections: Vec<TaskTracker>,
+    streams: Arc<AtomicUsize>,
     chunks: Arc<ChunkGauge>,
     is_stopping: AtomicBool,
     cut: AtomicUsize,
@@ -23,6 +24,7 @@ impl Handle {
     pub(crate) fn new(connections: Vec<TaskTracker>) -> Self {
         Self(Arc::new(State {
             connections,
+            streams: Arc::default(),
             chunks: Arc::default(),
             is_stopping: AtomicBool::new(false),
             cut: AtomicUsize::new(0),
@@ -32,6 +34,16 @@ impl Handle {
     /// How many connections are open.
     pub fn connections(&self) -> usize {
         self.0.connections.iter().map(TaskTracker::len).sum()
+    }
+
+    /// How many streams of HTTP/2 are open on all connections: requests whose responses have not ended.
+    pub fn streams(&self) -> usize {
+        self.0.streams.load(Ordering::Relaxed)
+    }
+
+    /// Where streams are counted while they are open.
+    pub(crate) fn open_streams(&self) -> &Arc<AtomicUsize> {
+        &self.0.streams
     }
 
     /// The chunks of all responses that are on their way to sockets, but for responses that are announced to be no

@@ -23,6 +23,16 @@
 //!     Ok(())
 //! }
 //! ```
+//!
+//! # What is logged
+//!
+//! By `tracing`, when a response has ended, one event of the target `chunkwire_engine::response` with the fields `peer`,
+//! `status`, `bytes` (of the body), `elapsed` (since the request's head) and `outcome`: a
+//! [`chunkwire::Outcome`], such as `ClientGone` or `Stalled`. Its level is DEBUG, but ERROR if the outcome is
+//! `SourceFailed`: the message then has the error, and the field `cause` what that comes from. tower-http's `TraceLayer`
+//! tells of requests and the heads of responses; an error after the head it can't see.
+//!
+//! It costs nothing while nobody wants it. A request that is given up before its response has begun has none.
 
 // From the outside in: the engine, its listeners and its workers.
 mod serve;

@@ -4,6 +4,7 @@ mod support;
 
 use std::process::Stdio;
 
+use axum::body::Bytes;
 use chunkwire_server::Server;
 use chunkwire_test_support::client::Client;
 use chunkwire_test_support::process::{Process, is_installed};
@@ -11,6 +12,7 @@ use chunkwire_test_support::time::soon;
 use support::program::chunkwire;
 use support::server::{config, metric, metric_becomes, serve};
 use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 use tokio::process::Command;
 
 #[tokio::test]
@@ -44,6 +46,26 @@ async fn metrics_count_what_was_sent_and_how_it_ended() {
     {
         assert!(metric(address, "process_resident_memory_bytes").await > 0.0);
     }
+}
+
+#[tokio::test]
+async fn streams_are_counted_while_they_are_open() {
+    let address = serve(&config());
+    let tcp = TcpStream::connect(address).await.unwrap();
+    // Without a window the response can't end.
+    let handshake = h2::client::Builder::new().initial_window_size(0).handshake::<_, Bytes>(tcp);
+    let (mut requests, connection) = soon(handshake).await.unwrap();
+    let connection = tokio::spawn(connection);
+    let request = || http::Request::get(format!("http://{address}/api/v1/users")).body(()).unwrap();
+    let mut responses = Vec::new();
+    for open in [1.0, 2.0] {
+        responses.push(soon(requests.send_request(request(), true).unwrap().0).await.unwrap());
+        assert_eq!(metric(address, "chunkwire_streams_open").await, open);
+    }
+    responses.pop();
+    metric_becomes(address, "chunkwire_streams_open", 1.0).await;
+    connection.abort();
+    metric_becomes(address, "chunkwire_streams_open", 0.0).await;
 }
 
 /// The kernel counts in large steps: what few connections have may be none.
@@ -86,7 +108,7 @@ async fn every_response_is_counted_by_the_class_of_its_status() {
     client.send(&format!("GET / HTTP/1.1\r\nA: {}\r\n\r\n", "x".repeat(20_000))).await;
     assert_eq!(client.response().await.status, 431);
     metric_becomes(address, "chunkwire_response_statuses_total{class=\"4xx\"}", 6.0).await;
-    // A preface of HTTP/2 is no head, and gets settings.
+    // A preface of HTTP/2 gets settings, and no response.
     let mut client = Client::connect(address).await;
     client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await;
     client.wait_for_data().await;

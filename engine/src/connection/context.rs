@@ -45,13 +45,13 @@ impl<O> Context<O> {
     ) -> Self {
         Self {
             observer: Arc::new(observer),
-            handle,
             failure: Arc::new(failure),
             connect_info,
             silence: Silence::of(config),
             patience: Patience::of(config),
             rate: config.least_rate(),
-            streams: config.http2.then(|| StreamLimits::of(config)),
+            streams: config.http2.then(|| StreamLimits::of(config, handle.open_streams())),
+            handle,
             untuned: Once::new(),
         }
     }

@@ -1,6 +1,7 @@
 //! The body of a response at the edge, where it leaves for the transport: one chunk at a time, and its end is told.
 
 use std::error::Error as StdError;
+use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -10,7 +11,6 @@ use chunkwire::{CHUNK_SIZE, ChunkGauge, OneChunk};
 use http::{HeaderMap, header};
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
-use tracing::error;
 
 use super::catch_panic::CatchPanic;
 use super::report::Report;
@@ -118,11 +118,7 @@ impl<B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>>, O: Obs
             }
             Some(Err(error)) => {
                 if let Some(report) = this.report.take() {
-                    // The panic hook has reported a panic.
-                    if !matches!(&*this.body, Said::Service { body } if body.has_panicked()) {
-                        error!(peer = %report.peer(), cause = root(&**error), "a response was cut: {error}");
-                    }
-                    report.failed(*this.bytes);
+                    report.failed(*this.bytes, &**error);
                 }
             }
             None => {}
@@ -131,8 +127,8 @@ impl<B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>>, O: Obs
         if is_last && let Some(report) = this.report.take() {
             match *this.length {
                 Some(length) if *this.bytes < length => {
-                    error!(peer = %report.peer(), bytes = *this.bytes, length, "a response was shorter than it announced");
-                    report.failed(*this.bytes);
+                    let bytes = *this.bytes;
+                    report.failed(bytes, &TooShort { bytes, length });
                 }
                 _ => report.complete(*this.bytes),
             }
@@ -168,13 +164,22 @@ impl<B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>>> Said<B
     }
 }
 
+/// The error of a body that has fewer bytes than its head announces.
+#[derive(Debug)]
+struct TooShort {
+    bytes: u64,
+    length: u64,
+}
+
+impl fmt::Display for TooShort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "its body ended after {} of {} bytes that its head announced", self.bytes, self.length)
+    }
+}
+
+impl StdError for TooShort {}
+
 /// The length that a head announces.
 fn announced(headers: &HeaderMap) -> Option<u64> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
-}
-
-/// What an error comes from in the end, or nothing if it names no cause.
-pub(super) fn root(error: &(dyn StdError + 'static)) -> String {
-    let causes = std::iter::successors(error.source(), |cause| (*cause).source());
-    causes.last().map(ToString::to_string).unwrap_or_default()
 }

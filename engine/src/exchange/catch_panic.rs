@@ -1,6 +1,6 @@
 //! Panics of a body end its response, and nothing else.
 //!
-//! Nothing is logged here: the panic hook of the process has reported the panic already.
+//! The panic hook of the process has reported the panic itself.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -41,10 +41,6 @@ pin_project! {
 impl<B> CatchPanic<B> {
     pub(super) fn new(body: B) -> Self {
         Self { body, has_panicked: false, has_ended: false }
-    }
-
-    pub(super) fn has_panicked(&self) -> bool {
-        self.has_panicked
     }
 
     pub(super) fn inner(&self) -> &B {
@@ -120,7 +116,7 @@ mod tests {
             match body.frame().await {
                 Some(Ok(frame)) => sent.push_str(str::from_utf8(frame.data_ref().unwrap()).unwrap()),
                 Some(Err(error)) => {
-                    assert!(error.is::<Panicked>() && body.has_panicked());
+                    assert!(error.is::<Panicked>() && body.has_panicked);
                     assert!(body.is_end_stream() && body.frame().await.is_none());
                     return (sent, false);
                 }

@@ -1,18 +1,24 @@
 //! What is told of an exchange when it has ended.
 
+use std::error::Error as StdError;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 
 use chunkwire::Outcome;
 use http::{Extensions, Method, Request, StatusCode, Version, response};
 use hyper::ext::ReasonPhrase;
+use tracing::{debug, error};
 
 use crate::observe::{ConnectionEnd, Observe, ResponseEnd};
 use crate::peer::Peer;
 use crate::state::connection::Connection;
 use crate::state::stream::Stream;
 
-/// Tells a connection and an observer how an exchange ends. If there was no response, nothing is told.
+/// The target of the events that tell how responses end.
+const TARGET: &str = "chunkwire_engine::response";
+
+/// Tells a connection, an observer and the log how an exchange ends. If there was no response, nothing is told.
 #[derive(Debug)]
 pub(crate) struct Report<O: Observe> {
     observer: Arc<O>,
@@ -99,26 +105,54 @@ impl<O: Observe> Report<O> {
         if self.stream.is_none() {
             self.connection.handed_over();
         }
-        self.end(Outcome::Complete, bytes);
+        self.end(Outcome::Complete, bytes, None);
     }
 
     /// The body failed.
-    pub(crate) fn failed(self, bytes: u64) {
+    pub(crate) fn failed(self, bytes: u64, error: &(dyn StdError + 'static)) {
         if self.stream.is_none() {
             self.connection.end(ConnectionEnd::Failed);
         }
-        self.end(Outcome::SourceFailed, bytes);
+        self.end(Outcome::SourceFailed, bytes, Some(error));
     }
 
     /// The body was dropped before its end.
     pub(crate) fn dropped(self, bytes: u64) {
         let stream = self.stream();
         let outcome = stream.map_or_else(|| self.connection.outcome_of_dropped(), Stream::outcome_of_dropped);
-        self.end(outcome, bytes);
+        self.end(outcome, bytes, (outcome == Outcome::SourceFailed).then_some(&Paused));
     }
 
-    fn end(self, outcome: Outcome, bytes: u64) {
-        let Self { observer, kept, status, extensions, start, .. } = self;
-        observer.response_end(kept, &ResponseEnd { status, extensions, bytes, elapsed: start.elapsed(), outcome });
+    fn end(self, outcome: Outcome, bytes: u64, failure: Option<&(dyn StdError + 'static)>) {
+        let Self { observer, kept, connection, status, extensions, start, .. } = self;
+        let (elapsed, peer) = (start.elapsed(), connection.peer());
+        match failure {
+            None => {
+                debug!(target: TARGET, %peer, status = status.as_u16(), bytes, ?elapsed, ?outcome, "a response ended")
+            }
+            Some(failure) => error!(
+                target: TARGET, %peer, status = status.as_u16(), bytes, ?elapsed, ?outcome, cause = root(failure),
+                "a response was cut: {failure}"
+            ),
+        }
+        observer.response_end(kept, &ResponseEnd { status, extensions, bytes, elapsed, outcome });
     }
+}
+
+/// Why a body that never failed was given up all the same.
+#[derive(Debug)]
+struct Paused;
+
+impl fmt::Display for Paused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the service kept the client waiting for too long")
+    }
+}
+
+impl StdError for Paused {}
+
+/// What an error comes from in the end, or nothing if it names no cause.
+pub(super) fn root(error: &(dyn StdError + 'static)) -> String {
+    let causes = std::iter::successors(error.source(), |cause| (*cause).source());
+    causes.last().map(ToString::to_string).unwrap_or_default()
 }

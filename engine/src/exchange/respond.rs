@@ -15,8 +15,8 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 use tracing::error;
 
-use super::body::{ResponseBody, root};
-use super::report::Report;
+use super::body::ResponseBody;
+use super::report::{Report, root};
 use crate::observe::Observe;
 
 /// The last response of a connection says so (RFC 9112, section 9.6).

@@ -7,6 +7,7 @@
 //!  ▲───────────pauses────────┘
 //! ```
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -24,12 +25,14 @@ pub(crate) struct StreamLimits {
     response: LeastRate,
     /// How long the service may keep the client waiting, beside the time that what the client sends takes.
     pause: LeastRate,
+    /// How many are open on all connections.
+    open: Arc<AtomicUsize>,
 }
 
 impl StreamLimits {
-    pub(crate) fn of(config: &Config) -> Self {
+    pub(crate) fn of(config: &Config, open: &Arc<AtomicUsize>) -> Self {
         let pause = LeastRate::new(config.pause_timeout, config.min_rate);
-        Self { most: config.max_streams.get(), response: config.least_rate(), pause }
+        Self { most: config.max_streams.get(), response: config.least_rate(), pause, open: Arc::clone(open) }
     }
 }
 
@@ -47,6 +50,7 @@ enum WaitsFor {
 pub(crate) struct Stream {
     connection: Arc<Connection>,
     pause: LeastRate,
+    open: Arc<AtomicUsize>,
     inner: Mutex<Inner>,
 }
 
@@ -61,9 +65,10 @@ impl Stream {
     /// A stream whose request's head came.
     pub(crate) fn open(connection: Arc<Connection>, limits: &StreamLimits) -> Self {
         connection.stream_opened();
+        limits.open.fetch_add(1, Ordering::Relaxed);
         let waits_for = WaitsFor::Service { pause: limits.pause.clone(), heard: connection.heard_by_streams() };
         let inner = Inner { waits_for, response: limits.response.clone(), outcome: None };
-        Self { connection, pause: limits.pause.clone(), inner: Mutex::new(inner) }
+        Self { connection, pause: limits.pause.clone(), open: Arc::clone(&limits.open), inner: Mutex::new(inner) }
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -123,6 +128,7 @@ impl Stream {
 
 impl Drop for Stream {
     fn drop(&mut self) {
+        self.open.fetch_sub(1, Ordering::Relaxed);
         self.connection.stream_closed();
     }
 }

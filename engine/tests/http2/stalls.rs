@@ -39,12 +39,13 @@ async fn a_stream_whose_window_is_closed_holds_one_chunk() {
         }
     };
     soon(all).await;
+    assert_eq!((handle.connections(), handle.streams()), (1, 20));
     // Whatever is served now comes after all that they were given.
     assert_eq!(client.get("/nothing").await.status(), 204);
     assert_eq!(handle.chunks().alive(), 20);
     drop((stalled, client));
     assert_eq!(next(&served.connections), ConnectionEnd::Closed);
-    assert_eq!(handle.chunks().alive(), 0);
+    assert_eq!((handle.chunks().alive(), handle.streams()), (0, 0));
 }
 
 /// A last chunk as well, at which hyper forgets the body.

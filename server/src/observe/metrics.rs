@@ -32,6 +32,7 @@ const SECONDS: [f64; 12] = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 
 pub(crate) struct Metrics {
     registry: Registry,
     open: IntGauge,
+    streams: IntGauge,
     /// By how they ended.
     connections: Vec<IntCounter>,
     /// By outcome and format.
@@ -89,6 +90,7 @@ impl Default for Metrics {
         );
         Self {
             open: gauge("chunkwire_connections_open", "Connections that are open now."),
+            streams: gauge("chunkwire_streams_open", "Streams of HTTP/2 that are open now, on all connections."),
             connections: ConnectionEnd::ALL
                 .iter()
                 .map(|end| connections.with_label_values(&[end_name(*end)]))
@@ -173,6 +175,7 @@ impl Metrics {
     pub(crate) fn text(&self, engine: &Handle) -> Vec<u8> {
         let gauge = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
         self.open.set(gauge(engine.connections() as u64));
+        self.streams.set(gauge(engine.streams() as u64));
         self.chunks_alive.set(gauge(engine.chunks().alive() as u64));
         self.chunks_most.set(gauge(engine.chunks().peak() as u64));
         self.tcp_memory.set(gauge(tcp_memory().unwrap_or_default()));
