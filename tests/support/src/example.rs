@@ -40,6 +40,11 @@ impl Example {
         Self { address: address.parse().unwrap(), child, stdout }
     }
 
+    /// Returns its process's number.
+    pub fn pid(&self) -> u32 {
+        self.child.id().unwrap()
+    }
+
     /// Returns the next line that it prints.
     pub async fn prints(&mut self) -> String {
         soon(self.stdout.next_line()).await.unwrap().expect("another line")
@@ -47,7 +52,7 @@ impl Example {
 
     /// Returns the most resident memory that it ever had, in bytes.
     pub fn peak_rss(&self) -> usize {
-        memory(self.child.id().unwrap(), "VmHWM:")
+        memory(self.pid(), "VmHWM:")
     }
 
     /// Returns the numbers of the files that it has open; of one that has ended, there are none.

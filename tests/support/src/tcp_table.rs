@@ -5,6 +5,8 @@
 pub struct TcpSocket {
     pub local_port: u16,
     pub remote_port: u16,
+    /// How many bytes wait in it to be sent or acknowledged.
+    pub unsent: usize,
     /// Of the states below, or another.
     pub state: u8,
     /// What the peer has not acknowledged, in bytes.
@@ -23,6 +25,7 @@ pub fn tcp_table() -> Vec<TcpSocket> {
     rows.map(|row| TcpSocket {
         local_port: port(row[1]),
         remote_port: port(row[2]),
+        unsent: usize::from_str_radix(row[4].split(':').next().unwrap(), 16).unwrap(),
         state: u8::from_str_radix(row[3], 16).unwrap(),
         send_queue: usize::from_str_radix(row[4].split(':').next().unwrap(), 16).unwrap(),
     })
