@@ -215,8 +215,3 @@ pub mod __private {
         crate::encode::arch::fastest::take_portable(portable);
     }
 }
-
-/// Compiles the examples of the README.
-#[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;

@@ -66,3 +66,8 @@ mod observe;
 pub use observe::{ConnectionEnd, Observe, ResponseEnd};
 
 pub mod strict;
+
+/// Compiles the examples of the repository's README, which take the engine.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
