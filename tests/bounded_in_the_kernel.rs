@@ -43,7 +43,7 @@ async fn unsent(is_tuned: bool, enough: impl Fn(usize) -> bool) -> usize {
         let mut arrived = vec![0; 1 << 20];
         loop {
             // A look leaves the bytes where they are, and makes no room for more.
-            let unsent = taken.get() - client.stream.get_ref().peek(&mut arrived).await.unwrap();
+            let unsent = taken.get() - client.tcp().peek(&mut arrived).await.unwrap();
             if enough(unsent) {
                 return unsent;
             }

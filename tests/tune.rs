@@ -129,7 +129,7 @@ async fn alive_over_http2(streams: usize, window: u32, tuned: bool, one_chunk: b
         });
         http.serve_connection(TokioIo::new(socket), service)
     });
-    let socket = Client::with_little_room(address.await).await.stream.into_inner();
+    let socket = Client::with_little_room(address.await).await.stream.into_inner().into_tcp();
     let mut client = hyper::client::conn::http2::Builder::new(TokioExecutor::new());
     client.initial_stream_window_size(window).initial_connection_window_size(window * streams as u32);
     let (mut client, connection) = client.handshake(TokioIo::new(socket)).await.unwrap();

@@ -15,8 +15,10 @@ pub struct Config {
     /// How many connections may be open at once; the next ones wait in the system's queue. Default: nine tenths of the
     /// limit of open files at the time when the engine starts to listen.
     pub max_connections: Option<NonZeroUsize>,
+    /// How long the handshake of TLS may take, from the opening of the connection, which is closed then. Default: 10 s.
+    pub handshake_timeout: Duration,
     /// How long a request's head may take, from its first byte, or from the opening of the connection for the first
-    /// head. The connection is closed then. Default: 10 s.
+    /// head, which under TLS is the end of the handshake. The connection is closed then. Default: 10 s.
     pub head_timeout: Duration,
     /// How long the service may wait for a request's body in all, beside the time that the body takes at
     /// [`min_rate`](Self::min_rate). The body ends with an error then, and the connection after its response. Default:
@@ -43,8 +45,8 @@ pub struct Config {
     /// The same for a client that has ended its side of the connection (`shutdown(SHUT_WR)`), which is also what is
     /// seen of one that has closed it. One that has reset it is gone at once. Default: 30 s.
     pub half_close_timeout: Duration,
-    /// Whether clients may speak HTTP/2, which those do that begin with its preface (RFC 9113, section 3.3). Default:
-    /// true.
+    /// Whether clients may speak HTTP/2, which those do that begin with its preface (RFC 9113, section 3.3); under TLS
+    /// it is offered before HTTP/1.1. Default: true.
     pub http2: bool,
     /// How many streams a connection of HTTP/2 may have open at once, each of which may hold a frame of its response.
     /// Default: 100, the least that RFC 9113 recommends (section 6.5.2).
@@ -63,6 +65,7 @@ impl Default for Config {
         Self {
             workers: None,
             max_connections: None,
+            handshake_timeout: Duration::from_secs(10),
             head_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(75),
@@ -91,6 +94,7 @@ impl Config {
     pub(crate) fn check(&self) -> io::Result<()> {
         let shortest = Duration::from_nanos(1);
         let times = [
+            ("handshake timeout", self.handshake_timeout, shortest),
             ("head timeout", self.head_timeout, shortest),
             ("body timeout", self.body_timeout, shortest),
             ("idle timeout", self.idle_timeout, shortest),
@@ -118,7 +122,8 @@ mod tests {
     #[test]
     fn times_that_leave_nothing_or_that_no_clock_counts_are_named() {
         type Set = fn(&mut Config, Duration);
-        let times: [(&str, Set, bool); 8] = [
+        let times: [(&str, Set, bool); 9] = [
+            ("handshake timeout", |config, time| config.handshake_timeout = time, false),
             ("head timeout", |config, time| config.head_timeout = time, false),
             ("body timeout", |config, time| config.body_timeout = time, false),
             ("idle timeout", |config, time| config.idle_timeout = time, false),

@@ -54,6 +54,11 @@ pub use open_files::raise_open_files;
 mod peer;
 pub use peer::Peer;
 mod phase;
+#[cfg(feature = "tls")]
+mod tls;
+#[cfg(feature = "tls")]
+pub use tls::{files::TlsFiles, loaded::Tls};
+mod wire;
 mod workers;
 
 // A connection, the exchanges of requests and responses on it, and the states of both.

@@ -9,6 +9,9 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::address::Address;
 use crate::listening::Listening;
+#[cfg(feature = "tls")]
+use crate::tls::loaded::Tls;
+use crate::wire::Wire;
 
 /// How many connections may wait to be accepted; the system may hold it lower (`net.core.somaxconn`).
 pub(crate) const BACKLOG: u16 = 4096;
@@ -17,6 +20,7 @@ pub(crate) const BACKLOG: u16 = 4096;
 #[derive(Debug)]
 pub struct Listener {
     pub(crate) socket: Listening,
+    pub(crate) wire: Wire,
 }
 
 impl Listener {
@@ -51,6 +55,15 @@ impl Listener {
         Ok(TcpListener::from(socket).into())
     }
 
+    /// Lets its connections speak TLS, and nothing else: a request without is answered by 400.
+    ///
+    /// See [`TlsFiles`](crate::TlsFiles).
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self, tls: Tls) -> Self {
+        self.wire = Wire::Tls(tls);
+        self
+    }
+
     /// Returns the address that it listens on, with its real port.
     ///
     /// # Errors
@@ -63,14 +76,14 @@ impl Listener {
 
 impl From<TcpListener> for Listener {
     fn from(socket: TcpListener) -> Self {
-        Self { socket: Listening::Tcp(socket) }
+        Self { socket: Listening::Tcp(socket), wire: Wire::Plain }
     }
 }
 
 #[cfg(unix)]
 impl From<UnixListener> for Listener {
     fn from(socket: UnixListener) -> Self {
-        Self { socket: Listening::Unix(socket) }
+        Self { socket: Listening::Unix(socket), wire: Wire::Plain }
     }
 }
 

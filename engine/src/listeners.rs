@@ -17,6 +17,7 @@ use crate::listener::{BACKLOG, Listener};
 use crate::listening::{Connected, Listening, Watched};
 use crate::open_files;
 use crate::peer::Peer;
+use crate::wire::Wire;
 
 /// How long to wait after an accept that failed for lack of something, such as file descriptors. It doubles with each
 /// failure in a row.
@@ -30,7 +31,7 @@ const EPISODE: Duration = Duration::from_secs(10);
 /// Listening sockets and the permits of their connections.
 #[derive(Debug)]
 pub(crate) struct Listeners {
-    sockets: Vec<Watched>,
+    sockets: Vec<(Watched, Wire)>,
     /// The socket that is asked first.
     turn: usize,
     permits: Arc<Semaphore>,
@@ -44,6 +45,7 @@ pub(crate) struct Listeners {
 pub(crate) struct Accepted {
     pub(crate) socket: TcpStream,
     pub(crate) peer: Peer,
+    pub(crate) wire: Wire,
     /// Its place among the connections that may be open at once; dropping it leaves that to another.
     pub(crate) permit: OwnedSemaphorePermit,
 }
@@ -52,7 +54,7 @@ pub(crate) struct Accepted {
 #[derive(Debug)]
 pub(crate) struct Queue {
     /// Each with how many connections it can hold: those that come later don't prolong the shutdown.
-    sockets: Vec<(Listening, u16)>,
+    sockets: Vec<(Listening, Wire, u16)>,
     permits: Arc<Semaphore>,
 }
 
@@ -63,7 +65,10 @@ impl Listeners {
         }
         let permits = config.max_connections.map_or_else(open_files::connections, Into::into);
         Ok(Self {
-            sockets: listeners.into_iter().map(|listener| listener.socket.register()).collect::<io::Result<_>>()?,
+            sockets: listeners
+                .into_iter()
+                .map(|Listener { socket, wire }| Ok((socket.register()?, wire)))
+                .collect::<io::Result<_>>()?,
             turn: 0,
             permits: Arc::new(Semaphore::new(permits.min(Semaphore::MAX_PERMITS))),
             failures: 0,
@@ -72,7 +77,7 @@ impl Listeners {
     }
 
     pub(crate) fn addresses(&self) -> io::Result<Vec<Address>> {
-        self.sockets.iter().map(Watched::address).collect()
+        self.sockets.iter().map(|(socket, _)| socket.address()).collect()
     }
 
     /// Returns the next connection, and calls `failed` for each that could not be accepted.
@@ -83,9 +88,9 @@ impl Listeners {
         let permit = Arc::clone(&self.permits).acquire_owned().await.expect("nobody closes it");
         loop {
             match self.accept_any().await {
-                Ok((socket, peer)) => {
+                Ok(((socket, peer), wire)) => {
                     self.failures = 0;
-                    return Accepted { socket, peer: Peer::new(peer), permit };
+                    return Accepted { socket, peer: Peer::new(peer), wire, permit };
                 }
                 // The client changed its mind (accept(2)).
                 Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => failed(),
@@ -103,12 +108,13 @@ impl Listeners {
     }
 
     /// Accepts from the sockets in turn, so that none waits for another that is always ready.
-    async fn accept_any(&mut self) -> io::Result<Connected> {
+    async fn accept_any(&mut self) -> io::Result<(Connected, Wire)> {
         poll_fn(|cx| {
             for _ in 0..self.sockets.len() {
                 self.turn = (self.turn + 1) % self.sockets.len();
-                if let Poll::Ready(accepted) = self.sockets[self.turn].poll_accept(cx) {
-                    return Poll::Ready(accepted);
+                let (socket, wire) = &self.sockets[self.turn];
+                if let Poll::Ready(accepted) = socket.poll_accept(cx) {
+                    return Poll::Ready(accepted.map(|connected| (connected, wire.clone())));
                 }
             }
             Poll::Pending
@@ -118,7 +124,8 @@ impl Listeners {
 
     /// Ends listening, but for what has come already.
     pub(crate) fn into_queue(self) -> Queue {
-        let sockets = self.sockets.into_iter().filter_map(|socket| Some((socket.deregister().ok()?, BACKLOG)));
+        let sockets =
+            self.sockets.into_iter().filter_map(|(socket, wire)| Some((socket.deregister().ok()?, wire, BACKLOG)));
         Queue { sockets: sockets.collect(), permits: self.permits }
     }
 }
@@ -128,14 +135,16 @@ impl Queue {
     /// sockets are closed then; before, more may come.
     pub(crate) async fn next(&mut self, failed: impl Fn()) -> Option<Accepted> {
         let permit = Arc::clone(&self.permits).acquire_owned().await.expect("nobody closes it");
-        while let Some((socket, left)) = self.sockets.last_mut() {
+        while let Some((socket, wire, left)) = self.sockets.last_mut() {
             let Some(less) = left.checked_sub(1) else {
                 self.sockets.pop();
                 continue;
             };
             *left = less;
             match socket.accept() {
-                Ok((socket, peer)) => return Some(Accepted { socket, peer: Peer::new(peer), permit }),
+                Ok((socket, peer)) => {
+                    return Some(Accepted { socket, peer: Peer::new(peer), wire: wire.clone(), permit });
+                }
                 Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => failed(),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => drop(self.sockets.pop()),
                 // Connections that end make room, such as for file descriptors. The caller limits the time.

@@ -49,9 +49,9 @@ pub trait Observe: Send + Sync + 'static {
         let _ = (kept, end);
     }
 
-    /// A head could not be read as one of HTTP/1.1, or was too long, and was refused by this status, without a body. It
-    /// is the end of its connection, and there is neither [`request`](Self::request) nor a
-    /// [`response_end`](Self::response_end).
+    /// A head could not be read as one of HTTP/1.1, or was too long, or came without TLS where that is spoken, and was
+    /// refused by this status, without a body or with one line of text. It is the end of its connection, and there is
+    /// neither a [`request`](Self::request) nor a [`response_end`](Self::response_end).
     fn head_refused(&self, status: StatusCode) {
         let _ = status;
     }
@@ -95,6 +95,10 @@ pub enum ConnectionEnd {
     Closed,
     /// The client went away or broke the protocol.
     Broken,
+    /// The handshake of TLS failed: the client spoke no TLS, or none that is allowed, or does not trust the server or is not trusted.
+    HandshakeFailed,
+    /// The handshake of TLS took too long.
+    HandshakeTimeout,
     /// A request's head took too long.
     HeadTimeout,
     /// A request's body came too slowly.
@@ -116,6 +120,8 @@ impl ConnectionEnd {
     pub const ALL: &[Self] = &[
         Self::Closed,
         Self::Broken,
+        Self::HandshakeFailed,
+        Self::HandshakeTimeout,
         Self::HeadTimeout,
         Self::BodyTimeout,
         Self::IdleTimeout,

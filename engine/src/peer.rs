@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+#[cfg(feature = "tls")]
+use std::sync::OnceLock;
 
 use http::Extensions;
 
@@ -13,11 +15,17 @@ use crate::address::Address;
 #[derive(Clone, Debug)]
 pub struct Peer {
     address: Address,
+    #[cfg(feature = "tls")]
+    certificates: OnceLock<Vec<Vec<u8>>>,
 }
 
 impl Peer {
     pub(crate) fn new(address: Address) -> Self {
-        Self { address }
+        Self {
+            address,
+            #[cfg(feature = "tls")]
+            certificates: OnceLock::new(),
+        }
     }
 
     /// Returns its address.
@@ -28,6 +36,41 @@ impl Peer {
     /// Returns its address of TCP, or `None` for a Unix socket.
     pub fn tcp(&self) -> Option<SocketAddr> {
         self.address.tcp()
+    }
+
+    /// Returns its chain of certificates in DER, its own first, or none if it was asked for none.
+    ///
+    /// See [`TlsFiles::client_ca`](crate::TlsFiles::client_ca). It was checked that the chain leads to one of the
+    /// authorities there, and not whom it names.
+    ///
+    /// # Examples
+    ///
+    /// What handlers may ask for as `Extension<Certificate>`:
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use axum::Router;
+    /// use chunkwire_engine::{Listener, Tls, serve};
+    ///
+    /// #[derive(Clone)]
+    /// struct Certificate(Arc<[u8]>);
+    ///
+    /// async fn run(listener: Listener, tls: Tls, router: Router) -> std::io::Result<usize> {
+    ///     serve(listener.tls(tls), router)
+    ///         .connect_info(|peer| peer.certificates().first().map(|first| Certificate(first.as_slice().into())))
+    ///         .await
+    /// }
+    /// ```
+    #[cfg(feature = "tls")]
+    pub fn certificates(&self) -> &[Vec<u8>] {
+        self.certificates.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// Sets them, once it has shown them.
+    #[cfg(feature = "tls")]
+    pub(crate) fn showed(&self, certificates: Vec<Vec<u8>>) {
+        let _ = self.certificates.set(certificates);
     }
 }
 

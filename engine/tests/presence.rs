@@ -108,7 +108,7 @@ async fn clients_that_reset_leave_their_places_to_others_at_once() {
             next_one.ask("GET", "/", "").await;
             let reset = Instant::now();
             for client in clients {
-                SockRef::from(client.stream.get_ref()).set_linger(Some(Duration::ZERO)).unwrap();
+                SockRef::from(client.tcp()).set_linger(Some(Duration::ZERO)).unwrap();
             }
             assert_eq!(next_one.response().await.body, b"[1]");
             for _ in 0..CAP {
@@ -122,7 +122,7 @@ async fn clients_that_reset_leave_their_places_to_others_at_once() {
 /// Ready when the server's end of a connection is in the state CLOSE_WAIT.
 #[cfg(target_os = "linux")]
 async fn server_has_seen_the_end(client: &Client) {
-    let stream = client.stream.get_ref();
+    let stream = client.tcp();
     let (server, client) = (stream.peer_addr().unwrap().port(), stream.local_addr().unwrap().port());
     let is_seen = || {
         let mut ends = tcp_table().into_iter();

@@ -93,7 +93,7 @@ async fn handlers_are_told_whom_a_connection_is_with() {
     let address = listener.local_addr().unwrap();
     tokio::spawn(serve(listener, who()).connect_info(|peer| peer.tcp().map(ConnectInfo)).into_future());
     let mut client = Client::connect(address).await;
-    let own = client.stream.get_ref().local_addr().unwrap();
+    let own = client.tcp().local_addr().unwrap();
     for _ in 0..2 {
         assert_eq!(client.get("/").await.body, own.to_string().as_bytes());
     }

@@ -36,7 +36,7 @@ struct Load {
 /// closes a connection on which nothing was under way (RFC 9112, section 9.6).
 async fn ask_on(server: SocketAddr, load: Arc<Load>) {
     while let Ok(stream) = TcpStream::connect(server).await {
-        let mut client = Client { stream: tokio::io::BufReader::new(stream) };
+        let mut client = Client::over(stream);
         loop {
             let request = b"GET /api/v1/users?limit=20000 HTTP/1.1\r\nHost: localhost\r\n\r\n";
             let sent = tokio::io::AsyncWriteExt::write_all(&mut client.stream, request).await;

@@ -25,7 +25,7 @@ async fn vanish(server: &Process, bytes: usize) {
         assert_ne!(read, 0, "the server closed");
         left -= read;
     }
-    SockRef::from(client.stream.get_ref()).set_linger(Some(Duration::ZERO)).unwrap();
+    SockRef::from(client.tcp()).set_linger(Some(Duration::ZERO)).unwrap();
 }
 
 /// Lets `count` clients vanish, 40 at a time, at points that look random and are always the same.

@@ -1,6 +1,7 @@
 //! What all connections of an engine share.
 
 use std::sync::{Arc, Once};
+use std::time::Duration;
 
 use bytes::Bytes;
 use chunkwire::LeastRate;
@@ -19,6 +20,10 @@ use crate::peer::ConnectInfo;
 use crate::state::connection::{Connection, Silence};
 use crate::state::stream::StreamLimits;
 
+/// How long a connection that was accepted late has to begin its request. hyper closes one on which it has read nothing
+/// when it is to drain.
+pub(super) const LATE: Duration = Duration::from_millis(100);
+
 /// What all connections of an engine share.
 #[derive(Debug)]
 pub(crate) struct Context<O> {
@@ -33,6 +38,8 @@ pub(crate) struct Context<O> {
     pub(super) streams: Option<StreamLimits>,
     /// That sockets can't be tuned is said once.
     pub(super) untuned: Once,
+    /// So is that a client spoke TLS where that is not spoken.
+    pub(super) astray: Once,
 }
 
 impl<O> Context<O> {
@@ -53,6 +60,7 @@ impl<O> Context<O> {
             streams: config.http2.then(|| StreamLimits::of(config, handle.open_streams())),
             handle,
             untuned: Once::new(),
+            astray: Once::new(),
         }
     }
 }

@@ -9,21 +9,21 @@ use chunkwire::tune;
 use http::{Request, Response, StatusCode};
 use http_body::Body;
 use hyper::body::Incoming;
+use hyper::rt::{Read, Write};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use tokio::sync::watch;
 use tower_service::Service;
-use tracing::debug;
+use tracing::{debug, warn};
 
 use super::context::Context;
-use super::io::Io;
 use super::presence::Watched;
 use super::rewound::Rewound;
-use super::transport::Transport;
 use crate::exchange::report::Report;
 use crate::observe::{ConnectionEnd, Observe};
 use crate::phase::Phase;
 use crate::state::connection::Connection;
+use crate::wire::HANDSHAKE;
 
 /// The status by which hyper responds to a head that it can't read, before a service sees it. The preface of HTTP/2,
 /// where that is not spoken, gets no response.
@@ -39,16 +39,16 @@ fn refusal(error: &hyper::Error) -> Option<StatusCode> {
 
 /// Responds to requests until the connection ends, or returns it if its client speaks HTTP/2 (RFC 9113, section 3.3)
 /// and may.
-pub(super) async fn serve<I, S, B, O>(
-    transport: Transport<I, O>,
+pub(super) async fn serve<T, S, B, O>(
+    transport: T,
     watched: Watched,
     service: S,
     context: Arc<Context<O>>,
     connection: &Arc<Connection>,
     phase: &mut watch::Receiver<Phase>,
-) -> Option<Rewound<Transport<I, O>>>
+) -> Option<Rewound<T>>
 where
-    I: Io,
+    T: Read + Write + Unpin,
     S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
     S::Future: Send + 'static,
     S::Error: Into<Box<dyn StdError + Send + Sync>>,
@@ -82,11 +82,15 @@ where
                     let parts = http.into_parts();
                     return Some(Rewound::new(parts.read_buf, parts.io));
                 }
-                if let Some(status) = refusal(&error) {
-                    context.observer.head_refused(status);
-                }
                 connection.end(ConnectionEnd::Broken);
                 debug!(peer = %connection.peer(), %error, end = ?connection.how_it_ended(), "the connection broke");
+                if let Some(status) = refusal(&error) {
+                    context.observer.head_refused(status);
+                    if http.into_parts().read_buf.first() == Some(&HANDSHAKE) {
+                        let peer = connection.peer();
+                        context.astray.call_once(|| warn!(%peer, "a client spoke TLS, and here HTTP is spoken without it"));
+                    }
+                }
                 return None;
             }
             end = gone.as_mut() => {

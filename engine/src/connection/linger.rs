@@ -8,20 +8,20 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
-use hyper::rt::ReadBuf;
+use hyper::rt::{Read, ReadBuf};
 
 use super::deadline::Deadline;
-use super::io::Io;
+use super::socket::Socket;
 
 /// How many bytes are thrown away at a time.
 const PIECE: usize = 8192;
 
 /// Ready when the client has closed or is gone, or had its time.
-pub(super) fn poll_linger(until: Instant, io: &mut impl Io, alarm: &mut Deadline, cx: &mut Context<'_>) -> Poll<()> {
+pub(super) fn poll_linger(until: Instant, socket: &mut Socket, alarm: &mut Deadline, cx: &mut Context<'_>) -> Poll<()> {
     let mut piece = [0; PIECE];
     loop {
         let mut thrown_away = ReadBuf::new(&mut piece);
-        match Pin::new(&mut *io).poll_read(cx, thrown_away.unfilled()) {
+        match Pin::new(&mut *socket).poll_read(cx, thrown_away.unfilled()) {
             Poll::Ready(Ok(())) if !thrown_away.filled().is_empty() => {}
             Poll::Ready(_) => return Poll::Ready(()),
             Poll::Pending => {

@@ -2,9 +2,12 @@
 
 pub(crate) mod context;
 mod deadline;
+#[cfg(feature = "tls")]
+mod encrypted;
+#[cfg(feature = "tls")]
+mod handshake;
 mod http1;
 mod http2;
-mod io;
 mod linger;
 mod presence;
 mod rewound;

@@ -2,20 +2,22 @@
 
 use std::error::Error as StdError;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use chunkwire::tune;
 use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
+use hyper::rt::{Read, Write};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::timeout;
 use tower_service::Service;
 use tracing::warn;
 
-use super::context::Context;
+use super::context::{Context, LATE};
+#[cfg(feature = "tls")]
+use super::handshake;
 use super::presence::Watched;
 use super::socket::Socket;
 use super::transport::Transport;
@@ -24,10 +26,7 @@ use crate::listeners::Accepted;
 use crate::observe::Observe;
 use crate::phase::Phase;
 use crate::state::connection::Connection;
-
-/// How long a connection that was accepted late has to begin its request. hyper closes one on which it has read nothing
-/// when it is to drain.
-const LATE: Duration = Duration::from_millis(100);
+use crate::wire::Wire;
 
 /// Tells how a connection ended, however that comes.
 struct TellEnd<'a, O: Observe> {
@@ -46,7 +45,7 @@ pub(crate) async fn serve<S, B, O>(
     accepted: Accepted,
     service: S,
     context: Arc<Context<O>>,
-    mut phase: watch::Receiver<Phase>,
+    phase: watch::Receiver<Phase>,
 ) where
     S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
     S::Future: Send + 'static,
@@ -54,7 +53,7 @@ pub(crate) async fn serve<S, B, O>(
     B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>> + Send + 'static,
     O: Observe,
 {
-    let Accepted { socket, peer, permit: _permit } = accepted;
+    let Accepted { socket, peer, wire, permit: _permit } = accepted;
     let socket = match TcpStream::from_std(socket) {
         Ok(socket) => socket,
         Err(error) => {
@@ -75,13 +74,49 @@ pub(crate) async fn serve<S, B, O>(
     let (reading, watched) = socket.into_split();
     let watched = Watched::new(watched);
     let connection = Arc::new(Connection::new(peer, context.silence.clone()));
+    #[cfg(feature = "tls")]
+    if let Wire::Tls(_) = &wire {
+        connection.handshake();
+    }
     let _tell_end = TellEnd { observer: &*context.observer, connection: &connection };
     let (socket, observer) = (Socket::new(reading, may_hold), Arc::clone(&context.observer));
     let transport = Transport::new(socket, context.rate.clone(), Arc::clone(&connection), observer);
-    let http2 = http1::serve(transport, watched, service.clone(), Arc::clone(&context), &connection, &mut phase).await;
+    match wire {
+        Wire::Plain => speak(transport, watched, service, &context, &connection, phase).await,
+        // In a place of its own, which plain connections have no need of.
+        #[cfg(feature = "tls")]
+        Wire::Tls(tls) => {
+            let (context, connection) = (&context, &connection);
+            Box::pin(async move {
+                if let Some(encrypted) = handshake::greet(transport, &tls, connection, context, phase.clone()).await {
+                    speak(encrypted, watched, service, context, connection, phase).await;
+                }
+            })
+            .await;
+        }
+    }
+}
+
+/// Speaks HTTP/1.1, and HTTP/2 if the client does.
+async fn speak<T, S, B, O>(
+    transport: T,
+    watched: Watched,
+    service: S,
+    context: &Arc<Context<O>>,
+    connection: &Arc<Connection>,
+    mut phase: watch::Receiver<Phase>,
+) where
+    T: Read + Write + Unpin,
+    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S::Future: Send + 'static,
+    S::Error: Into<Box<dyn StdError + Send + Sync>>,
+    B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>> + Send + 'static,
+    O: Observe,
+{
+    let http2 = http1::serve(transport, watched, service.clone(), Arc::clone(context), connection, &mut phase).await;
     if let (Some(transport), Some(limits)) = (http2, context.streams.clone()) {
         // Most connections have no need of its place.
-        Box::pin(http2::serve(transport, service, Arc::clone(&context), limits, &connection, &mut phase)).await;
+        Box::pin(http2::serve(transport, service, Arc::clone(context), limits, connection, &mut phase)).await;
     }
 }
 
@@ -120,7 +155,7 @@ mod tests {
         let service = service_fn(|_| async {
             Ok::<_, Infallible>(Response::new(JsonBody::new(Format::Lines, texts(99, 100 * CHUNK_SIZE / 100))))
         });
-        tokio::spawn(serve(Accepted { socket, peer, permit }, service, context, phases));
+        tokio::spawn(serve(Accepted { socket, peer, wire: Wire::Plain, permit }, service, context, phases));
 
         let mut client = tokio::net::UnixStream::from_std(client).unwrap();
         client.write_all(GET).await.unwrap();

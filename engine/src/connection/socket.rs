@@ -17,8 +17,6 @@ use tokio::net::tcp::OwnedReadHalf;
 
 use chunkwire::CHUNK_SIZE;
 
-use super::io::Io;
-
 /// Tells the kernel that more bytes follow (send(2), `MSG_MORE`); it does not know the flag elsewhere.
 const MORE_FOLLOWS: i32 = if cfg!(any(target_os = "android", target_os = "linux")) { 0x8000 } else { 0 };
 
@@ -43,8 +41,21 @@ impl Socket {
         Self { socket: TokioIo::new(Counted { half, last: 0 }), may_hold, held: false, flushed: false }
     }
 
-    fn inner(&self) -> &TcpStream {
+    pub(super) fn inner(&self) -> &TcpStream {
         self.socket.inner().half.as_ref()
+    }
+
+    /// How many bytes the last read that was not pending has read.
+    pub(super) fn last_read(&self) -> usize {
+        self.socket.inner().last
+    }
+
+    /// Returns the first byte of what is to be read, or nothing if the client has ended its side.
+    #[cfg(feature = "tls")]
+    pub(super) fn poll_peek(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Option<u8>>> {
+        let mut byte = [0];
+        let peeked = self.socket.inner_mut().half.poll_peek(cx, &mut ReadBuf::new(&mut byte));
+        peeked.map_ok(|length| (length > 0).then_some(byte[0]))
     }
 
     /// Sends what the kernel holds back: setting the option does that (tcp(7), `TCP_NODELAY`), which is always set.
@@ -54,16 +65,6 @@ impl Socket {
             self.inner().set_nodelay(true)?;
         }
         Ok(())
-    }
-}
-
-impl Io for Socket {
-    fn last_read(&self) -> usize {
-        self.socket.inner().last
-    }
-
-    fn socket(&self) -> &TcpStream {
-        self.inner()
     }
 }
 

@@ -3,6 +3,8 @@
 //! hyper does not poll a body while its socket is full, so that no timer above this could see a client that does not
 //! read. Whatever is written goes to the socket as it is, vectored.
 
+#[cfg(feature = "tls")]
+use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -14,15 +16,15 @@ use hyper::rt::{Read, ReadBufCursor, Write};
 use socket2::SockRef;
 
 use super::deadline::Deadline;
-use super::io::Io;
 use super::linger::poll_linger;
+use super::socket::Socket;
 use crate::observe::{ConnectionEnd, Observe};
 use crate::state::connection::Connection;
 
-/// What ends when its client is too slow, and says why.
+/// A socket that ends when its client is too slow, and says why.
 #[derive(Debug)]
-pub(super) struct Transport<I: Io, O> {
-    io: I,
+pub(super) struct Transport<O> {
+    socket: Socket,
     connection: Arc<Connection>,
     observer: Arc<O>,
     alarm: Deadline,
@@ -30,10 +32,20 @@ pub(super) struct Transport<I: Io, O> {
     rate: LeastRate,
 }
 
-impl<I: Io, O: Observe> Transport<I, O> {
-    pub(super) fn new(io: I, rate: LeastRate, connection: Arc<Connection>, observer: Arc<O>) -> Self {
+impl<O: Observe> Transport<O> {
+    pub(super) fn new(socket: Socket, rate: LeastRate, connection: Arc<Connection>, observer: Arc<O>) -> Self {
         let alarm = Deadline::at(connection.silent().unwrap_or_else(Instant::now));
-        Self { io, connection, observer, alarm, rate }
+        Self { socket, connection, observer, alarm, rate }
+    }
+
+    /// Returns the first byte that the client has sent, which stays to be read, or nothing if it has ended its side.
+    #[cfg(feature = "tls")]
+    pub(super) async fn first_byte(&mut self) -> io::Result<Option<u8>> {
+        poll_fn(|cx| match self.socket.poll_peek(cx) {
+            Poll::Pending => self.poll_silence(cx).map_ok(|()| None),
+            peeked => peeked,
+        })
+        .await
     }
 
     /// The client is silent. That ends the connection when it lasts too long.
@@ -66,34 +78,34 @@ impl<I: Io, O: Observe> Transport<I, O> {
     }
 }
 
-impl<I: Io, O> Drop for Transport<I, O> {
+impl<O> Drop for Transport<O> {
     fn drop(&mut self) {
         if self.connection.must_be_reset() {
             // If this fails, the socket is gone already.
-            let _ = SockRef::from(self.io.socket()).set_linger(Some(Duration::ZERO));
+            let _ = SockRef::from(self.socket.inner()).set_linger(Some(Duration::ZERO));
         }
     }
 }
 
-impl<I: Io, O: Observe> Read for Transport<I, O> {
+impl<O: Observe> Read for Transport<O> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
-        let read = Pin::new(&mut self.io).poll_read(cx, buf);
+        let read = Pin::new(&mut self.socket).poll_read(cx, buf);
         if read.is_pending() {
             return self.poll_silence(cx);
         }
-        self.connection.heard(self.io.last_read());
+        self.connection.heard(self.socket.last_read());
         read
     }
 }
 
-impl<I: Io, O: Observe> Write for Transport<I, O> {
+impl<O: Observe> Write for Transport<O> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.io).poll_write(cx, bytes);
+        let written = Pin::new(&mut self.socket).poll_write(cx, bytes);
         self.poll_stall(written, cx)
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.io.is_write_vectored()
+        self.socket.is_write_vectored()
     }
 
     fn poll_write_vectored(
@@ -101,7 +113,7 @@ impl<I: Io, O: Observe> Write for Transport<I, O> {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.io).poll_write_vectored(cx, slices);
+        let written = Pin::new(&mut self.socket).poll_write_vectored(cx, slices);
         self.poll_stall(written, cx)
     }
 
@@ -111,17 +123,17 @@ impl<I: Io, O: Observe> Write for Transport<I, O> {
             // hyper may not read again before something happens. What rings is looked at by the read that follows.
             let _ = self.alarm.poll(due, cx);
         }
-        Pin::new(&mut self.io).poll_flush(cx)
+        Pin::new(&mut self.socket).poll_flush(cx)
     }
 
     /// Called when hyper has written its last, or closes a connection on which nothing is under way.
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = &mut *self;
         if !this.connection.is_lingering() {
-            ready!(Pin::new(&mut this.io).poll_shutdown(cx))?;
+            ready!(Pin::new(&mut this.socket).poll_shutdown(cx))?;
         }
         match this.connection.shutdown() {
-            Some(until) => poll_linger(until, &mut this.io, &mut this.alarm, cx).map(Ok),
+            Some(until) => poll_linger(until, &mut this.socket, &mut this.alarm, cx).map(Ok),
             None => Poll::Ready(Ok(())),
         }
     }
@@ -166,7 +178,7 @@ mod tests {
         let state = Arc::new(Connection::new(Peer::new(Address::Unix(None)), Silence::of(&config)));
         let (reading, _writing) = socket.into_split();
         let transport = Transport::new(Socket::new(reading, true), config.least_rate(), state, Arc::new(()));
-        assert!(transport.io.is_write_vectored());
+        assert!(transport.socket.is_write_vectored());
 
         Tally::restart();
         let body = OneChunk::new(JsonBody::new(Format::Array, texts(98, RECORDS).map(Noted)));

@@ -5,6 +5,7 @@
 //!  ┌─▶ Head ─────────▶ Busy ───────────────────────▶ Idle ─────────────┐
 //!  │                                                                   │
 //!  └───────────────────────────────────────────────────────────────────┘
+//!  Handshake, of TLS ──established──▶ Head
 //!  Head ──multiplex──▶ Streams, of HTTP/2, each with a state of its own
 //!  Head, Idle or Streams, of which none is open ──leave──▶ Left ──shutdown──▶ closed
 //!  any other ──────────shutdown──▶ Lingering ──▶ closed
@@ -25,6 +26,8 @@ use crate::peer::Peer;
 /// How long a client may be silent.
 #[derive(Clone, Debug)]
 pub(crate) struct Silence {
+    #[cfg(feature = "tls")]
+    handshake: Duration,
     head: Duration,
     idle: Duration,
     body: LeastRate,
@@ -36,6 +39,9 @@ pub(crate) const LINGER: Duration = Duration::from_secs(2);
 /// What a connection does.
 #[derive(Debug)]
 enum State {
+    /// The handshake of TLS.
+    #[cfg(feature = "tls")]
+    Handshake { due: Instant },
     /// A request's head is awaited: the first one, or one that has begun to come.
     Head {
         /// When it has to be there, once that is known.
@@ -87,7 +93,13 @@ struct Inner {
 impl Silence {
     pub(crate) fn of(config: &Config) -> Self {
         let body = LeastRate::new(config.body_timeout, config.min_rate);
-        Self { head: config.head_timeout, idle: config.idle_timeout, body }
+        Self {
+            #[cfg(feature = "tls")]
+            handshake: config.handshake_timeout,
+            head: config.head_timeout,
+            idle: config.idle_timeout,
+            body,
+        }
     }
 }
 
@@ -108,6 +120,25 @@ impl Connection {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The handshake of TLS comes first.
+    #[cfg(feature = "tls")]
+    pub(crate) fn handshake(&self) {
+        self.inner().state = State::Handshake { due: Instant::now() + self.silence.handshake };
+    }
+
+    /// Whether nothing has come of the client.
+    #[cfg(feature = "tls")]
+    pub(crate) fn is_silent(&self) -> bool {
+        self.inner().moves == 0
+    }
+
+    /// The handshake has ended, with these certificates of the client.
+    #[cfg(feature = "tls")]
+    pub(crate) fn established(&self, certificates: Vec<Vec<u8>>) {
+        self.peer.showed(certificates);
+        self.inner().state = State::Head { due: Some(Instant::now() + self.silence.head) };
+    }
+
     /// The head of a request came.
     pub(crate) fn request(&self, at: Instant, is_http_10: bool) {
         let exchange = Exchange::Requested { at };
@@ -123,13 +154,15 @@ impl Connection {
             State::Idle { .. } => inner.state = State::Head { due: None },
             State::Busy { body, .. } => body.moved(bytes),
             State::Streams { heard, .. } => *heard += bytes as u64,
-            State::Head { .. } | State::Left { .. } | State::Lingering { .. } => {}
+            _ => {}
         }
     }
 
     /// The client is silent while it is listened to. Returns until when it may be, if that is bounded here.
     pub(crate) fn silent(&self) -> Option<Instant> {
         match &mut self.inner().state {
+            #[cfg(feature = "tls")]
+            State::Handshake { due } => Some(*due),
             State::Head { due } => Some(*due.get_or_insert_with(|| Instant::now() + self.silence.head)),
             State::Idle { due } | State::Left { due } => Some(*due),
             // The next head, which no one has to send before the response has gone.
@@ -142,6 +175,8 @@ impl Connection {
     /// The client was silent for too long. Returns how the connection ends.
     pub(crate) fn silent_too_long(&self) -> ConnectionEnd {
         let end = match self.inner().state {
+            #[cfg(feature = "tls")]
+            State::Handshake { .. } => ConnectionEnd::HandshakeTimeout,
             State::Idle { .. } | State::Streams { .. } => ConnectionEnd::IdleTimeout,
             State::Busy { .. } => ConnectionEnd::BodyTimeout,
             State::Head { .. } | State::Left { .. } | State::Lingering { .. } => ConnectionEnd::HeadTimeout,
@@ -209,7 +244,7 @@ impl Connection {
             }
             State::Idle { due } => *state = State::Left { due },
             State::Streams { open: 0, .. } => *state = State::Left { due: Instant::now() + self.silence.head },
-            State::Streams { .. } | State::Busy { .. } | State::Left { .. } | State::Lingering { .. } => {}
+            _ => {}
         }
     }
 
@@ -219,7 +254,7 @@ impl Connection {
         match *state {
             State::Left { .. } => None,
             State::Lingering { until } => Some(until),
-            State::Head { .. } | State::Busy { .. } | State::Idle { .. } | State::Streams { .. } => {
+            _ => {
                 let until = Instant::now() + LINGER;
                 *state = State::Lingering { until };
                 Some(until)
@@ -326,13 +361,15 @@ mod tests {
     use super::*;
     use crate::address::Address;
 
+    const HANDSHAKE: Duration = Duration::from_secs(5);
     const HEAD: Duration = Duration::from_secs(10);
     const BODY: Duration = Duration::from_secs(20);
     const IDLE: Duration = Duration::from_secs(60);
 
     fn fresh() -> Connection {
         let mut config = Config::default();
-        (config.head_timeout, config.body_timeout, config.idle_timeout) = (HEAD, BODY, IDLE);
+        (config.handshake_timeout, config.head_timeout) = (HANDSHAKE, HEAD);
+        (config.body_timeout, config.idle_timeout) = (BODY, IDLE);
         Connection::new(Peer::new(Address::Unix(None)), Silence::of(&config))
     }
 
@@ -362,6 +399,21 @@ mod tests {
         assert!(is_in(connection.silent(), HEAD), "a second head");
         assert_eq!(connection.silent_too_long(), ConnectionEnd::HeadTimeout);
         assert_eq!(connection.shutdown(), None, "nothing is under way");
+    }
+
+    #[cfg(feature = "tls")]
+    #[test]
+    fn a_handshake_has_a_limit_of_its_own_before_that_of_the_head() {
+        let connection = fresh();
+        connection.handshake();
+        assert!(is_in(connection.silent(), HANDSHAKE));
+        connection.heard(1);
+        connection.leave();
+        assert!(is_in(connection.silent(), HANDSHAKE), "it is under way");
+        connection.established(Vec::new());
+        assert!(is_in(connection.silent(), HEAD));
+        connection.handshake();
+        assert_eq!(connection.silent_too_long(), ConnectionEnd::HandshakeTimeout);
     }
 
     #[test]

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use chunkwire_server::{Config, Server};
 use chunkwire_test_support::client::{Client, Response};
+use chunkwire_test_support::place::Place;
 use chunkwire_test_support::time::{PATIENCE, soon};
-use tokio::io::BufReader;
 use tokio::net::TcpStream;
 
 /// The default settings, on a port that the system chooses.
@@ -26,7 +26,7 @@ pub(crate) fn serve(config: &Config) -> SocketAddr {
 }
 
 /// The value of a metric, such as `chunkwire_records_total`, or a sum over its labels.
-pub(crate) async fn metric(server: SocketAddr, name: &str) -> f64 {
+pub(crate) async fn metric(server: impl Into<Place>, name: &str) -> f64 {
     metric_over(&mut Client::connect(server).await, name).await
 }
 
@@ -46,12 +46,13 @@ fn value(text: &str, name: &str) -> Option<f64> {
 }
 
 /// Awaits that a metric has a value.
-pub(crate) async fn metric_becomes(server: SocketAddr, name: &str, expected: f64) {
+pub(crate) async fn metric_becomes(server: impl Into<Place>, name: &str, expected: f64) {
+    let server = server.into();
     let mut last = None;
     let seen = tokio::time::timeout(PATIENCE, async {
         while last != Some(expected) {
             tokio::time::sleep(Duration::from_millis(20)).await;
-            let metrics = Client::connect(server).await.get("/metrics").await;
+            let metrics = Client::connect(&server).await.get("/metrics").await;
             last = value(str::from_utf8(&metrics.body).unwrap(), name);
         }
     });
@@ -67,12 +68,9 @@ pub(crate) fn cut_response(config: &Config, target: &str) -> Response {
         let server = Server::bind(config).unwrap();
         let mut client = Client::with_little_room(server.local_addr().unwrap()).await;
         client.ask("GET", target, "").await;
-        soon(server.serve(async { client.stream.get_ref().readable().await.unwrap() })).await;
-        client.stream.into_inner().into_std().unwrap()
+        soon(server.serve(async { client.tcp().readable().await.unwrap() })).await;
+        client.stream.into_inner().into_tcp().into_std().unwrap()
     });
     drop(serving);
-    runtime().block_on(async {
-        let stream = BufReader::new(TcpStream::from_std(unread).unwrap());
-        Client { stream }.response().await
-    })
+    runtime().block_on(async { Client::over(TcpStream::from_std(unread).unwrap()).response().await })
 }

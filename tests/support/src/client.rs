@@ -1,12 +1,12 @@
 //! A client that sends raw bytes and sees the transfer coding of what it gets.
 
 use std::io;
-use std::net::SocketAddr;
 
 use serde_json::Value;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpSocket, TcpStream};
 
+use crate::place::{Place, Stream};
 use crate::time::soon;
 
 /// A response, as far as it came.
@@ -97,28 +97,54 @@ async fn line(from: &mut (impl AsyncBufRead + Unpin)) -> io::Result<String> {
 /// A client that keeps its connection.
 #[derive(Debug)]
 pub struct Client {
-    pub stream: BufReader<TcpStream>,
+    pub stream: BufReader<Stream>,
 }
 
 impl Client {
-    pub async fn connect(server: SocketAddr) -> Self {
-        let stream = soon(TcpStream::connect(server)).await.unwrap();
-        Self { stream: BufReader::with_capacity(4096, stream) }
+    pub async fn connect(server: impl Into<Place>) -> Self {
+        Self::try_connect(server).await.unwrap()
+    }
+
+    /// Connects, if somebody listens.
+    pub async fn try_connect(server: impl Into<Place>) -> io::Result<Self> {
+        let server = server.into();
+        let stream = soon(TcpStream::connect(server.address)).await?;
+        Self::try_over(stream, &server).await
+    }
+
+    /// Begins to speak over a connection, if the other side does.
+    pub async fn try_over(stream: TcpStream, server: &Place) -> io::Result<Self> {
+        let stream = soon(Stream::over(stream, server)).await?;
+        Ok(Self { stream: BufReader::with_capacity(4096, stream) })
     }
 
     /// What the kernel of a client [with little room](Self::with_little_room) is told to keep, in bytes.
     pub const LITTLE_ROOM: u32 = 4096;
 
     /// Connects a client whose kernel keeps little of what it has not read.
-    pub async fn with_little_room(server: SocketAddr) -> Self {
+    pub async fn with_little_room(server: impl Into<Place>) -> Self {
+        let server = server.into();
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(Self::LITTLE_ROOM).unwrap();
-        let stream = soon(socket.connect(server)).await.unwrap();
+        let stream = soon(socket.connect(server.address)).await.unwrap();
+        let stream = soon(Stream::over(stream, &server)).await.unwrap();
         Self { stream: BufReader::with_capacity(1000, stream) }
+    }
+
+    /// A client of a plain connection that is there.
+    pub fn over(stream: TcpStream) -> Self {
+        Self { stream: BufReader::new(Stream::Plain(stream)) }
+    }
+
+    /// Returns its socket.
+    pub fn tcp(&self) -> &TcpStream {
+        self.stream.get_ref().tcp()
     }
 
     pub async fn send(&mut self, bytes: &str) {
         soon(self.stream.write_all(bytes.as_bytes())).await.unwrap();
+        // What TLS has encrypted may wait there.
+        soon(self.stream.flush()).await.unwrap();
     }
 
     /// Sends a request of a method, a target, and headers that each end with CRLF.

@@ -3,7 +3,8 @@
 //! - Values and their expected JSON: `tree`, `data_model`, `canary`.
 //! - Sources and bodies: `records`, `scripted_body`, `allocations`.
 //! - With the feature `net`, everything that speaks HTTP: `client`, `transport`, `zero_copy`, `connection`, `axum`,
-//!   `tcp_table`, and programs: `process`, `example`.
+//!   `place`, `tcp_table`, and programs: `process`, `example`.
+//! - With the feature `tls`, `certificates`, and clients that speak TLS.
 #![allow(missing_docs, missing_debug_implementations, reason = "names that say what they are, for tests alone")]
 
 pub mod allocations;
@@ -15,12 +16,16 @@ pub mod tree;
 
 #[cfg(feature = "net")]
 pub mod axum;
+#[cfg(feature = "tls")]
+pub mod certificates;
 #[cfg(feature = "net")]
 pub mod client;
 #[cfg(feature = "net")]
 pub mod connection;
 #[cfg(feature = "net")]
 pub mod example;
+#[cfg(feature = "net")]
+pub mod place;
 #[cfg(feature = "net")]
 pub mod process;
 #[cfg(feature = "net")]

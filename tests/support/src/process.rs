@@ -60,12 +60,12 @@ impl Process {
         let log = BufReader::new(child.stderr.take().unwrap()).lines();
         let mut stdout = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut banner = String::new();
-        while !banner.contains("http://") {
+        while !banner.contains("://") {
             let line = soon(stdout.next_line()).await.unwrap().unwrap_or_else(|| panic!("only printed {banner}"));
             banner += &line;
             banner.push('\n');
         }
-        let (_, after) = banner.split_once("http://").unwrap();
+        let (_, after) = banner.split_once("://").unwrap();
         let address = after.split_whitespace().next().unwrap().parse().unwrap();
         Self { child, log, banner, address, pid }
     }
@@ -78,7 +78,17 @@ impl Process {
 
     /// Awaits a line of the log that contains `what`.
     pub async fn logs(&mut self, what: &str) {
-        while !soon(self.log.next_line()).await.unwrap().expect("more log").contains(what) {}
+        self.logged(what).await;
+    }
+
+    /// Awaits a line of the log that contains `what`, and returns it.
+    pub async fn logged(&mut self, what: &str) -> String {
+        loop {
+            let line = soon(self.log.next_line()).await.unwrap().expect("more log");
+            if line.contains(what) {
+                return line;
+            }
+        }
     }
 
     /// Returns the rest of the log, once the process has ended.
