@@ -2,6 +2,8 @@
 
 use std::io;
 
+#[cfg(feature = "tls")]
+use chunkwire_engine::TlsFiles;
 use http::HeaderValue;
 
 use crate::listen::Listen;
@@ -14,6 +16,10 @@ pub struct Config {
     pub listen: Vec<Listen>,
     /// Where to listen for `/metrics` alone, which is then not a route of the others. Default: nowhere.
     pub metrics_listen: Option<Listen>,
+    /// The files of TLS, which is then spoken at every address of TCP, and not at Unix sockets or where `/metrics` is
+    /// alone. Default: none.
+    #[cfg(feature = "tls")]
+    pub tls: Option<TlsFiles>,
     /// How many users a response has if the request does not say. Default: 1,000.
     pub users: u64,
     /// How many users a request may ask for. Default: 1,000,000.
@@ -31,6 +37,8 @@ impl Default for Config {
         Self {
             listen: vec![Listen::everywhere(3000)],
             metrics_listen: None,
+            #[cfg(feature = "tls")]
+            tls: None,
             users: 1000,
             max_users: 1_000_000,
             allow_origins: Vec::new(),

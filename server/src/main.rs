@@ -9,12 +9,14 @@ use std::process::{self, ExitCode};
 
 use chunkwire_engine::raise_open_files;
 use chunkwire_server::Server;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{info, warn};
 
 use program::log::Log;
 use program::options::Options;
 use program::output::say;
+#[cfg(feature = "tls")]
+use program::reload;
 use program::{banner, inherited};
 
 /// The exit status when responses had to be cut.
@@ -39,6 +41,21 @@ fn main() -> ExitCode {
     }
 }
 
+/// Servers reload their settings at it; a terminal that closes is no reason to end.
+fn on_hangup(server: &Server, mut hangup: Signal) {
+    #[cfg(feature = "tls")]
+    if let Some(tls) = server.tls() {
+        tokio::spawn(reload::reload(tls.clone(), hangup));
+        return;
+    }
+    let _ = server;
+    tokio::spawn(async move {
+        while hangup.recv().await.is_some() {
+            info!("SIGHUP: there is nothing to reload");
+        }
+    });
+}
+
 /// Serves until a signal, and returns how many responses were cut.
 fn run(options: &Options, log: &Log) -> Result<usize, Box<dyn Error>> {
     if let Err(error) = raise_open_files() {
@@ -55,27 +72,27 @@ fn run(options: &Options, log: &Log) -> Result<usize, Box<dyn Error>> {
         };
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
-        let mut hangup = signal(SignalKind::hangup())?;
+        let hangup = signal(SignalKind::hangup())?;
         let mut signalled = async move || {
             tokio::select! {
                 _ = interrupt.recv() => SignalKind::interrupt(),
                 _ = terminate.recv() => SignalKind::terminate(),
             }
         };
-        // Servers reload their settings at it; a terminal that closes is no reason to end.
-        tokio::spawn(async move {
-            while hangup.recv().await.is_some() {
-                info!("SIGHUP: there is nothing to reload");
-            }
-        });
+        on_hangup(&server, hangup);
         server.count_lost_lines(log.lost());
         let addresses = server.local_addrs()?;
         for address in server.metrics_addrs()? {
             info!(%address, "/metrics is served here alone");
         }
-        let is_terminal = io::stdout().is_terminal();
-        let said = if is_terminal { banner::drawn(&addresses, server.workers()) } else { banner::line(&addresses) };
-        say(io::stdout(), said);
+        let scheme = options.scheme();
+        say(
+            io::stdout(),
+            match io::stdout().is_terminal() {
+                true => banner::drawn(&addresses, scheme, server.workers()),
+                false => banner::line(&addresses, scheme),
+            },
+        );
         let shutdown = async {
             signalled().await;
             tokio::spawn(async move {

@@ -11,6 +11,8 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::http::Response;
 use chunkwire_engine::{Address, Engine, Listener};
+#[cfg(feature = "tls")]
+use chunkwire_engine::{Tls, TlsFiles};
 use tower_service::Service;
 
 use crate::config::Config;
@@ -43,6 +45,8 @@ pub struct Server {
     engine: Engine,
     /// For `/metrics` alone.
     private: Option<Engine>,
+    #[cfg(feature = "tls")]
+    tls: Option<Tls>,
     config: Config,
     metrics: Arc<Metrics>,
 }
@@ -53,7 +57,7 @@ impl Server {
     /// # Errors
     ///
     /// [`InvalidInput`](io::ErrorKind::InvalidInput) if two settings contradict each other or a time is out of bounds;
-    /// otherwise what the system says, such as [`AddrInUse`](io::ErrorKind::AddrInUse), and where it could not listen.
+    /// which file of TLS can't be used, and why; otherwise what the system says, such as [`AddrInUse`](io::ErrorKind::AddrInUse), and where it could not listen.
     ///
     /// # Panics
     ///
@@ -78,9 +82,23 @@ impl Server {
     /// Outside of a tokio runtime with I/O and time.
     pub fn with_listeners(listeners: Vec<Listener>, config: &Config) -> io::Result<Self> {
         config.check()?;
+        #[cfg(feature = "tls")]
+        let tls = config.tls.clone().map(TlsFiles::load).transpose()?;
+        #[cfg(feature = "tls")]
+        let listeners = match &tls {
+            Some(tls) => listeners.into_iter().map(|listener| over_tls(listener, tls)).collect::<io::Result<_>>()?,
+            None => listeners,
+        };
         let engine = Engine::new(listeners, &config.engine)?;
         let private = config.metrics_listen.as_ref().map(|listen| Engine::new(listen.bind()?, &private(config)));
-        Ok(Self { engine, private: private.transpose()?, config: config.clone(), metrics: Arc::default() })
+        Ok(Self {
+            engine,
+            private: private.transpose()?,
+            #[cfg(feature = "tls")]
+            tls,
+            config: config.clone(),
+            metrics: Arc::default(),
+        })
     }
 
     /// Returns the first address of TCP that the server listens on, with its real port.
@@ -108,6 +126,12 @@ impl Server {
     /// What the system says.
     pub fn metrics_addrs(&self) -> io::Result<Vec<Address>> {
         self.private.as_ref().map_or_else(|| Ok(Vec::new()), Engine::local_addrs)
+    }
+
+    /// Returns what is spoken of TLS at the addresses of TCP, if it is.
+    #[cfg(feature = "tls")]
+    pub fn tls(&self) -> Option<&Tls> {
+        self.tls.as_ref()
     }
 
     /// Sets what tells how many lines of the log were lost, for `/metrics`. What is set first stays.
@@ -157,7 +181,7 @@ impl Server {
     /// [`StrictLayer`](chunkwire_engine::strict::StrictLayer) has it, or is answered by a problem document: 400, 405,
     /// 414, 417 or 501. So is one whose handler panics: 500.
     pub async fn serve_router(self, router: Router, shutdown: impl Future<Output = ()>) -> usize {
-        let Self { engine, private, config, metrics } = self;
+        let Self { engine, private, config, metrics, .. } = self;
         let engine = engine.failure_response(Problem::internal().into());
         let private = private.map(|private| {
             let router = routes::metrics(&config, engine.handle().clone(), Arc::clone(&metrics));
@@ -174,6 +198,15 @@ impl Server {
             cut = engine.serve(layered(&config, router), Observer::new(metrics), shutdown) => cut,
             never = metrics_alone => never,
         }
+    }
+}
+
+/// A listener of TCP over TLS. Who is at a Unix socket is on the same system.
+#[cfg(feature = "tls")]
+fn over_tls(listener: Listener, tls: &Tls) -> io::Result<Listener> {
+    match listener.address()? {
+        Address::Tcp(_) => Ok(listener.tls(tls.clone())),
+        _ => Ok(listener),
     }
 }
 

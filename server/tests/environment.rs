@@ -40,8 +40,9 @@ async fn an_empty_variable_is_unset() {
 
 #[tokio::test]
 async fn what_is_wrong_about_a_variable_names_it() {
-    for name in variables().await {
-        let mut command = chunkwire(&[]);
+    // Any text may be a path.
+    for name in variables().await.into_iter().filter(|name| !name.starts_with("CHUNKWIRE_TLS_")) {
+        let mut command = chunkwire::<&str>(&[]);
         command.env(&name, "?");
         let output = output(command).await;
         let line = String::from_utf8(output.stderr).unwrap();

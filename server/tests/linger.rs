@@ -1,15 +1,17 @@
 //! Promise: the response that ends a connection arrives whole, also if the client is still sending; and nobody waits
 //! long for that.
 
+#[macro_use]
 mod support;
 
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use chunkwire_server::{Config, Server};
 use chunkwire_test_support::client::{Client, Response};
+use chunkwire_test_support::place::{Place, Stream};
 use chunkwire_test_support::time::soon;
-use support::server::{config, metric_becomes, serve};
+use support::server::{config, metric_becomes};
+use support::wire::Wire;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpSocket;
 use tokio::sync::oneshot;
@@ -36,11 +38,13 @@ fn head(length: usize) -> Vec<u8> {
 
 /// Sends all of a request, of which its kernel keeps little, and only then listens. Returns the status of the answer,
 /// which has to be whole.
-async fn answer_to(server: SocketAddr, request: &[u8]) -> u16 {
+async fn answer_to(place: &Place, request: &[u8]) -> u16 {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_send_buffer_size(4096).unwrap();
-    let mut client = soon(socket.connect(server)).await.unwrap();
+    let client = soon(socket.connect(place.address)).await.unwrap();
+    let mut client = soon(Stream::over(client, place)).await.unwrap();
     soon(client.write_all(request)).await.expect("the server takes what is sent");
+    soon(client.flush()).await.expect("the server takes what is sent");
     let mut said = Vec::new();
     soon(client.read_to_end(&mut said)).await.expect("an end without a reset");
     let mut said = &said[..];
@@ -50,18 +54,25 @@ async fn answer_to(server: SocketAddr, request: &[u8]) -> u16 {
     answer.status
 }
 
-#[tokio::test]
-async fn the_answer_to_a_body_that_is_not_read_arrives() {
-    let server = serve(&config());
+on_every_wire!(
+    the_answer_to_a_body_that_is_not_read_arrives,
+    the_answer_to_a_head_that_is_not_understood_arrives,
+    the_last_answer_arrives_before_requests_that_have_none,
+    a_client_that_never_closes_has_its_time,
+    a_connection_on_which_nothing_is_under_way_ends_at_once,
+    listening_on_ends_with_the_time_to_shut_down,
+);
+
+async fn the_answer_to_a_body_that_is_not_read_arrives(wire: &Wire) {
+    let server = &wire.serve(&config());
     for _ in 0..10 {
         assert_eq!(answer_to(server, &post()).await, 405);
     }
     metric_becomes(server, CONNECTIONS, NONE_ELSE).await;
 }
 
-#[tokio::test]
-async fn the_answer_to_a_head_that_is_not_understood_arrives() {
-    let server = serve(&config());
+async fn the_answer_to_a_head_that_is_not_understood_arrives(wire: &Wire) {
+    let server = &wire.serve(&config());
     for _ in 0..10 {
         assert_eq!(answer_to(server, &head(20_000)).await, 431);
         assert_eq!(answer_to(server, &head(1_000_000)).await, 431);
@@ -70,17 +81,15 @@ async fn the_answer_to_a_head_that_is_not_understood_arrives() {
 }
 
 /// Pipelined requests after the last one that is answered are such bytes too.
-#[tokio::test]
-async fn the_last_answer_arrives_before_requests_that_have_none() {
-    let server = serve(&config());
+async fn the_last_answer_arrives_before_requests_that_have_none(wire: &Wire) {
+    let server = &wire.serve(&config());
     let last = b"GET /api/v1/users?limit=100 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
     let more = head(100).repeat(10_000);
     assert_eq!(answer_to(server, &[&last[..], &more].concat()).await, 200);
 }
 
-#[tokio::test]
-async fn a_client_that_never_closes_has_its_time() {
-    let server = serve(&config());
+async fn a_client_that_never_closes_has_its_time(wire: &Wire) {
+    let server = &wire.serve(&config());
     let mut client = Client::connect(server).await;
     client.ask("POST", "/healthz", "Content-Length: 1000000\r\n").await;
     assert_eq!(client.response().await.status, 405);
@@ -95,22 +104,21 @@ async fn a_client_that_never_closes_has_its_time() {
     }
 }
 
-fn stoppable(config: &Config) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<usize>) {
-    let server = Server::bind(config).unwrap();
-    let address = server.local_addr().unwrap();
+fn stoppable(wire: &Wire, config: &Config) -> (Place, oneshot::Sender<()>, JoinHandle<usize>) {
+    let server = Server::bind(&wire.config(config)).unwrap();
+    let place = wire.place(server.local_addr().unwrap());
     let (stop, stopped) = oneshot::channel();
     let serving = tokio::spawn(server.serve(async { stopped.await.unwrap() }));
-    (address, stop, serving)
+    (place, stop, serving)
 }
 
-#[tokio::test]
-async fn a_connection_on_which_nothing_is_under_way_ends_at_once() {
-    let (address, stop, serving) = stoppable(&config());
-    let mut idle = Client::connect(address).await;
+async fn a_connection_on_which_nothing_is_under_way_ends_at_once(wire: &Wire) {
+    let (place, stop, serving) = stoppable(wire, &config());
+    let mut idle = Client::connect(&place).await;
     assert_eq!(idle.get("/api/v1/users").await.status, 200);
-    let mut quiet = Client::connect(address).await;
+    let mut quiet = Client::connect(&place).await;
     // By the time that this is answered, the server has seen the one before.
-    assert_eq!(Client::connect(address).await.get("/healthz").await.status, 200);
+    assert_eq!(Client::connect(&place).await.get("/healthz").await.status, 200);
     let start = Instant::now();
     stop.send(()).unwrap();
     assert_eq!(soon(serving).await.unwrap(), 0);
@@ -118,12 +126,11 @@ async fn a_connection_on_which_nothing_is_under_way_ends_at_once() {
     assert!(idle.is_closed().await && quiet.is_closed().await);
 }
 
-#[tokio::test]
-async fn listening_on_ends_with_the_time_to_shut_down() {
+async fn listening_on_ends_with_the_time_to_shut_down(wire: &Wire) {
     let mut config = config();
     config.engine.shutdown_timeout = Duration::from_millis(100);
-    let (address, stop, serving) = stoppable(&config);
-    let mut client = Client::connect(address).await;
+    let (place, stop, serving) = stoppable(wire, &config);
+    let mut client = Client::connect(&place).await;
     client.ask("POST", "/healthz", "Content-Length: 1000000\r\n").await;
     assert_eq!(client.response().await.status, 405);
     assert!(client.is_closed().await);

@@ -1,39 +1,49 @@
 //! Promise: slow and silent clients cost little for as long as they are allowed to, and then nothing.
 #![cfg(target_os = "linux")]
 
+#[macro_use]
 mod support;
 
-use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
 use chunkwire_engine::raise_open_files;
 use chunkwire_test_support::client::Client;
+use chunkwire_test_support::place::Place;
 use chunkwire_test_support::tcp_table::{LISTEN, TIME_WAIT, TcpSocket, tcp_table};
 use chunkwire_test_support::time::soon;
-use support::server::{config, metric, metric_becomes, serve};
+use support::server::{config, metric, metric_becomes};
+use support::wire::Wire;
 use tokio::io::AsyncReadExt;
 use tokio::time::{sleep, timeout};
 
 /// How many sockets the kernel keeps on the server's side, beside the listener and those that wait out their time.
-fn server_sockets(server: SocketAddr) -> usize {
+fn server_sockets(server: &Place) -> usize {
     let others =
-        |socket: &TcpSocket| socket.local_port == server.port() && ![TIME_WAIT, LISTEN].contains(&socket.state);
+        |socket: &TcpSocket| socket.local_port == server.address.port() && ![TIME_WAIT, LISTEN].contains(&socket.state);
     tcp_table().into_iter().filter(others).count()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_thousand_readers_that_stop_are_gone_a_second_after_the_limit() {
+on_every_wire!(
+    a_thousand_readers_that_stop_are_gone_a_second_after_the_limit,
+    slow_readers_that_move_live,
+    readers_too_slow_for_a_write_to_show_it_live,
+    a_connection_on_which_nothing_comes_is_cut,
+    a_head_that_drips_is_cut,
+    an_idle_connection_lives_longer_than_a_head,
+);
+
+async fn a_thousand_readers_that_stop_are_gone_a_second_after_the_limit(wire: &Wire) {
     const READERS: usize = 1000;
     raise_open_files().unwrap();
     let mut config = config();
     config.engine.stall_timeout = Duration::from_secs(3);
     // What was sent to them is worth no time.
     config.engine.min_rate = NonZeroU32::MAX;
-    let address = serve(&config);
+    let place = &wire.serve(&config);
     let mut clients = Vec::new();
     for _ in 0..READERS {
-        let mut client = Client::with_little_room(address).await;
+        let mut client = Client::with_little_room(place).await;
         client.ask("GET", "/api/v1/users?limit=1000000", "").await;
         clients.push(client);
     }
@@ -41,18 +51,18 @@ async fn a_thousand_readers_that_stop_are_gone_a_second_after_the_limit() {
         client.wait_for_data().await;
     }
     let stopped = Instant::now();
-    let beside = Client::connect(address).await.get("/api/v1/users").await;
+    let beside = Client::connect(place).await.get("/api/v1/users").await;
     assert!(beside.complete, "a client beside them is not served");
-    assert!(metric(address, "chunkwire_chunks_alive").await <= READERS as f64);
+    assert!(metric(place, "chunkwire_chunks_alive").await <= READERS as f64);
 
-    metric_becomes(address, "chunkwire_stalls_total", READERS as f64).await;
+    metric_becomes(place, "chunkwire_stalls_total", READERS as f64).await;
     let late = stopped.elapsed().saturating_sub(config.engine.stall_timeout);
     assert!(late < Duration::from_secs(1), "the last one was gone {late:?} after the limit");
-    assert_eq!(metric(address, "chunkwire_chunks_alive").await, 0.0);
-    let told = metric(address, "chunkwire_responses_total{format=\"array\",outcome=\"stalled\"}").await;
+    assert_eq!(metric(place, "chunkwire_chunks_alive").await, 0.0);
+    let told = metric(place, "chunkwire_responses_total{format=\"array\",outcome=\"stalled\"}").await;
     assert_eq!(told, READERS as f64);
     soon(async {
-        while server_sockets(address) > 2 {
+        while server_sockets(place) > 2 {
             sleep(Duration::from_millis(10)).await;
         }
     })
@@ -63,15 +73,16 @@ async fn a_thousand_readers_that_stop_are_gone_a_second_after_the_limit() {
 
 /// Twenty readers that take so many bytes at a time, with a pause in between, for so many times the limit. They are
 /// twice as fast as they have to be.
-async fn move_slowly(limit: Duration, bytes: usize, pause: Duration, limits: u32) {
+async fn move_slowly(wire: &Wire, limit: Duration, bytes: usize, pause: Duration, limits: u32) {
     let mut config = config();
     config.engine.stall_timeout = limit;
     config.engine.min_rate = NonZeroU32::new((bytes as f64 / pause.as_secs_f64() / 2.0) as u32).unwrap();
-    let address = serve(&config);
+    let place = wire.serve(&config);
     let readers: Vec<_> = (0..20)
         .map(|_| {
+            let place = place.clone();
             tokio::spawn(async move {
-                let mut client = Client::with_little_room(address).await;
+                let mut client = Client::with_little_room(place).await;
                 client.ask("GET", "/api/v1/users?limit=1000000", "").await;
                 let start = Instant::now();
                 while start.elapsed() < limit * limits {
@@ -84,19 +95,17 @@ async fn move_slowly(limit: Duration, bytes: usize, pause: Duration, limits: u32
     for reader in readers {
         reader.await.unwrap();
     }
-    assert_eq!(metric(address, "chunkwire_stalls_total").await, 0.0);
+    assert_eq!(metric(place, "chunkwire_stalls_total").await, 0.0);
 }
 
 /// As many bytes in the limit as 1 KiB/s are in 30 s.
-#[tokio::test]
-async fn slow_readers_that_move_live() {
-    move_slowly(Duration::from_secs(3), 1024, Duration::from_millis(100), 3).await;
+async fn slow_readers_that_move_live(wire: &Wire) {
+    move_slowly(wire, Duration::from_secs(3), 1024, Duration::from_millis(100), 3).await;
 }
 
 /// In the limit they take less than the kernel reports as room for a write.
-#[tokio::test]
-async fn readers_too_slow_for_a_write_to_show_it_live() {
-    move_slowly(Duration::from_millis(1500), 1500, Duration::from_millis(300), 5).await;
+async fn readers_too_slow_for_a_write_to_show_it_live(wire: &Wire) {
+    move_slowly(wire, Duration::from_millis(1500), 1500, Duration::from_millis(300), 5).await;
 }
 
 /// Awaits the end of a connection, which has to come between two times.
@@ -111,23 +120,21 @@ const HEAD: Duration = Duration::from_millis(600);
 const IDLE: Duration = Duration::from_millis(2500);
 const SOON: Duration = Duration::from_millis(900);
 
-fn impatient() -> SocketAddr {
+fn impatient(wire: &Wire) -> Place {
     let mut config = config();
     config.engine.head_timeout = HEAD;
     config.engine.idle_timeout = IDLE;
-    serve(&config)
+    wire.serve(&config)
 }
 
-#[tokio::test]
-async fn a_connection_on_which_nothing_comes_is_cut() {
-    let mut client = Client::connect(impatient()).await;
+async fn a_connection_on_which_nothing_comes_is_cut(wire: &Wire) {
+    let mut client = Client::connect(impatient(wire)).await;
     ends_between(&mut client, HEAD / 2, HEAD + SOON).await;
 }
 
-#[tokio::test]
-async fn a_head_that_drips_is_cut() {
-    let address = impatient();
-    let mut client = Client::connect(address).await;
+async fn a_head_that_drips_is_cut(wire: &Wire) {
+    let place = &impatient(wire);
+    let mut client = Client::connect(place).await;
     let start = Instant::now();
     for byte in "GET /healthz HTTP/1.1\r\nHost: a-long-name.example\r\n".chars() {
         let drop_of = async {
@@ -137,7 +144,7 @@ async fn a_head_that_drips_is_cut() {
         if timeout(Duration::from_millis(100), drop_of).await == Ok(true) {
             let elapsed = start.elapsed();
             assert!(elapsed < HEAD + SOON, "{elapsed:?}");
-            metric_becomes(address, "chunkwire_connections_total{outcome=\"head_timeout\"}", 1.0).await;
+            metric_becomes(place, "chunkwire_connections_total{outcome=\"head_timeout\"}", 1.0).await;
             return;
         }
     }
@@ -145,10 +152,9 @@ async fn a_head_that_drips_is_cut() {
 }
 
 /// A connection may be idle for longer than a head may take, but a second head may take no longer than the first.
-#[tokio::test]
-async fn an_idle_connection_lives_longer_than_a_head() {
-    let address = impatient();
-    let mut client = Client::connect(address).await;
+async fn an_idle_connection_lives_longer_than_a_head(wire: &Wire) {
+    let place = &impatient(wire);
+    let mut client = Client::connect(place).await;
     assert_eq!(client.get("/healthz").await.status, 200);
     sleep(2 * HEAD).await;
     assert_eq!(client.get("/healthz").await.status, 200);
@@ -156,8 +162,8 @@ async fn an_idle_connection_lives_longer_than_a_head() {
     client.send("GET /heal").await;
     ends_between(&mut client, HEAD / 2, HEAD + SOON).await;
 
-    let mut client = Client::connect(address).await;
+    let mut client = Client::connect(place).await;
     assert_eq!(client.get("/healthz").await.status, 200);
     ends_between(&mut client, IDLE / 2, IDLE + SOON).await;
-    metric_becomes(address, "chunkwire_connections_total{outcome=\"idle_timeout\"}", 1.0).await;
+    metric_becomes(place, "chunkwire_connections_total{outcome=\"idle_timeout\"}", 1.0).await;
 }

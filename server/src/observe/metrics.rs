@@ -189,6 +189,8 @@ impl Metrics {
 const fn end_name(end: ConnectionEnd) -> &'static str {
     match end {
         ConnectionEnd::Closed => "closed",
+        ConnectionEnd::HandshakeFailed => "handshake_failed",
+        ConnectionEnd::HandshakeTimeout => "handshake_timeout",
         ConnectionEnd::HeadTimeout => "head_timeout",
         ConnectionEnd::BodyTimeout => "body_timeout",
         ConnectionEnd::IdleTimeout => "idle_timeout",

@@ -7,18 +7,18 @@ use std::fmt::Write as _;
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// One line with the addresses, for programs that read it.
-pub(crate) fn line(addresses: &[Address]) -> String {
+pub(crate) fn line(addresses: &[Address], scheme: &str) -> String {
     let mut line = "listening on".to_owned();
     for address in addresses {
-        let _ = write!(line, " {}", shown(address));
+        let _ = write!(line, " {}", shown(address, scheme));
     }
     line + "\n"
 }
 
 /// A box, for people at a terminal.
-pub(crate) fn drawn(addresses: &[Address], workers: usize) -> String {
+pub(crate) fn drawn(addresses: &[Address], scheme: &str, workers: usize) -> String {
     let mut rows = vec![format!("{:^48}", format!("chunkwire {VERSION}"))];
-    rows.extend(addresses.iter().map(|address| format!("{:^48}", shown(address))));
+    rows.extend(addresses.iter().map(|address| format!("{:^48}", shown(address, scheme))));
     rows.push(String::new());
     rows.push(format!("Workers {workers:.>15}   PID {:.>18}", std::process::id()));
     rows.push(format!("Chunk {:.>17}", format!("{CHUNK_SIZE} B")));
@@ -31,7 +31,7 @@ pub(crate) fn drawn(addresses: &[Address], workers: usize) -> String {
     let _ = writeln!(text, " └{edge}┘");
     let _ = match addresses.first() {
         Some(Address::Tcp(first)) => {
-            writeln!(text, " curl -N 'http://localhost:{}/api/v1/users?limit=3'", first.port())
+            writeln!(text, " curl -N '{scheme}://localhost:{}/api/v1/users?limit=3'", first.port())
         }
         Some(Address::Unix(Some(path))) => {
             let path = path.display();
@@ -42,10 +42,10 @@ pub(crate) fn drawn(addresses: &[Address], workers: usize) -> String {
     text
 }
 
-/// An address as one would open it.
-fn shown(address: &Address) -> String {
+/// An address as one would open it, by the scheme of those of TCP.
+fn shown(address: &Address, scheme: &str) -> String {
     match address {
-        Address::Tcp(address) => format!("http://{address}"),
+        Address::Tcp(address) => format!("{scheme}://{address}"),
         address => address.to_string(),
     }
 }
@@ -61,12 +61,13 @@ mod tests {
     #[test]
     fn the_line_has_every_address() {
         let addresses = [tcp("127.0.0.1:80"), tcp("[::1]:80"), Address::Unix(Some("/run/a.sock".into()))];
-        assert_eq!(line(&addresses), "listening on http://127.0.0.1:80 http://[::1]:80 unix:/run/a.sock\n");
+        assert_eq!(line(&addresses, "http"), "listening on http://127.0.0.1:80 http://[::1]:80 unix:/run/a.sock\n");
+        assert_eq!(line(&addresses[1..], "https"), "listening on https://[::1]:80 unix:/run/a.sock\n");
     }
 
     #[test]
     fn the_box_says_what_runs_and_where() {
-        let text = drawn(&[tcp("127.0.0.1:3000"), tcp("[::1]:4000")], 3);
+        let text = drawn(&[tcp("127.0.0.1:3000"), tcp("[::1]:4000")], "http", 3);
         let named = [VERSION, "http://127.0.0.1:3000", "http://[::1]:4000", "..3 ", "16384 B", "localhost:3000/"];
         for what in named.map(str::to_owned).into_iter().chain([std::process::id().to_string()]) {
             assert!(text.contains(&what), "{what}: {text}");

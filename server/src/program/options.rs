@@ -3,9 +3,13 @@
 use std::env;
 use std::io;
 use std::num::{NonZeroU32, NonZeroUsize};
+#[cfg(feature = "tls")]
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+#[cfg(feature = "tls")]
+use chunkwire_engine::TlsFiles;
 use chunkwire_server::{Config, Listen};
 use clap::builder::{BoolishValueParser, Resettable};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -21,7 +25,8 @@ RUST_LOG sets what is logged to stderr, such as `debug`; the default is `info` w
 reads are lost, and counted.
 
 SIGTERM and SIGINT stop the server: /readyz answers 503, after the delay no connection is accepted any more, and \
-responses finish within the timeout. A second signal ends it at once. SIGHUP changes nothing.
+responses finish within the timeout. A second signal ends it at once. SIGHUP lets it read the files of \
+TLS again.
 
 Exit status: 0 when all responses finished, 3 when some were cut, 1 when the server could not start, 2 for options that \
 it does not understand, 128 and the signal's number after a second signal.";
@@ -39,6 +44,22 @@ pub(crate) struct Options {
     /// Address for /metrics alone, which is then not on the others
     #[arg(long, env = "CHUNKWIRE_METRICS_LISTEN", value_name = "HOST:PORT")]
     metrics_listen: Option<Listen>,
+
+    /// Certificate chain in PEM, that of the server first; TLS is then spoken at every address of TCP but that of
+    /// --metrics-listen. It is read again at SIGHUP and when it changes, as the other files of TLS are
+    #[cfg(feature = "tls")]
+    #[arg(long, env = "CHUNKWIRE_TLS_CERT", value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+
+    /// Private key of the certificate in PEM, without a password
+    #[cfg(feature = "tls")]
+    #[arg(long, env = "CHUNKWIRE_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+
+    /// Authorities in PEM, by one of which the certificate of a client has to be issued [default: clients need none]
+    #[cfg(feature = "tls")]
+    #[arg(long, env = "CHUNKWIRE_TLS_CLIENT_CA", value_name = "FILE", requires = "tls_cert")]
+    tls_client_ca: Option<PathBuf>,
 
     /// Users per response where the request does not say
     #[arg(long, env = "CHUNKWIRE_USERS", value_name = "NUMBER", default_value_t = Config::default().users)]
@@ -60,6 +81,11 @@ pub(crate) struct Options {
     /// Connections that may be open at once; others wait [default: 90 % of the limit of open files, which is raised]
     #[arg(long, env = "CHUNKWIRE_MAX_CONNECTIONS", value_name = "NUMBER")]
     max_connections: Option<NonZeroUsize>,
+
+    /// Time for the handshake of TLS, from the opening of the connection
+    #[cfg(feature = "tls")]
+    #[arg(long, env = "CHUNKWIRE_HANDSHAKE_TIMEOUT", value_name = "SECONDS", default_value = "10", value_parser = limit)]
+    handshake_timeout: Duration,
 
     /// Time for a request's head, from its first byte or the opening of the connection
     #[arg(long, env = "CHUNKWIRE_HEAD_TIMEOUT", value_name = "SECONDS", default_value = "10", value_parser = limit)]
@@ -140,10 +166,34 @@ impl Options {
         Self::from_arg_matches_mut(&mut matches).map_err(|error| error.format(command))
     }
 
+    /// The files of TLS. One is not there without the other.
+    #[cfg(feature = "tls")]
+    fn tls(&self) -> Option<TlsFiles> {
+        let files = TlsFiles::new(self.tls_cert.as_ref()?, self.tls_key.as_ref()?);
+        Some(match &self.tls_client_ca {
+            Some(authorities) => files.client_ca(authorities),
+            None => files,
+        })
+    }
+
+    /// The scheme of the addresses of TCP.
+    pub(crate) fn scheme(&self) -> &'static str {
+        #[cfg(feature = "tls")]
+        if self.tls_cert.is_some() {
+            return "https";
+        }
+        "http"
+    }
+
     pub(crate) fn config(&self) -> Config {
         let mut config = Config::default();
         config.listen.clone_from(&self.listen);
         config.metrics_listen.clone_from(&self.metrics_listen);
+        #[cfg(feature = "tls")]
+        {
+            config.tls = self.tls();
+            config.engine.handshake_timeout = self.handshake_timeout;
+        }
         config.users = self.users;
         config.max_users = self.max_users;
         config.allow_origins.clone_from(&self.allow_origin);
@@ -176,10 +226,13 @@ fn command() -> Command {
 /// The line that tells what is wrong, and about which option or variable.
 fn mistake(command: &mut Command, error: &clap::Error) -> String {
     let text = error.to_string();
-    let first_line = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+    // What is missing is named in lines of their own.
+    let lines: Vec<_> = text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
+    let what = lines.join(" ");
+    let what = what.trim_start_matches("error: ");
     match variable(command, error) {
-        Some(variable) => format!("chunkwire: {variable}: {first_line}\n"),
-        None => format!("chunkwire: {first_line}\n"),
+        Some(variable) => format!("chunkwire: {variable}: {what}\n"),
+        None => format!("chunkwire: {what}\n"),
     }
 }
 

@@ -3,3 +3,5 @@
 
 pub(crate) mod program;
 pub(crate) mod server;
+#[macro_use]
+pub(crate) mod wire;
