@@ -95,7 +95,8 @@ pub enum ConnectionEnd {
     Closed,
     /// The client went away or broke the protocol.
     Broken,
-    /// The handshake of TLS failed: the client spoke no TLS, or none that is allowed, or does not trust the server or is not trusted.
+    /// The handshake of TLS failed: the client spoke no TLS, or none that is allowed, or one of both does not trust the
+    /// other.
     HandshakeFailed,
     /// The handshake of TLS took too long.
     HandshakeTimeout,

@@ -17,8 +17,8 @@ use tokio_rustls::server::TlsStream;
 use super::transport::Transport;
 use crate::observe::Observe;
 
-/// How many bytes are encrypted at once: a chunk, its place in the transfer coding, and a head before it. What is longer
-/// than 16,384 bytes makes two records of TLS (RFC 8446, section 5.1), which are sent by one call.
+/// How many bytes are encrypted at once: a chunk, its place in the transfer coding, and a head before it. What is
+/// longer than 16,384 bytes makes two records of TLS (RFC 8446, section 5.1), which are sent by one call.
 const AT_ONCE: usize = CHUNK_SIZE + 1024;
 
 /// A connection that is encrypted.

@@ -88,7 +88,7 @@ where
                     context.observer.head_refused(status);
                     if http.into_parts().read_buf.first() == Some(&HANDSHAKE) {
                         let peer = connection.peer();
-                        context.astray.call_once(|| warn!(%peer, "a client spoke TLS, and here HTTP is spoken without it"));
+                        context.astray.call_once(|| warn!(%peer, "a client spoke TLS, which is not spoken here"));
                     }
                 }
                 return None;

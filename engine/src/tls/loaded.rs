@@ -83,8 +83,8 @@ impl Tls {
         self.read(self.seen())
     }
 
-    /// Reads the files again if one of them has changed since they were read last, which is told by their lengths, their
-    /// times and, on Unix, their inodes. Returns whether one had.
+    /// Reads the files again if one of them has changed since they were read last, which their lengths, their times
+    /// and, on Unix, their inodes tell. Returns whether one had.
     ///
     /// A failure is told once: they are not read again before another change.
     ///
