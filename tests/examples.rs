@@ -73,7 +73,7 @@ async fn all_hold_little_in_the_kernel_for_a_client_that_does_not_read() {
         let example = Example::start(name, &arguments).await;
         let mut client = Client::with_little_room(example.address).await;
         client.ask("GET", path, "").await;
-        let ports = (example.address.port(), client.stream.get_ref().local_addr().unwrap().port());
+        let ports = (example.address.port(), client.tcp().local_addr().unwrap().port());
         let queued = || {
             let sockets = tcp_table().into_iter();
             sockets

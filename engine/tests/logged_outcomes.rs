@@ -76,7 +76,7 @@ async fn the_end_of_every_response_is_logged() {
     let serving = tokio::spawn(serving.into_future());
 
     let mut client = Client::connect(address).await;
-    let peer = client.stream.get_ref().local_addr().unwrap();
+    let peer = client.tcp().local_addr().unwrap();
     let is_logged = |parts: &[&str]| {
         let line = end();
         for part in ["elapsed="].iter().chain(parts) {
