@@ -97,7 +97,9 @@ async fn it_can_be_turned_off() {
     let served = serve(&config);
     let mut client = Client::connect(served.address, WIDE).await;
     let request = Request::get("http://localhost/few").body(()).unwrap();
-    let (response, _) = client.requests.send_request(request, true).unwrap();
-    assert!(soon(response).await.is_err());
+    // The server may have closed by now.
+    if let Ok((response, _)) = client.requests.send_request(request, true) {
+        assert!(soon(response).await.is_err());
+    }
     assert_eq!(next(&served.connections), ConnectionEnd::Broken);
 }
