@@ -4,12 +4,12 @@ use bytes::Bytes;
 use chunkwire::{CHUNK_SIZE, Format, Outcome};
 use chunkwire_engine::{Config, ConnectionEnd};
 use chunkwire_test_support::client::Client as Http1;
+use chunkwire_test_support::http2_client::{Client, WIDE, read};
 use chunkwire_test_support::records::document;
 use chunkwire_test_support::time::soon;
 use h2::Reason;
 use http::Request;
 
-use crate::client::{Client, WIDE, read};
 use crate::service::{records, serve};
 use crate::support::next;
 

@@ -4,10 +4,10 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use chunkwire_engine::{Config, ConnectionEnd};
+use chunkwire_test_support::http2_client::{Client, WIDE};
 use chunkwire_test_support::time::soon;
 use http::Request;
 
-use crate::client::{Client, WIDE};
 use crate::frames::{
     CONTINUATION, END_HEADERS, END_STREAM, ENHANCE_YOUR_CALM, GOAWAY, HEADERS, PING, REFUSED_STREAM, RST_STREAM, Raw,
     WINDOW_UPDATE, frame, get,

@@ -3,7 +3,6 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-mod client;
 mod exchange;
 mod floods;
 mod frames;

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use chunkwire_engine::Config;
 use chunkwire_test_support::client::Client as Http1;
+use chunkwire_test_support::http2_client::{Client, WIDE, read};
 use chunkwire_test_support::time::soon;
 use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
-use crate::client::{Client, WIDE, read};
 use crate::frames::{GOAWAY, PREFACE, Raw, SETTINGS, frame};
 use crate::service::router;
 use crate::support::engine;

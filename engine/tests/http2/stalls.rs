@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use chunkwire::{CHUNK_SIZE, Outcome};
 use chunkwire_engine::{Config, ConnectionEnd};
+use chunkwire_test_support::http2_client::{Client, WIDE, read};
 use chunkwire_test_support::time::soon;
 use h2::Reason;
 use http::Request;
 
-use crate::client::{Client, WIDE, read};
 use crate::frames::{END_HEADERS, END_STREAM, GOAWAY, HEADERS, Raw, frame, get};
 use crate::service::{router, serve};
 use crate::support::{self, engine, next};

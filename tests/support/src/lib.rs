@@ -2,8 +2,8 @@
 //!
 //! - Values and their expected JSON: `tree`, `data_model`, `canary`.
 //! - Sources and bodies: `records`, `scripted_body`, `allocations`.
-//! - With the feature `net`, everything that speaks HTTP: `client`, `transport`, `zero_copy`, `connection`, `axum`,
-//!   `place`, `tcp_table`, and programs: `process`, `example`.
+//! - With the feature `net`, everything that speaks HTTP: `client`, `http2_client`, `transport`, `zero_copy`,
+//!   `connection`, `axum`, `place`, `tcp_table`, and programs: `process`, `example`.
 //! - With the feature `tls`, `certificates`, and clients that speak TLS.
 #![allow(missing_docs, missing_debug_implementations, reason = "names that say what they are, for tests alone")]
 
@@ -24,6 +24,8 @@ pub mod client;
 pub mod connection;
 #[cfg(feature = "net")]
 pub mod example;
+#[cfg(feature = "net")]
+pub mod http2_client;
 #[cfg(feature = "net")]
 pub mod place;
 #[cfg(feature = "net")]
