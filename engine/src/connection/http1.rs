@@ -17,6 +17,7 @@ use tower_service::Service;
 use tracing::{debug, warn};
 
 use super::context::Context;
+use super::preface::Preface;
 use super::presence::Watched;
 use super::rewound::Rewound;
 use crate::exchange::report::Report;
@@ -70,7 +71,7 @@ where
         .half_close(true)
         // The transport keeps the time.
         .header_read_timeout(None)
-        .serve_connection(transport, service_fn(respond));
+        .serve_connection(Preface::new(transport), service_fn(respond));
     let mut gone = pin!(watched.gone(connection, context.patience));
     loop {
         tokio::select! {
@@ -80,7 +81,7 @@ where
                 let Err(error) = ended else { return None };
                 if error.is_parse_version_h2() && context.streams.is_some() {
                     let parts = http.into_parts();
-                    return Some(Rewound::new(parts.read_buf, parts.io));
+                    return Some(Rewound::new(parts.read_buf, parts.io.into_inner()));
                 }
                 connection.end(ConnectionEnd::Broken);
                 debug!(peer = %connection.peer(), %error, end = ?connection.how_it_ended(), "the connection broke");

@@ -9,6 +9,7 @@ mod handshake;
 mod http1;
 mod http2;
 mod linger;
+mod preface;
 mod presence;
 mod rewound;
 pub(crate) mod serve;

@@ -69,6 +69,11 @@ impl Raw {
         let mut stream = soon(TcpStream::connect(server)).await.unwrap();
         let begin = [PREFACE, &frame(SETTINGS, 0, 0, &[])].concat();
         soon(stream.write_all(&begin)).await.unwrap();
+        Self::over(stream)
+    }
+
+    /// Goes on where a preface and settings were sent.
+    pub(crate) fn over(stream: TcpStream) -> Self {
         Self(BufReader::new(stream))
     }
 

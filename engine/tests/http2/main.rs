@@ -6,6 +6,7 @@ mod support;
 mod exchange;
 mod floods;
 mod frames;
+mod preface;
 mod service;
 mod shutdown;
 mod stalls;

@@ -9,8 +9,8 @@ pub struct TcpSocket {
     pub unsent: usize,
     /// Of the states below, or another.
     pub state: u8,
-    /// What the peer has not acknowledged, in bytes.
-    pub send_queue: usize,
+    /// How many bytes have come and were not read.
+    pub unread: usize,
 }
 
 pub const TIME_WAIT: u8 = 6;
@@ -27,7 +27,12 @@ pub fn tcp_table() -> Vec<TcpSocket> {
         remote_port: port(row[2]),
         unsent: usize::from_str_radix(row[4].split(':').next().unwrap(), 16).unwrap(),
         state: u8::from_str_radix(row[3], 16).unwrap(),
-        send_queue: usize::from_str_radix(row[4].split(':').next().unwrap(), 16).unwrap(),
+        unread: usize::from_str_radix(row[4].split_once(':').unwrap().1, 16).unwrap(),
     })
     .collect()
+}
+
+/// Returns whether all was read that a client has sent, by its port and that of its server, both of this machine.
+pub fn is_read(client: u16, server: u16) -> bool {
+    tcp_table().iter().any(|socket| (socket.local_port, socket.remote_port, socket.unread) == (server, client, 0))
 }

@@ -1,0 +1,81 @@
+//! A transport that gives the preface of HTTP/2 in one piece.
+
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use hyper::rt::{Read, ReadBuf, ReadBufCursor, Write};
+
+/// What a client of HTTP/2 begins with (RFC 9113, section 3.4).
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// Most of what is read before it is known how a client begins: the head of most requests.
+const FIRST_READ: usize = 2048;
+
+/// A transport that holds back how a client begins as long as that may become the preface of HTTP/2.
+///
+/// hyper recognises a preface that comes in one piece, and refuses its first line if that comes alone.
+#[derive(Debug)]
+pub(super) struct Preface<T> {
+    transport: T,
+    /// How much of the preface is held back, or `None` once it is known how the client begins.
+    held: Option<usize>,
+}
+
+impl<T> Preface<T> {
+    pub(super) fn new(transport: T) -> Self {
+        Self { transport, held: Some(0) }
+    }
+
+    /// Returns the transport, from which a preface was read to its end, or nothing that was held back.
+    pub(super) fn into_inner(self) -> T {
+        self.transport
+    }
+}
+
+impl<T: Read + Unpin> Read for Preface<T> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, mut buf: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+        while let Some(held) = self.held {
+            let mut bytes = [0; FIRST_READ];
+            let room = buf.remaining().saturating_sub(PREFACE.len()).min(FIRST_READ);
+            let mut part = ReadBuf::new(&mut bytes[..room]);
+            ready!(Pin::new(&mut self.transport).poll_read(cx, part.unfilled()))?;
+            let (came, missing) = (part.filled(), &PREFACE[held..]);
+            if !came.is_empty() && came.len() < missing.len() && missing.starts_with(came) {
+                self.held = Some(held + came.len());
+                continue;
+            }
+            self.held = None;
+            buf.put_slice(&PREFACE[..held]);
+            buf.put_slice(came);
+            return Poll::Ready(Ok(()));
+        }
+        Pin::new(&mut self.transport).poll_read(cx, buf)
+    }
+}
+
+impl<T: Write + Unpin> Write for Preface<T> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.transport).poll_write(cx, bytes)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.transport.is_write_vectored()
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.transport).poll_write_vectored(cx, slices)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.transport).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.transport).poll_shutdown(cx)
+    }
+}
