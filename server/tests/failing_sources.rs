@@ -2,59 +2,16 @@
 
 mod support;
 
-use axum::body::Body;
-use axum::extract::Path;
-use axum::http::StatusCode;
-use axum::response::Response;
-use axum::routing::get;
-use chunkwire::{Format, JsonBody};
-use chunkwire_server::Server;
 use chunkwire_test_support::client::Client;
 use chunkwire_test_support::process::{is_installed, output};
-use chunkwire_test_support::records::texts;
 use chunkwire_test_support::time::soon;
-use std::iter::once_with;
-use std::net::SocketAddr;
-use support::server::{config, metric_becomes};
+use support::failing::serve;
+use support::server::metric_becomes;
 use tokio::io::AsyncReadExt;
 use tokio::process::Command;
 
 /// How many records come before the failure, and whether that is seen before the head.
 const BEFORE: [(usize, u16); 4] = [(0, 500), (1, 200), (150, 200), (10_000, 200)];
-
-type Row = Result<String, &'static str>;
-
-/// Serves, beside the server's own routes, `/{how}/{records}`, where `how` says what comes after the records: `end`,
-/// `failure` or `panic`. A `service` panics itself, and a `call` does before there is a future.
-fn serve() -> SocketAddr {
-    let server = Server::bind(&config()).unwrap();
-    let address = server.local_addr().unwrap();
-    let router = server.router().route("/{how}/{records}", get(answer)).route("/call/1", get(panicking));
-    tokio::spawn(server.serve_router(router, std::future::pending()));
-    address
-}
-
-fn panicking() -> std::future::Ready<()> {
-    panic!("a panic, on purpose")
-}
-
-async fn answer(Path((how, records)): Path<(String, usize)>) -> Result<Response, Problem> {
-    assert_ne!(how, "service", "a panic, on purpose");
-    let last: fn() -> Row = match &*how {
-        "end" => || Ok("the end".to_owned()),
-        "failure" => || Err("the database went away"),
-        _ => || panic!("a panic, on purpose"),
-    };
-    let rows: Box<dyn Iterator<Item = Row> + Send> = Box::new(texts(99, records).map(Ok).chain(once_with(last)));
-    let body = JsonBody::new(Format::Array, rows).ready().await.map_err(|_| problem())?;
-    Ok(Response::new(Body::new(body)))
-}
-
-type Problem = (StatusCode, [(&'static str, &'static str); 1], &'static str);
-
-fn problem() -> Problem {
-    (StatusCode::INTERNAL_SERVER_ERROR, [("content-type", "application/problem+json")], r#"{"status":500}"#)
-}
 
 #[tokio::test]
 async fn all_that_was_produced_arrives_before_the_cut() {

@@ -23,10 +23,18 @@ pub fn program(path: &str, arguments: &[&str]) -> Command {
 
 /// Returns whether a program is installed, or panics if it is not and CI is true, where no test may be left out.
 pub async fn is_installed(program: &str) -> bool {
-    let found = Command::new("sh").args(["-c", &format!("command -v {program}")]).stdout(Stdio::null()).status();
-    let found = found.await.unwrap().success();
+    can(program, &format!("command -v {program}")).await
+}
+
+/// Returns whether Python has a package, likewise.
+pub async fn has_python_package(package: &str) -> bool {
+    can(package, &format!("python3 -c 'import {package}' 2>/dev/null")).await
+}
+
+async fn can(what: &str, script: &str) -> bool {
+    let found = Command::new("sh").args(["-c", script]).stdout(Stdio::null()).status().await.unwrap().success();
     if !found {
-        leave_out(program, std::env::var("CI").is_ok_and(|ci| ci == "true"));
+        leave_out(what, std::env::var("CI").is_ok_and(|ci| ci == "true"));
     }
     found
 }

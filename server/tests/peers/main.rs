@@ -1,0 +1,11 @@
+//! Promise: what other programs make of the server, those that speak with it and those that stand between.
+//!
+//! `.ci/run peers` installs them. Whatever is missing is left out, but never in CI.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod clients;
+mod h2load;
+mod h2spec;
+mod proxies;

@@ -1,0 +1,161 @@
+//! Proxies before the server: what they pass on, keep, and make of a cut.
+
+use std::net::SocketAddr;
+
+use chunkwire_test_support::client::Client;
+use chunkwire_test_support::process::is_installed;
+use chunkwire_test_support::time::soon;
+use tokio::io::AsyncReadExt;
+use tokio::process::Command;
+
+use crate::support::failing;
+use crate::support::proxy::{Proxy, haproxy, nginx};
+use crate::support::server::{config, metric, metric_becomes};
+
+/// A proxy, and what it speaks with the server.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Between {
+    Nginx,
+    /// By its default version.
+    NginxHttp10,
+    NginxUnix,
+    Haproxy,
+    HaproxyHttp2,
+}
+
+use Between::{Haproxy, HaproxyHttp2, Nginx, NginxHttp10, NginxUnix};
+
+/// What curl speaks with the proxy.
+const FRONTS: [&str; 2] = ["--http1.1", "--http2-prior-knowledge"];
+
+impl Between {
+    const ALL: [Self; 5] = [Nginx, NginxHttp10, NginxUnix, Haproxy, HaproxyHttp2];
+
+    /// Starts a server and the proxy before it, if that is there. Returns both.
+    async fn start(self, test: &str) -> Option<(SocketAddr, Proxy)> {
+        let name = format!("{test}_{self:?}");
+        let program = if matches!(self, Haproxy | HaproxyHttp2) { "haproxy" } else { "nginx" };
+        if !is_installed(program).await {
+            return None;
+        }
+        let mut config = config();
+        let socket = std::env::temp_dir().join(format!("chunkwire-{}-{name}.sock", std::process::id()));
+        if self == NginxUnix {
+            config.listen.push(format!("unix:{}", socket.display()).parse().unwrap());
+        }
+        let server = failing::serve_with(&config);
+        let kept = |upstream: &str| {
+            let http = format!("upstream kept {{ server {upstream}; keepalive 4; }}");
+            (http, "proxy_pass http://kept; proxy_http_version 1.1; proxy_set_header Connection '';")
+        };
+        let proxy = match self {
+            Nginx => {
+                let (http, location) = kept(&server.to_string());
+                nginx(&name, &http, location).await
+            }
+            NginxHttp10 => {
+                let location = format!("proxy_pass http://{server};");
+                nginx(&name, "", &location).await
+            }
+            NginxUnix => {
+                let (http, location) = kept(&format!("unix:{}", socket.display()));
+                nginx(&name, &http, location).await
+            }
+            Haproxy => haproxy(&name, &server.to_string()).await,
+            HaproxyHttp2 => haproxy(&name, &format!("{server} proto h2")).await,
+        };
+        Some((server, proxy))
+    }
+}
+
+/// What curl gets from a proxy: the body, and its exit code.
+async fn curl(front: &str, proxy: &Proxy, targets: &[&str]) -> (Vec<u8>, i32) {
+    let address = if front == FRONTS[0] { proxy.http1 } else { proxy.http2 };
+    let mut command = Command::new("curl");
+    command.args(["-s", front]).args(targets.iter().map(|target| format!("http://{address}{target}")));
+    let output = soon(command.output()).await.unwrap();
+    (output.stdout, output.status.code().unwrap())
+}
+
+#[tokio::test]
+async fn the_same_bytes_come_through() {
+    const TARGET: &str = "/api/v1/users?limit=50000";
+    for between in Between::ALL {
+        let Some((server, proxy)) = between.start("same").await else { continue };
+        let expected = Client::connect(server).await.get(TARGET).await.body;
+        for front in FRONTS {
+            let (body, code) = curl(front, &proxy, &[TARGET]).await;
+            assert!(code == 0 && body == expected, "{between:?} {front}: {code}, {} bytes", body.len());
+        }
+    }
+}
+
+/// What is known of a proxy: how its client sees a source fail.
+type Row = (Between, &'static str, &'static str);
+
+/// The client sees an error.
+const CUT: &str = "cut";
+/// The client sees an end like any other. A later version may do better: this was HAProxy 2.6.
+const WHOLE: &str = "whole";
+
+const ROWS: [Row; 10] = [
+    (Nginx, "--http1.1", CUT),
+    (Nginx, "--http2-prior-knowledge", CUT),
+    (NginxHttp10, "--http1.1", CUT),
+    (NginxHttp10, "--http2-prior-knowledge", CUT),
+    (NginxUnix, "--http1.1", CUT),
+    (NginxUnix, "--http2-prior-knowledge", CUT),
+    (Haproxy, "--http1.1", CUT),
+    (Haproxy, "--http2-prior-knowledge", WHOLE),
+    (HaproxyHttp2, "--http1.1", CUT),
+    (HaproxyHttp2, "--http2-prior-knowledge", WHOLE),
+];
+
+/// A failure after one record, within the first chunk, and later. An array that was cut has no end at least, where a proxy
+/// says that it is whole. `--nocapture` prints the table.
+#[tokio::test]
+async fn what_proxies_make_of_a_source_that_fails() {
+    for between in Between::ALL {
+        let Some((_, proxy)) = between.start("cut").await else { continue };
+        for (_, front, known) in ROWS.into_iter().filter(|row| row.0 == between) {
+            for records in [1, 150, 10_000] {
+                let (body, code) = curl(front, &proxy, &[&format!("/failure/{records}")]).await;
+                println!("{between:?} {front} after {records} records: exit code {code}, {} bytes", body.len());
+                assert!(!body.ends_with(b"]"), "{between:?} {front} after {records}");
+                assert!(known == WHOLE || code != 0, "{between:?} {front} after {records}: a clean end");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_slow_reader_behind_a_proxy_holds_one_chunk() {
+    const TARGET: &str = "/api/v1/users?limit=100000";
+    for between in Between::ALL {
+        let Some((server, proxy)) = between.start("slow").await else { continue };
+        let mut reader = Client::with_little_room(proxy.http1).await;
+        reader.ask("GET", TARGET, "").await;
+        let mut part = vec![0; 100_000];
+        for _ in 0..20 {
+            soon(reader.stream.read_exact(&mut part)).await.unwrap();
+            assert!(metric(server, "chunkwire_chunks_alive").await <= 1.0, "{between:?}");
+        }
+        drop(reader);
+        metric_becomes(server, "chunkwire_chunks_alive", 0.0).await;
+        assert_eq!(metric(server, "chunkwire_chunks_alive_max").await, 1.0, "{between:?}");
+    }
+}
+
+/// nginx with HTTP/1.0 is left out, which closes each.
+#[tokio::test]
+async fn connections_to_the_server_are_kept() {
+    for between in [Nginx, NginxUnix, Haproxy, HaproxyHttp2] {
+        let Some((server, proxy)) = between.start("kept").await else { continue };
+        // curl 7.88 sends a second request over cleartext HTTP/2 that no proxy understands.
+        let (_, code) = curl(FRONTS[0], &proxy, &["/api/v1/users?limit=5000"; 10]).await;
+        assert_eq!(code, 0, "{between:?}");
+        // That which asks for the metric is one of them.
+        let open = metric(server, "chunkwire_connections_open").await - 1.0;
+        assert_eq!(open, 1.0, "{between:?}");
+    }
+}

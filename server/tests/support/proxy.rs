@@ -1,0 +1,95 @@
+//! Programs between clients and the server: processes of a test's own, which end with it.
+
+use std::fs;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chunkwire_test_support::time::soon;
+use tokio::net::TcpStream;
+use tokio::process::{Child, Command};
+use tokio::time::sleep;
+
+/// A proxy that listens.
+#[derive(Debug)]
+pub(crate) struct Proxy {
+    _process: Child,
+    pub(crate) http1: SocketAddr,
+    /// For clients that begin with HTTP/2.
+    pub(crate) http2: SocketAddr,
+}
+
+impl Proxy {
+    async fn start(mut command: Command, http1: SocketAddr, http2: SocketAddr) -> Self {
+        let process = command.kill_on_drop(true).spawn().unwrap();
+        for address in [http1, http2] {
+            soon(async {
+                while TcpStream::connect(address).await.is_err() {
+                    sleep(Duration::from_millis(10)).await;
+                }
+            })
+            .await;
+        }
+        Self { _process: process, http1, http2 }
+    }
+}
+
+/// Addresses that nobody has, unless somebody takes them meanwhile.
+fn free() -> [SocketAddr; 2] {
+    let listeners = [(); 2].map(|()| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap());
+    listeners.map(|listener| listener.local_addr().unwrap())
+}
+
+/// An empty folder.
+fn folder(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    drop(fs::remove_dir_all(&folder));
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// nginx, with settings beside its server's and in its only location.
+pub(crate) async fn nginx(name: &str, http: &str, location: &str) -> Proxy {
+    let (folder, [http1, http2]) = (folder(name), free());
+    let temporary =
+        ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(|kind| format!("{kind}_temp_path {kind};"));
+    let settings = format!(
+        "daemon off; master_process off; pid nginx.pid; error_log stderr crit;
+        events {{}}
+        http {{
+            {temporary} access_log off;
+            {http}
+            server {{
+                listen {http1};
+                listen {http2} http2;
+                location / {{ {location} }}
+            }}
+        }}",
+        temporary = temporary.concat(),
+    );
+    fs::write(folder.join("nginx.conf"), settings).unwrap();
+    let mut command = Command::new("nginx");
+    command.args(["-e", "stderr", "-c", "nginx.conf", "-p"]).arg(folder);
+    Proxy::start(command, http1, http2).await
+}
+
+/// HAProxy, before a server, which is an address and perhaps how to speak with it, such as `127.0.0.1:3000 proto h2`.
+pub(crate) async fn haproxy(name: &str, server: &str) -> Proxy {
+    let (folder, [http1, http2]) = (folder(name), free());
+    let settings = format!(
+        "defaults
+            mode http
+            timeout connect 60s
+            timeout client 60s
+            timeout server 60s
+        listen all
+            bind {http1}
+            bind {http2} proto h2
+            server only {server}\n"
+    );
+    let file = folder.join("haproxy.cfg");
+    fs::write(&file, settings).unwrap();
+    let mut command = Command::new("haproxy");
+    command.args(["-q", "-db", "-f"]).arg(file);
+    Proxy::start(command, http1, http2).await
+}
