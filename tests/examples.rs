@@ -76,10 +76,7 @@ async fn all_hold_little_in_the_kernel_for_a_client_that_does_not_read() {
         let ports = (example.address.port(), client.tcp().local_addr().unwrap().port());
         let queued = || {
             let sockets = tcp_table().into_iter();
-            sockets
-                .filter(|socket| (socket.local_port, socket.remote_port) == ports)
-                .map(|socket| socket.unsent)
-                .sum()
+            sockets.filter(|socket| (socket.local_port, socket.remote_port) == ports).map(|socket| socket.unsent).sum()
         };
         let mut before: usize = 0;
         until(|| {

@@ -1,10 +1,6 @@
 //! Promise: whatever middleware stands between, whatever the body is and however slowly it is read, the same bytes
 //! arrive, nothing waits for ever, and each response has one chunk at the edge.
 
-#[path = "../http2/client.rs"]
-#[allow(dead_code, reason = "a part of it is used")]
-mod http2;
-
 mod body;
 mod middleware;
 mod reader;

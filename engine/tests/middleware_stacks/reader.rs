@@ -11,13 +11,12 @@ use async_compression::tokio::bufread::{BrotliDecoder, GzipDecoder, ZlibDecoder,
 use axum::http::Request;
 use chunkwire::CHUNK_SIZE;
 use chunkwire_test_support::client::{Client, Response};
+use chunkwire_test_support::http2_client;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader, ReadBuf};
 use tokio::net::TcpSocket;
-
-use crate::http2;
 
 /// How a client reads.
 #[derive(Clone, Debug)]
@@ -96,7 +95,7 @@ async fn read_http1(server: SocketAddr, reader: &Reader) -> Got {
 }
 
 async fn read_http2(server: SocketAddr, reader: &Reader) -> Got {
-    let mut client = http2::Client::connect(server, reader.room).await;
+    let mut client = http2_client::Client::connect(server, reader.room).await;
     let uri = "http://localhost/";
     let request = Request::get(uri).header("accept-encoding", reader.coding).body(()).unwrap();
     let response = client.requests.send_request(request, true).unwrap().0.await.unwrap();
