@@ -23,6 +23,10 @@ mod cost;
 mod h2load;
 #[path = "../load/http.rs"]
 mod http;
+#[path = "../load/machine.rs"]
+mod machine;
+#[path = "../load/markdown.rs"]
+mod markdown;
 mod memory;
 #[path = "../load/numbers.rs"]
 mod numbers;
@@ -41,6 +45,8 @@ mod sockets;
 mod statistics;
 #[path = "../load/usage.rs"]
 mod usage;
+#[path = "../load/wrk.rs"]
+mod wrk;
 
 use place::Place;
 
@@ -85,7 +91,10 @@ fn run(arguments: &Arguments) -> Result<()> {
     chunkwire_binary::build(&place)?;
     let certificate = servers::Certificate::make(&place)?;
 
-    let mut report = String::from("# What TLS and HTTP/2 cost\n\nMade by `cargo bench --bench protocols`.\n");
+    let mut report = String::from("# What TLS and HTTP/2 cost\n\nMade by `cargo bench --bench protocols`.\n\n");
+    let facts = machine::facts(&place, &wrk::Wrk::find()?).into_iter();
+    let facts = facts.filter(|(name, _)| ["Date", "Commit", "CPU", "Memory", "Kernel", "nginx"].contains(name));
+    markdown::table(&["", ""], facts.map(|(name, value)| vec![name.to_owned(), value]), &mut report);
     if arguments.clients > 0 {
         report += &memory::measure(arguments.clients, &place, &certificate)?;
     }
