@@ -71,8 +71,6 @@ pub(super) async fn serve<T, S, B, O>(
     {
         let mut http = pin!(builder.serve_connection(transport, service_fn(respond)));
         let mut idle = pin!(without_streams(connection));
-        // What was told of the connection while its protocol was unknown is told again.
-        phase.mark_changed();
         loop {
             tokio::select! {
                 // What has come is read before the connection drains.

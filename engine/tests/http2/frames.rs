@@ -58,12 +58,6 @@ impl Frame {
 /// A client that has sent its preface and settings.
 pub(crate) struct Raw(BufReader<TcpStream>);
 
-impl From<BufReader<TcpStream>> for Raw {
-    fn from(stream: BufReader<TcpStream>) -> Self {
-        Self(stream)
-    }
-}
-
 impl Raw {
     pub(crate) async fn connect(server: SocketAddr) -> Self {
         let mut stream = soon(TcpStream::connect(server)).await.unwrap();
