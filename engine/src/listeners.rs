@@ -14,7 +14,7 @@ use tracing::warn;
 use crate::address::Address;
 use crate::config::Config;
 use crate::listener::{BACKLOG, Listener};
-use crate::listening::{Connected, Listening, Watched};
+use crate::listening::{Connected, Listening, Registered};
 use crate::open_files;
 use crate::peer::Peer;
 use crate::wire::Wire;
@@ -31,7 +31,7 @@ const EPISODE: Duration = Duration::from_secs(10);
 /// Listening sockets and the permits of their connections.
 #[derive(Debug)]
 pub(crate) struct Listeners {
-    sockets: Vec<(Watched, Wire)>,
+    sockets: Vec<(Registered, Wire)>,
     /// The socket that is asked first.
     turn: usize,
     permits: Arc<Semaphore>,

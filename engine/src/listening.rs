@@ -5,7 +5,7 @@ use std::net::{TcpListener as StdTcpListener, TcpStream as StdTcpStream};
 #[cfg(unix)]
 use std::os::fd::OwnedFd;
 #[cfg(unix)]
-use std::os::unix::net::UnixListener as StdUnixListener;
+use std::os::unix::net::{SocketAddr as StdSocketAddr, UnixListener as StdUnixListener};
 use std::task::{Context, Poll};
 
 use tokio::net::TcpListener;
@@ -50,16 +50,16 @@ impl Listening {
     }
 
     /// Lets the runtime watch it.
-    pub(crate) fn register(self) -> io::Result<Watched> {
+    pub(crate) fn register(self) -> io::Result<Registered> {
         match self {
             Self::Tcp(socket) => {
                 socket.set_nonblocking(true)?;
-                TcpListener::from_std(socket).map(Watched::Tcp)
+                TcpListener::from_std(socket).map(Registered::Tcp)
             }
             #[cfg(unix)]
             Self::Unix(socket) => {
                 socket.set_nonblocking(true)?;
-                UnixListener::from_std(socket).map(Watched::Unix)
+                UnixListener::from_std(socket).map(Registered::Unix)
             }
         }
     }
@@ -67,21 +67,18 @@ impl Listening {
 
 /// A socket that listens and that a runtime watches.
 #[derive(Debug)]
-pub(crate) enum Watched {
+pub(crate) enum Registered {
     Tcp(TcpListener),
     #[cfg(unix)]
     Unix(UnixListener),
 }
 
-impl Watched {
+impl Registered {
     pub(crate) fn address(&self) -> io::Result<Address> {
         match self {
             Self::Tcp(socket) => socket.local_addr().map(Address::Tcp),
             #[cfg(unix)]
-            Self::Unix(socket) => {
-                let address = socket.local_addr()?;
-                Ok(Address::Unix(address.as_pathname().map(Into::into)))
-            }
+            Self::Unix(socket) => socket.local_addr().map(|address| StdSocketAddr::from(address).into()),
         }
     }
 
@@ -94,8 +91,7 @@ impl Watched {
             #[cfg(unix)]
             Self::Unix(socket) => socket.poll_accept(cx).map(|accepted| {
                 let (stream, peer) = accepted?;
-                let peer = Address::Unix(peer.as_pathname().map(Into::into));
-                Ok((OwnedFd::from(stream.into_std()?).into(), peer))
+                Ok((OwnedFd::from(stream.into_std()?).into(), StdSocketAddr::from(peer).into()))
             }),
         }
     }
