@@ -17,7 +17,8 @@ use crate::exchange::respond::Respond;
 use crate::handle::Handle;
 use crate::observe::{ConnectionEnd, Observe};
 use crate::peer::ConnectInfo;
-use crate::state::connection::{Connection, Silence};
+use crate::state::connection::Connection;
+use crate::state::silence::Silence;
 use crate::state::stream::StreamLimits;
 
 /// How long a connection that was accepted late has to begin its request. hyper closes one on which it has read nothing
@@ -34,8 +35,9 @@ pub(crate) struct Context<O> {
     pub(super) silence: Silence,
     pub(super) patience: Patience,
     pub(super) rate: LeastRate,
-    /// The limits of the streams of HTTP/2, if a connection may have them.
-    pub(super) streams: Option<StreamLimits>,
+    /// Whether clients may speak HTTP/2.
+    pub(super) has_http2: bool,
+    pub(super) streams: StreamLimits,
     /// That sockets can't be tuned is said once.
     pub(super) untuned: Once,
     /// So is that a client spoke TLS where that is not spoken.
@@ -57,7 +59,8 @@ impl<O> Context<O> {
             silence: Silence::of(config),
             patience: Patience::of(config),
             rate: config.least_rate(),
-            streams: config.http2.then(|| StreamLimits::of(config, handle.open_streams())),
+            has_http2: config.http2,
+            streams: StreamLimits::of(config, handle.open_streams()),
             handle,
             untuned: Once::new(),
             astray: Once::new(),

@@ -71,7 +71,7 @@ async fn shake<O: Observe>(
 ) -> Option<Encrypted<O>> {
     let (error, mut transport) = match transport.first_byte().await {
         Ok(Some(HANDSHAKE)) => {
-            let acceptor = TlsAcceptor::from(tls.config(context.streams.is_some()));
+            let acceptor = TlsAcceptor::from(tls.config(context.has_http2));
             let accepting = acceptor.accept_with(TokioIo::new(transport), bound);
             match accepting.into_fallible().await {
                 Ok(stream) => {

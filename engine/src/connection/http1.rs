@@ -1,25 +1,21 @@
 //! A connection of HTTP/1.1, up to its end or to HTTP/2.
 
-use std::error::Error as StdError;
 use std::pin::pin;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use chunkwire::tune;
-use http::{Request, Response, StatusCode};
-use http_body::Body;
+use http::{Request, StatusCode};
 use hyper::body::Incoming;
 use hyper::rt::{Read, Write};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use tokio::sync::watch;
-use tower_service::Service;
 use tracing::{debug, warn};
 
 use super::context::Context;
+use super::http_service::HttpService;
 use super::preface::Preface;
 use super::presence::Watched;
-use super::rewound::Rewound;
 use crate::exchange::report::Report;
 use crate::observe::{ConnectionEnd, Observe};
 use crate::phase::Phase;
@@ -40,20 +36,17 @@ fn refusal(error: &hyper::Error) -> Option<StatusCode> {
 
 /// Responds to requests until the connection ends, or returns it if its client speaks HTTP/2 (RFC 9113, section 3.3)
 /// and may.
-pub(super) async fn serve<T, S, B, O>(
+pub(super) async fn serve<T, S, O>(
     transport: T,
     watched: Watched,
     service: S,
     context: Arc<Context<O>>,
     connection: &Arc<Connection>,
     phase: &mut watch::Receiver<Phase>,
-) -> Option<Rewound<T>>
+) -> Option<Preface<T>>
 where
     T: Read + Write + Unpin,
-    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
-    S::Future: Send + 'static,
-    S::Error: Into<Box<dyn StdError + Send + Sync>>,
-    B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>> + Send + 'static,
+    S: HttpService,
     O: Observe,
 {
     let respond = {
@@ -79,9 +72,9 @@ where
             biased;
             ended = &mut http => {
                 let Err(error) = ended else { return None };
-                if error.is_parse_version_h2() && context.streams.is_some() {
+                if error.is_parse_version_h2() && context.has_http2 {
                     let parts = http.into_parts();
-                    return Some(Rewound::new(parts.read_buf, parts.io.into_inner()));
+                    return Some(parts.io.rewound(parts.read_buf));
                 }
                 connection.end(ConnectionEnd::Broken);
                 debug!(peer = %connection.peer(), %error, end = ?connection.how_it_ended(), "the connection broke");

@@ -1,30 +1,27 @@
 //! A connection of HTTP/2, up to its end.
 
-use std::error::Error as StdError;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Instant;
 
-use bytes::Bytes;
 use chunkwire::tune;
-use http::{Request, Response};
-use http_body::Body;
+use http::Request;
 use hyper::body::Incoming;
 use hyper::rt::{Read, Write};
 use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use tokio::sync::watch;
 use tokio::time::{sleep, sleep_until};
-use tower_service::Service;
 use tracing::debug;
 
 use super::context::Context;
+use super::http_service::HttpService;
 use super::streams::Streams;
 use crate::exchange::report::Report;
 use crate::observe::{ConnectionEnd, Observe};
 use crate::phase::Phase;
 use crate::state::connection::Connection;
-use crate::state::stream::{Stream, StreamLimits};
+use crate::state::stream::Stream;
 
 /// How many bytes of request bodies a client may send before a service reads them: by stream, which is the initial
 /// value of RFC 9113, section 6.5.2, and by connection.
@@ -35,26 +32,22 @@ const CONNECTION_WINDOW: u32 = 4 * STREAM_WINDOW;
 const LARGEST_HEAD: u32 = 16 * 1024;
 
 /// Responds to requests until the connection ends.
-pub(super) async fn serve<T, S, B, O>(
+pub(super) async fn serve<T, S, O>(
     transport: T,
     service: S,
     context: Arc<Context<O>>,
-    limits: StreamLimits,
     connection: &Arc<Connection>,
     phase: &mut watch::Receiver<Phase>,
 ) where
     T: Read + Write + Unpin,
-    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
-    S::Future: Send + 'static,
-    S::Error: Into<Box<dyn StdError + Send + Sync>>,
-    B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>> + Send + 'static,
+    S: HttpService,
     O: Observe,
 {
     connection.multiplex();
     let streams = Streams::default();
     let mut builder = http2::Builder::new(streams.clone());
     tune::http2(&mut builder)
-        .max_concurrent_streams(limits.most)
+        .max_concurrent_streams(context.streams.most)
         .max_header_list_size(LARGEST_HEAD)
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW);
@@ -62,7 +55,7 @@ pub(super) async fn serve<T, S, B, O>(
         let (context, connection, streams) = (Arc::clone(&context), Arc::clone(connection), streams.clone());
         move |mut request: Request<Incoming>| {
             context.prepare(&mut request, &connection);
-            let stream = Arc::new(Stream::open(Arc::clone(&connection), &limits));
+            let stream = Arc::new(Stream::open(Arc::clone(&connection), &context.streams));
             streams.announce(Arc::clone(&stream));
             let report = Report::begin(&request, &context.observer, &connection, Some(stream));
             context.respond(service.clone(), request, report)

@@ -1,9 +1,10 @@
-//! A transport that gives the preface of HTTP/2 in one piece.
+//! A transport that gives the preface of HTTP/2 in one piece, and once more to who speaks HTTP/2.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use bytes::{Buf, Bytes};
 use hyper::rt::{Read, ReadBuf, ReadBufCursor, Write};
 
 /// What a client of HTTP/2 begins with (RFC 9113, section 3.4).
@@ -18,39 +19,61 @@ const FIRST_READ: usize = 2048;
 #[derive(Debug)]
 pub(super) struct Preface<T> {
     transport: T,
-    /// How much of the preface is held back, or `None` once it is known how the client begins.
-    held: Option<usize>,
+    beginning: Beginning,
+}
+
+/// What is known of how the client begins.
+#[derive(Debug)]
+enum Beginning {
+    /// It may become the preface, of which so many bytes are held back.
+    Held(usize),
+    /// It was read, and is read once more.
+    Again(Bytes),
+    /// It was read.
+    Read,
 }
 
 impl<T> Preface<T> {
     pub(super) fn new(transport: T) -> Self {
-        Self { transport, held: Some(0) }
+        Self { transport, beginning: Beginning::Held(0) }
     }
 
-    /// Returns the transport, from which a preface was read to its end, or nothing that was held back.
-    pub(super) fn into_inner(self) -> T {
-        self.transport
+    /// Gives what was read once more. Nothing is held back then.
+    pub(super) fn rewound(self, read: Bytes) -> Self {
+        Self { transport: self.transport, beginning: Beginning::Again(read) }
     }
 }
 
 impl<T: Read + Unpin> Read for Preface<T> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, mut buf: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
-        while let Some(held) = self.held {
-            let mut bytes = [0; FIRST_READ];
-            let room = buf.remaining().saturating_sub(PREFACE.len()).min(FIRST_READ);
-            let mut part = ReadBuf::new(&mut bytes[..room]);
-            ready!(Pin::new(&mut self.transport).poll_read(cx, part.unfilled()))?;
-            let (came, missing) = (part.filled(), &PREFACE[held..]);
-            if !came.is_empty() && came.len() < missing.len() && missing.starts_with(came) {
-                self.held = Some(held + came.len());
-                continue;
+        loop {
+            let this = &mut *self;
+            match &mut this.beginning {
+                Beginning::Read => return Pin::new(&mut this.transport).poll_read(cx, buf),
+                Beginning::Again(read) if read.is_empty() => this.beginning = Beginning::Read,
+                Beginning::Again(read) => {
+                    let length = read.len().min(buf.remaining());
+                    buf.put_slice(&read[..length]);
+                    read.advance(length);
+                    return Poll::Ready(Ok(()));
+                }
+                Beginning::Held(held) => {
+                    let mut bytes = [0; FIRST_READ];
+                    let room = buf.remaining().saturating_sub(PREFACE.len()).min(FIRST_READ);
+                    let mut part = ReadBuf::new(&mut bytes[..room]);
+                    ready!(Pin::new(&mut this.transport).poll_read(cx, part.unfilled()))?;
+                    let (came, missing) = (part.filled(), &PREFACE[*held..]);
+                    if !came.is_empty() && came.len() < missing.len() && missing.starts_with(came) {
+                        *held += came.len();
+                        continue;
+                    }
+                    buf.put_slice(&PREFACE[..*held]);
+                    buf.put_slice(came);
+                    this.beginning = Beginning::Read;
+                    return Poll::Ready(Ok(()));
+                }
             }
-            self.held = None;
-            buf.put_slice(&PREFACE[..held]);
-            buf.put_slice(came);
-            return Poll::Ready(Ok(()));
         }
-        Pin::new(&mut self.transport).poll_read(cx, buf)
     }
 }
 

@@ -1,23 +1,18 @@
 //! One connection, from the socket to what becomes of it.
 
-use std::error::Error as StdError;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use chunkwire::tune;
-use http::{Request, Response};
-use http_body::Body;
-use hyper::body::Incoming;
 use hyper::rt::{Read, Write};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::timeout;
-use tower_service::Service;
 use tracing::warn;
 
 use super::context::{Context, LATE};
 #[cfg(feature = "tls")]
 use super::handshake;
+use super::http_service::HttpService;
 use super::presence::Watched;
 use super::socket::Socket;
 use super::transport::Transport;
@@ -41,16 +36,9 @@ impl<O: Observe> Drop for TellEnd<'_, O> {
 }
 
 /// Responds to requests until the connection ends.
-pub(crate) async fn serve<S, B, O>(
-    accepted: Accepted,
-    service: S,
-    context: Arc<Context<O>>,
-    phase: watch::Receiver<Phase>,
-) where
-    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
-    S::Future: Send + 'static,
-    S::Error: Into<Box<dyn StdError + Send + Sync>>,
-    B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>> + Send + 'static,
+pub(crate) async fn serve<S, O>(accepted: Accepted, service: S, context: Arc<Context<O>>, phase: watch::Receiver<Phase>)
+where
+    S: HttpService,
     O: Observe,
 {
     let Accepted { socket, peer, wire, permit: _permit } = accepted;
@@ -98,7 +86,7 @@ pub(crate) async fn serve<S, B, O>(
 }
 
 /// Speaks HTTP/1.1, and HTTP/2 if the client does.
-async fn speak<T, S, B, O>(
+async fn speak<T, S, O>(
     transport: T,
     watched: Watched,
     service: S,
@@ -107,16 +95,13 @@ async fn speak<T, S, B, O>(
     mut phase: watch::Receiver<Phase>,
 ) where
     T: Read + Write + Unpin,
-    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
-    S::Future: Send + 'static,
-    S::Error: Into<Box<dyn StdError + Send + Sync>>,
-    B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>> + Send + 'static,
+    S: HttpService,
     O: Observe,
 {
     let http2 = http1::serve(transport, watched, service.clone(), Arc::clone(context), connection, &mut phase).await;
-    if let (Some(transport), Some(limits)) = (http2, context.streams.clone()) {
+    if let Some(transport) = http2 {
         // Most connections have no need of its place.
-        Box::pin(http2::serve(transport, service, Arc::clone(context), limits, connection, &mut phase)).await;
+        Box::pin(http2::serve(transport, service, Arc::clone(context), connection, &mut phase)).await;
     }
 }
 
@@ -126,8 +111,10 @@ mod tests {
     use std::os::fd::OwnedFd;
     use std::os::unix::net::UnixStream;
 
+    use bytes::Bytes;
     use chunkwire::{CHUNK_SIZE, Format, JsonBody};
     use chunkwire_test_support::records::texts;
+    use http::Response;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::sync::Semaphore;
     use tower::service_fn;

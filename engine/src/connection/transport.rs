@@ -154,9 +154,8 @@ mod tests {
     use super::*;
     use crate::address::Address;
     use crate::config::Config;
-    use crate::connection::socket::Socket;
     use crate::peer::Peer;
-    use crate::state::connection::Silence;
+    use crate::state::silence::Silence;
 
     #[global_allocator]
     static ALLOCATOR: CountChunks = CountChunks;

@@ -102,9 +102,7 @@ impl<O: Observe> Report<O> {
 
     /// The body was handed over to its end.
     pub(crate) fn complete(self, bytes: u64) {
-        if self.stream.is_none() {
-            self.connection.handed_over();
-        }
+        self.connection.handed_over();
         self.end(Outcome::Complete, bytes, None);
     }
 

@@ -19,26 +19,16 @@ use std::time::{Duration, Instant};
 use chunkwire::{LeastRate, Outcome};
 
 use super::exchange::Exchange;
-use crate::config::Config;
+use super::silence::Silence;
 use crate::observe::ConnectionEnd;
 use crate::peer::Peer;
-
-/// How long a client may be silent.
-#[derive(Clone, Debug)]
-pub(crate) struct Silence {
-    #[cfg(feature = "tls")]
-    handshake: Duration,
-    head: Duration,
-    idle: Duration,
-    body: LeastRate,
-}
 
 /// How long a client may send on after the engine has ended its side of the connection.
 pub(crate) const LINGER: Duration = Duration::from_secs(2);
 
 /// What a connection does.
 #[derive(Debug)]
-enum State {
+pub(super) enum State {
     /// The handshake of TLS.
     #[cfg(feature = "tls")]
     Handshake { due: Instant },
@@ -76,31 +66,18 @@ enum State {
 #[derive(Debug)]
 pub(crate) struct Connection {
     peer: Peer,
-    silence: Silence,
+    pub(super) silence: Silence,
     inner: Mutex<Inner>,
 }
 
 #[derive(Debug)]
-struct Inner {
-    state: State,
+pub(super) struct Inner {
+    pub(super) state: State,
     end: Option<ConnectionEnd>,
     /// Whether the transport waits for the client to take bytes.
     is_blocked: bool,
     /// How often bytes have moved, one way or the other.
-    moves: u64,
-}
-
-impl Silence {
-    pub(crate) fn of(config: &Config) -> Self {
-        let body = LeastRate::new(config.body_timeout, config.min_rate);
-        Self {
-            #[cfg(feature = "tls")]
-            handshake: config.handshake_timeout,
-            head: config.head_timeout,
-            idle: config.idle_timeout,
-            body,
-        }
-    }
+    pub(super) moves: u64,
 }
 
 impl Connection {
@@ -115,28 +92,9 @@ impl Connection {
         &self.peer
     }
 
-    fn inner(&self) -> MutexGuard<'_, Inner> {
+    pub(super) fn inner(&self) -> MutexGuard<'_, Inner> {
         // It is consistent at every moment, so that a panic elsewhere does not matter to it.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The handshake of TLS comes first.
-    #[cfg(feature = "tls")]
-    pub(crate) fn handshake(&self) {
-        self.inner().state = State::Handshake { due: Instant::now() + self.silence.handshake };
-    }
-
-    /// Whether nothing has come of the client.
-    #[cfg(feature = "tls")]
-    pub(crate) fn is_silent(&self) -> bool {
-        self.inner().moves == 0
-    }
-
-    /// The handshake has ended, with these certificates of the client.
-    #[cfg(feature = "tls")]
-    pub(crate) fn established(&self, certificates: Vec<Vec<u8>>) {
-        self.peer.showed(certificates);
-        self.inner().state = State::Head { due: Some(Instant::now() + self.silence.head) };
     }
 
     /// The head of a request came.
@@ -213,7 +171,7 @@ impl Connection {
         (is_open && !inner.is_blocked).then_some(inner.moves)
     }
 
-    /// The response was handed over to its end.
+    /// The response was handed over to its end. A stream of HTTP/2 knows that by its frames.
     pub(crate) fn handed_over(&self) {
         if let State::Busy { exchange, .. } = &mut self.inner().state {
             exchange.handed_over();
@@ -276,51 +234,6 @@ impl Connection {
         }
     }
 
-    /// The client speaks HTTP/2.
-    pub(crate) fn multiplex(&self) {
-        let due = Instant::now() + self.silence.head;
-        self.inner().state = State::Streams { open: 0, due, heard: 0 };
-    }
-
-    /// A stream was opened, be it after the engine wanted to end the connection.
-    pub(crate) fn stream_opened(&self) {
-        let state = &mut self.inner().state;
-        match state {
-            State::Streams { open, .. } => *open += 1,
-            State::Left { due } => *state = State::Streams { open: 1, due: *due, heard: 0 },
-            _ => {}
-        }
-    }
-
-    /// A stream has ended.
-    pub(crate) fn stream_closed(&self) {
-        if let State::Streams { open, due, .. } = &mut self.inner().state {
-            *open -= 1;
-            *due = Instant::now() + self.silence.idle;
-        }
-    }
-
-    /// Until when another stream has to be opened, if none is open.
-    pub(crate) fn idle_until(&self) -> Option<Instant> {
-        match self.inner().state {
-            State::Streams { open: 0, due, .. } => Some(due),
-            _ => None,
-        }
-    }
-
-    /// How long no stream need be open.
-    pub(crate) fn idle_time(&self) -> Duration {
-        self.silence.idle
-    }
-
-    /// How many bytes the client has sent since it speaks HTTP/2.
-    pub(crate) fn heard_by_streams(&self) -> u64 {
-        match self.inner().state {
-            State::Streams { heard, .. } => heard,
-            _ => 0,
-        }
-    }
-
     /// Says how the connection ends, unless that was said before.
     ///
     /// A client that was silent inside of a request's body may get a response all the same, and that may end otherwise.
@@ -357,16 +270,17 @@ impl Connection {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::address::Address;
+    use crate::config::Config;
 
-    const HANDSHAKE: Duration = Duration::from_secs(5);
-    const HEAD: Duration = Duration::from_secs(10);
+    pub(in crate::state) const HANDSHAKE: Duration = Duration::from_secs(5);
+    pub(in crate::state) const HEAD: Duration = Duration::from_secs(10);
     const BODY: Duration = Duration::from_secs(20);
     const IDLE: Duration = Duration::from_secs(60);
 
-    fn fresh() -> Connection {
+    pub(in crate::state) fn fresh() -> Connection {
         let mut config = Config::default();
         (config.handshake_timeout, config.head_timeout) = (HANDSHAKE, HEAD);
         (config.body_timeout, config.idle_timeout) = (BODY, IDLE);
@@ -379,7 +293,7 @@ mod tests {
         connection
     }
 
-    fn is_in(due: Option<Instant>, limit: Duration) -> bool {
+    pub(in crate::state) fn is_in(due: Option<Instant>, limit: Duration) -> bool {
         let left = due.unwrap().saturating_duration_since(Instant::now());
         left <= limit && left + Duration::from_secs(5) > limit
     }
@@ -399,21 +313,6 @@ mod tests {
         assert!(is_in(connection.silent(), HEAD), "a second head");
         assert_eq!(connection.silent_too_long(), ConnectionEnd::HeadTimeout);
         assert_eq!(connection.shutdown(), None, "nothing is under way");
-    }
-
-    #[cfg(feature = "tls")]
-    #[test]
-    fn a_handshake_has_a_limit_of_its_own_before_that_of_the_head() {
-        let connection = fresh();
-        connection.handshake();
-        assert!(is_in(connection.silent(), HANDSHAKE));
-        connection.heard(1);
-        connection.leave();
-        assert!(is_in(connection.silent(), HANDSHAKE), "it is under way");
-        connection.established(Vec::new());
-        assert!(is_in(connection.silent(), HEAD));
-        connection.handshake();
-        assert_eq!(connection.silent_too_long(), ConnectionEnd::HandshakeTimeout);
     }
 
     #[test]

@@ -2,4 +2,8 @@
 
 pub(crate) mod connection;
 pub(crate) mod exchange;
+#[cfg(feature = "tls")]
+mod handshake;
+pub(crate) mod silence;
 pub(crate) mod stream;
+mod streams;
