@@ -3,7 +3,7 @@
 //! It belongs to another package, and cargo gives its path only to that package's own tests and benches.
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::place::Place;
@@ -20,6 +20,16 @@ pub(crate) fn path() -> Result<PathBuf> {
         return Ok(path);
     }
     Err(format!("there is no file {}; run cargo build --package chunkwire-server", path.display()).into())
+}
+
+/// The most users that any experiment may request.
+const MAX_USERS: u64 = 10_000_000;
+
+/// Returns the command that makes a binary of chunkwire listen on a port.
+pub(crate) fn command(binary: &Path, port: u16) -> Command {
+    let mut command = Command::new(binary);
+    command.args(["--listen", &format!("127.0.0.1:{port}"), "--max-users", &MAX_USERS.to_string()]);
+    command
 }
 
 /// Builds the binary as it is released, so that what is measured is what the sources say now.

@@ -1,15 +1,11 @@
 //! What is measured, and how each contender is started.
 
-use std::ffi::OsStr;
 use std::path::Path;
 use std::process::Command;
 
 use super::other_binary::OtherBinary;
 use super::place::Place;
 use super::{Result, chunkwire_binary, nginx, programs};
-
-/// The most users that any experiment may request.
-const MAX_USERS: u64 = 10_000_000;
 
 /// A server that sends the same response as the others in its own way.
 #[derive(Debug)]
@@ -186,8 +182,8 @@ impl Contender {
     /// Returns an error if what it needs to start can't be found or written.
     pub(crate) fn command(&self, place: &Place, port: u16, users: u64) -> Result<Command> {
         let mut command = match self.kind {
-            Kind::Chunkwire => chunkwire(chunkwire_binary::path()?.as_ref(), port),
-            Kind::OtherChunkwire(binary) => chunkwire(binary.as_ref(), port),
+            Kind::Chunkwire => chunkwire_binary::command(&chunkwire_binary::path()?, port),
+            Kind::OtherChunkwire(binary) => chunkwire_binary::command(binary.as_ref(), port),
             Kind::Go(step) => {
                 let mut command = Command::new(place.go_binary());
                 command.args(["-step", step]);
@@ -199,17 +195,11 @@ impl Contender {
                 command.arg(place.peers("node").join("fastify.js")).env("NODE_ENV", "production");
                 command
             }
-            Kind::Nginx => nginx::command(place, port, users)?,
+            Kind::Nginx => nginx::command(place, port, users, None)?,
         };
         command.env("PORT", port.to_string()).env("USERS", users.to_string());
         Ok(command)
     }
-}
-
-fn chunkwire(binary: &OsStr, port: u16) -> Command {
-    let mut command = Command::new(binary);
-    command.args(["--listen", &format!("127.0.0.1:{port}"), "--max-users", &MAX_USERS.to_string()]);
-    command
 }
 
 #[cfg(test)]

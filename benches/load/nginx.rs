@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::BufWriter;
+use std::path::Path;
 use std::process::Command;
 use std::thread::available_parallelism;
 
@@ -10,12 +11,13 @@ use rustix::process::{Resource, geteuid, getrlimit};
 use super::place::Place;
 use super::{Result, check, programs};
 
-/// Returns the command that makes nginx listen on a port and send a file with a number of users.
+/// Returns the command that makes nginx listen on a port and send a file with a number of users, by TLS 1.3 and with
+/// HTTP/2 if it has a certificate chain and its key.
 ///
 /// # Errors
 ///
 /// Returns an error if nginx is not installed, or its files can't be written.
-pub(crate) fn command(place: &Place, port: u16, users: u64) -> Result<Command> {
+pub(crate) fn command(place: &Place, port: u16, users: u64, tls: Option<(&Path, &Path)>) -> Result<Command> {
     let directory = place.work().join("nginx");
     fs::create_dir_all(&directory)?;
     let file = directory.join(format!("users-{users}.json"));
@@ -26,6 +28,11 @@ pub(crate) fn command(place: &Place, port: u16, users: u64) -> Result<Command> {
         fs::rename(&unfinished, &file)?;
     }
     let template = fs::read_to_string(place.peers("nginx").join("nginx.conf.template"))?;
+    let (protocols, certificate) = tls.map_or_else(Default::default, |(chain, key)| {
+        let (chain, key) = (chain.display(), key.display());
+        let certificate = format!("ssl_protocols TLSv1.3; ssl_certificate {chain}; ssl_certificate_key {key};");
+        ("ssl http2", certificate)
+    });
     let open_files = getrlimit(Resource::Nofile).current.unwrap_or(65_536);
     let configuration = fill(
         &template,
@@ -37,6 +44,8 @@ pub(crate) fn command(place: &Place, port: u16, users: u64) -> Result<Command> {
             ("connections", open_files.to_string()),
             ("directory", directory.display().to_string()),
             ("port", port.to_string()),
+            ("protocols", protocols.to_owned()),
+            ("certificate", certificate),
             ("file", file.display().to_string()),
         ],
     );

@@ -1,5 +1,9 @@
 //! What a response costs the server, beside nginx that sends the same bytes from a file.
 
+use std::fmt::Write as _;
+use std::process::Command;
+use std::time::Duration;
+
 use super::h2load::{self, Load};
 use super::place::Place;
 use super::process::Server;
@@ -8,9 +12,6 @@ use super::servers::{self, Certificate, USERS};
 use super::statistics::Spread;
 use super::usage::Usage;
 use super::{Result, numbers};
-use std::fmt::Write as _;
-use std::time::Duration;
-
 const LOADS: [Load; 5] = [
     Load { name: "HTTP/1.1, 64 connections", is_tls: false, is_http2: false, connections: 64, streams: 1 },
     Load { name: "TLS 1.3, 64 connections", is_tls: true, is_http2: false, connections: 64, streams: 1 },
@@ -71,12 +72,7 @@ fn row(name: &str, ours: &[Figures], theirs: &[Figures]) -> String {
     )
 }
 
-fn run(
-    load: Load,
-    seconds: u64,
-    place: &Place,
-    command: impl FnOnce(u16) -> Result<std::process::Command>,
-) -> Result<Figures> {
+fn run(load: Load, seconds: u64, place: &Place, command: impl FnOnce(u16) -> Result<Command>) -> Result<Figures> {
     settle();
     let mut server = Server::start("protocols", place.work(), command)?;
     h2load::run(load, server.address(), USERS, 1)?;

@@ -28,6 +28,8 @@ mod machine;
 #[path = "../load/markdown.rs"]
 mod markdown;
 mod memory;
+#[path = "../load/nginx.rs"]
+mod nginx;
 #[path = "../load/numbers.rs"]
 mod numbers;
 #[path = "../load/place.rs"]
@@ -101,6 +103,7 @@ fn run(arguments: &Arguments) -> Result<()> {
     if arguments.rounds > 0 {
         report += &cost::measure(arguments.rounds, arguments.seconds, &place, &certificate)?;
     }
+    nginx::clean_up(&place);
     print!("{report}");
     fs::write(place.repository().join("benches/results/protocols.md"), report)?;
     Ok(())
