@@ -12,6 +12,7 @@ use super::servers::{self, Certificate, USERS};
 use super::statistics::Spread;
 use super::usage::Usage;
 use super::{Result, numbers};
+
 const LOADS: [Load; 5] = [
     Load { name: "HTTP/1.1, 64 connections", is_tls: false, is_http2: false, connections: 64, streams: 1 },
     Load { name: "TLS 1.3, 64 connections", is_tls: true, is_http2: false, connections: 64, streams: 1 },
