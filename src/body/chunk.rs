@@ -158,6 +158,6 @@ mod tests {
     #[test]
     fn a_buffer_that_grew_a_little_is_kept() {
         let kept = kept_after(CHUNK_SIZE + 5000, |frames| while frames.pop().is_some() {});
-        assert!(kept.iter().any(|kept| (CHUNK_SIZE + 5000..=LARGEST_KEPT).contains(kept)), "{kept:?}");
+        assert!((CHUNK_SIZE + 5000..=LARGEST_KEPT).contains(kept.last().unwrap()), "{kept:?}");
     }
 }
