@@ -82,8 +82,8 @@
 //!
 //! # What goes in and what comes out
 //!
-//! - A source is an iterator ([`JsonBody::new`]) or a `Stream` ([`JsonBody::from_stream`]), of values or of `Result`s.
-//!   The values are [`Encode`], or any `Serialize` type in a `Serde` with the feature `serde`, or write both with
+//! - A source is an iterator ([`JsonBody::new`]) or a `Stream` ([`JsonBody::from_stream`]), of values or of `Result`s, or
+//!   a [`Source`] of your own that fills a chunk when it is asked to ([`JsonBody::from_source`]). The values are [`Encode`], or any `Serialize` type in a `Serde` with the feature `serde`, or write both with
 //!   [`try_object!`]. Text that is JSON already goes in by [`RawJson::trusted`].
 //! - A source should not block: while it waits for a disk, a database or a lock, its worker serves no other client.
 //!   [`offload`](JsonBody::offload) pulls an iterator where it may block, and holds no thread while a client does not
@@ -183,6 +183,7 @@ pub use body::offload::Offload;
 pub use body::record::Record;
 #[cfg(feature = "serde")]
 pub use body::record::Serde;
+pub use body::records::{Records, Stopped};
 pub use body::response::{NO_PROXY_BUFFERING, VARY_ACCEPT};
 pub use body::source::{Iter, Movable, Source};
 

@@ -4,7 +4,6 @@
 //! never if the source failed.
 
 use std::fmt;
-use std::mem;
 use std::sync::{Mutex, PoisonError};
 
 use bytes::{Bytes, BytesMut};
@@ -118,12 +117,9 @@ impl Envelope {
         self.failure.take()
     }
 
-    /// Takes what comes before the first record; called once.
-    pub(crate) fn opening(&mut self) -> Bytes {
-        let mut opening = mem::take(&mut self.before);
-        opening.extend_from_slice(&self.key);
-        opening.extend_from_slice(b"[");
-        opening.freeze()
+    /// Returns what comes before the first record.
+    pub(crate) fn opening(&self) -> Bytes {
+        [&self.before[..], &self.key, b"["].concat().into()
     }
 
     /// Writes what comes after the last record.
@@ -139,7 +135,7 @@ impl Envelope {
         Ok(())
     }
 
-    /// Returns the length of [`opening`](Self::opening) in bytes, before that is called.
+    /// Returns the length of [`opening`](Self::opening) in bytes.
     pub(crate) fn opening_len(&self) -> usize {
         self.before.len() + self.key.len() + "[".len()
     }

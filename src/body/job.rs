@@ -8,9 +8,11 @@ use std::task::{Context, Poll, Waker};
 
 use futures_core::Stream;
 
+use super::document::Document;
 use super::error::Error;
-use super::fill::{Document, Stopped, fill};
+use super::fill::fill;
 use super::record::Record;
+use super::records::Stopped;
 
 /// A chunk that is to be filled with the records of an iterator that may block: the argument of the closure of
 /// [`JsonBody::offload`](crate::JsonBody::offload).
@@ -55,13 +57,16 @@ impl<I: Iterator<Item: Record>> Job<I> {
         let Self { mut records, mut document, enough, wanted } = self;
         let fill = || {
             let records = pin!(WhileWanted { records: &mut records, wanted });
-            fill(records, &mut document, enough, &mut Context::from_waker(Waker::noop()))
+            let stopped = fill(records, &mut document, enough, &mut Context::from_waker(Waker::noop()));
+            if let Poll::Ready(Ok(Stopped::Ended)) = stopped {
+                document.close()?;
+            }
+            stopped
         };
         // After a panic the iterator is not pulled again, and the chunk ends with the last whole record.
-        let stopped = catch_unwind(AssertUnwindSafe(fill))
-            .unwrap_or_else(|_| Poll::Ready(Stopped::Failed(Error::panicked().after(document.records))));
+        let stopped = catch_unwind(AssertUnwindSafe(fill)).unwrap_or_else(|_| Poll::Ready(Err(Error::panicked())));
         // Dropping an iterator that is not needed any more may block, too.
-        let records = matches!(stopped, Poll::Ready(Stopped::Full)).then_some(records);
+        let records = matches!(stopped, Poll::Ready(Ok(Stopped::Full))).then_some(records);
         Filled { records, document, stopped }
     }
 }
@@ -89,7 +94,7 @@ pub struct Filled<I> {
     /// The iterator, if there may be more records.
     pub(super) records: Option<I>,
     pub(super) document: Document,
-    pub(super) stopped: Poll<Stopped>,
+    pub(super) stopped: Poll<Result<Stopped, Error>>,
 }
 
 /// The records of an iterator until nobody waits for them; then a pause without end.

@@ -1,6 +1,6 @@
 //! The body: records in, frames of 16 KiB out.
 //!
-//! A [`JsonBody`] holds at most one chunk: the one that `fill.rs` fills. Once full, it is handed out as a frame. Its
+//! A [`JsonBody`] holds at most one chunk: the one that its source fills. Once full, it is handed out as a frame. Its
 //! memory, which `chunk.rs` manages, is used again as soon as the frame has been dropped.
 
 use std::fmt;
@@ -15,11 +15,12 @@ use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
 use super::chunk::{self, CHUNK_SIZE};
+use super::document::Document;
 use super::error::Error;
-use super::fill::{Document, Stopped};
 use super::format::Format;
 use super::layout::Layout;
 use super::record::Record;
+use super::records::{Records, Stopped};
 use super::source::{Iter, Movable, Source};
 
 pin_project! {
@@ -102,14 +103,18 @@ impl<S: Stream<Item: Record>> JsonBody<S> {
     /// When the source pauses, what is in the chunk goes out at once, unless [`full_chunks`](Self::full_chunks) is set.
     /// It must not block, which would stall its worker for every other client.
     pub fn from_stream(layout: impl Into<Layout>, source: S) -> Self {
-        let mut layout = layout.into();
-        let state = layout.take_failure().map_or(State::Open, State::Failed);
-        let document = Document { layout, chunk: BytesMut::new(), records: 0 };
-        Self { source, document, is_split: false, full_chunks: false, state }
+        Self::from_source(layout, source)
     }
 }
 
 impl<S: Source> JsonBody<S> {
+    /// Returns a body of the records that a source writes, such as one that [fills](Source) chunks by itself.
+    pub fn from_source(layout: impl Into<Layout>, source: S) -> Self {
+        let mut layout = layout.into();
+        let state = layout.take_failure().map_or(State::Open, State::Failed);
+        Self { source, document: Document::new(layout), is_split: false, full_chunks: false, state }
+    }
+
     /// Pulls the first record, so that a service can still send another response if the source fails at once.
     ///
     /// The body begins with that record; its bytes are the same without this call. Exactly one record is pulled,
@@ -218,10 +223,21 @@ impl<S: Source> JsonBody<S> {
     fn fill(self: Pin<&mut Self>, enough: usize, cx: &mut Context<'_>) -> Poll<State> {
         let this = self.project();
         *this.state = State::Filling;
-        this.source.poll_fill(this.document, enough, cx).map(|stopped| match stopped {
-            Stopped::Full => State::Open,
-            Stopped::Complete => State::Complete,
-            Stopped::Failed(error) => State::Failed(error),
+        let document = this.document;
+        let mut stopped = this.source.poll_fill(cx, &mut Records { document, enough });
+        if let Poll::Ready(Ok(Stopped::Ended)) = stopped {
+            stopped = Poll::Ready(document.close().map(|()| Stopped::Ended));
+        }
+        if let Poll::Ready(Ok(Stopped::Full)) = stopped
+            && document.chunk.len() < enough
+        {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        stopped.map(|stopped| match stopped {
+            Ok(Stopped::Full) => State::Open,
+            Ok(Stopped::Ended) => State::Complete,
+            Err(error) => State::Failed(error.after(document.records)),
         })
     }
 }
@@ -315,7 +331,7 @@ impl<S: Source> Body for JsonBody<S> {
 
     /// Returns an exact size if the source has been polled to its end: what a source says of its size may be wrong.
     fn size_hint(&self) -> SizeHint {
-        let Document { layout, chunk, records } = &self.document;
+        let Document { layout, chunk, records, .. } = &self.document;
         let held = chunk.len() as u64;
         match self.state {
             State::Complete | State::Done => SizeHint::with_exact(held),

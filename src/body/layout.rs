@@ -53,9 +53,9 @@ impl Layout {
         self.envelope.as_mut().and_then(|envelope| envelope.take_failure())
     }
 
-    /// Returns what comes before the first record; called once.
-    pub(crate) fn opening(&mut self) -> Bytes {
-        match &mut self.envelope {
+    /// Returns what comes before the first record.
+    pub(crate) fn opening(&self) -> Bytes {
+        match &self.envelope {
             Some(envelope) => envelope.opening(),
             None => Bytes::from_static(self.format.opening().as_bytes()),
         }
@@ -72,7 +72,7 @@ impl Layout {
         }
     }
 
-    /// Returns the length of [`opening`](Self::opening) in bytes, before that is called.
+    /// Returns the length of [`opening`](Self::opening) in bytes.
     pub(crate) fn opening_len(&self) -> usize {
         self.envelope.as_ref().map_or(self.format.opening().len(), |envelope| envelope.opening_len())
     }

@@ -1,6 +1,7 @@
 //! From records to frames: the body and its parts.
 
 pub(crate) mod chunk;
+mod document;
 pub(crate) mod envelope;
 pub(crate) mod error;
 mod fill;
@@ -12,5 +13,6 @@ pub(crate) mod layout;
 pub(crate) mod negotiation;
 pub(crate) mod offload;
 pub(crate) mod record;
+pub(crate) mod records;
 pub(crate) mod response;
 pub(crate) mod source;

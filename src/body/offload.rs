@@ -13,10 +13,10 @@ use pin_project_lite::pin_project;
 
 use super::chunk;
 use super::error::Error;
-use super::fill::{Document, Stopped};
 use super::job::{Filled, Job};
 use super::json_body::JsonBody;
 use super::record::Record;
+use super::records::{Records, Stopped};
 use super::source::{Iter, Source};
 
 impl<I: Iterator<Item: Record>> JsonBody<Iter<I>> {
@@ -151,27 +151,32 @@ where
     T: Future<Output = Result<Filled<I>, E>>,
     E: Into<Box<dyn StdError + Send + Sync>>,
 {
-    fn poll_fill(self: Pin<&mut Self>, document: &mut Document, enough: usize, cx: &mut Context<'_>) -> Poll<Stopped> {
+    fn poll_fill(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        records: &mut Records<'_>,
+    ) -> Poll<Result<Stopped, Error>> {
         let mut this = self.project();
+        let Records { document, enough } = records;
         if let Some(records) = this.records.take() {
             // Frames are dropped by this thread, so the free buffer is here and not where the job runs.
             chunk::make_room(&mut document.chunk);
-            let job = Job { records, document: document.take(), enough, wanted: Arc::downgrade(this.wanted) };
+            let job = Job { records, document: document.take(), enough: *enough, wanted: Arc::downgrade(this.wanted) };
             this.running.set(Some((this.spawn)(job)));
         }
         let Some(running) = this.running.as_mut().as_pin_mut() else {
             // Only a `spawn` that panicked leaves neither.
-            return Poll::Ready(Stopped::Failed(Error::panicked().after(document.records)));
+            return Poll::Ready(Err(Error::panicked()));
         };
         let filled = ready!(running.poll(cx));
         this.running.set(None);
         match filled {
             Ok(filled) => {
                 *this.records = filled.records;
-                *document = filled.document;
+                **document = filled.document;
                 filled.stopped
             }
-            Err(error) => Poll::Ready(Stopped::Failed(Error::new(error).after(document.records))),
+            Err(error) => Poll::Ready(Err(Error::new(error))),
         }
     }
 }

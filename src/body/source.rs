@@ -6,15 +6,64 @@ use std::task::{Context, Poll};
 
 use futures_core::Stream;
 
-use super::fill::{Document, Stopped, fill};
+use super::error::Error;
+use super::fill::fill;
 use super::record::Record;
+use super::records::{Records, Stopped};
 
 /// What a [`JsonBody`](crate::JsonBody) takes its records from.
 ///
 /// It is every [`Stream`] of [records](Record), so the [`Iter`] of an iterator too, and an iterator that is
-/// [offloaded](crate::Offload). The trait is for bounds, and can't be implemented otherwise.
+/// [offloaded](crate::Offload).
+///
+/// # A source that fills
+///
+/// A stream is asked for one record after the other, and isn't told when it is asked for the last one of a chunk. A
+/// type that implements this trait is asked for a chunk instead: it writes as many records as fit, from rows that it
+/// only borrows, say. When the chunk is full it can give back what it holds, such as a connection of a database, since
+/// nobody knows how soon the client has read the chunk. [`JsonBody::from_source`](crate::JsonBody::from_source) makes a
+/// body of it.
+///
+/// ```
+/// use std::pin::Pin;
+/// use std::task::{Context, Poll};
+///
+/// use chunkwire::{Error, Format, JsonBody, Records, Source, Stopped};
+/// use http_body_util::BodyExt;
+///
+/// /// The words of a text, which are never owned by themselves.
+/// struct Words {
+///     text: String,
+///     at: usize,
+/// }
+///
+/// impl Source for Words {
+///     fn poll_fill(
+///         mut self: Pin<&mut Self>,
+///         _: &mut Context<'_>,
+///         records: &mut Records<'_>,
+///     ) -> Poll<Result<Stopped, Error>> {
+///         while !records.is_full() {
+///             let rest = self.text[self.at..].trim_start();
+///             let Some(word) = rest.split_whitespace().next() else { return Poll::Ready(Ok(Stopped::Ended)) };
+///             records.write(word)?;
+///             self.at = self.text.len() - rest.len() + word.len();
+///         }
+///         Poll::Ready(Ok(Stopped::Full))
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let words = Words { text: "to be or not to be".to_owned(), at: 0 };
+/// let body = JsonBody::from_source(Format::Array, words);
+/// assert_eq!(body.collect().await.unwrap().to_bytes(), r#"["to","be","or","not","to","be"]"#);
+/// # }
+/// ```
 ///
 /// # Examples
+///
+/// As a bound:
 ///
 /// ```
 /// use chunkwire::{Format, JsonBody, Source};
@@ -27,16 +76,29 @@ use super::record::Record;
 /// # drop(logged(JsonBody::new(Format::Array, 1..=3)));
 /// ```
 pub trait Source {
-    /// Pulls records into the chunk of a document until it holds `enough` bytes, or returns `Pending` if there are none
-    /// for now.
-    #[doc(hidden)]
-    fn poll_fill(self: Pin<&mut Self>, document: &mut Document, enough: usize, cx: &mut Context<'_>) -> Poll<Stopped>;
+    /// Writes records until the chunk [is full](Records::is_full).
+    ///
+    /// No record should be taken from anywhere before there is room for it. If there are none for now, returns
+    /// `Pending`, as a future does; what was written goes out at once, unless
+    /// [`full_chunks`](crate::JsonBody::full_chunks) is set. [`Stopped::Full`] with a chunk that is not full is
+    /// a pause that ends at once.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the source failed. The records that were written before are sent, then the body fails with
+    /// it, and the source is not asked again. After a panic it is the same.
+    fn poll_fill(self: Pin<&mut Self>, cx: &mut Context<'_>, records: &mut Records<'_>)
+    -> Poll<Result<Stopped, Error>>;
 }
 
 impl<S: Stream<Item: Record>> Source for S {
     #[inline(always)]
-    fn poll_fill(self: Pin<&mut Self>, document: &mut Document, enough: usize, cx: &mut Context<'_>) -> Poll<Stopped> {
-        fill(self, document, enough, cx)
+    fn poll_fill(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        records: &mut Records<'_>,
+    ) -> Poll<Result<Stopped, Error>> {
+        fill(self, records.document, records.enough, cx)
     }
 }
 

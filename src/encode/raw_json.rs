@@ -18,7 +18,7 @@ pub struct RawJson<T>(T);
 
 impl<T: AsRef<str>> RawJson<T> {
     /// Wraps `json`, which must be one JSON value (RFC 8259, section 2), and must hold no line break if it becomes a
-    /// part of lines.
+    /// part of lines; [`Writer::json`] takes it out.
     ///
     /// Nothing is checked: with other text, the document is not JSON, but nothing worse happens.
     pub const fn trusted(json: T) -> Self {

@@ -85,10 +85,22 @@ impl<'a> Writer<'a> {
         self.cursor.bytes(json);
     }
 
-    /// Appends text that is JSON already. In lines, a space replaces a line break between two tokens, and the line
-    /// breaks that JSON allows in a string are escaped.
-    #[cfg(feature = "serde")]
-    pub(super) fn json(&mut self, json: &str) {
+    /// Appends text that is JSON already, such as a document of a database. In [lines](Self::for_lines), a space
+    /// replaces a line break between two tokens, and the line breaks that JSON allows in a string are escaped.
+    ///
+    /// The caller must make sure that it is JSON.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use bytes::BytesMut;
+    /// use chunkwire::Writer;
+    ///
+    /// let mut out = BytesMut::new();
+    /// Writer::for_lines(&mut out).json("{\n  \"says\": \"a\u{2028}b\"\n}");
+    /// assert_eq!(out, "{   \"says\": \"a\\u2028b\" }");
+    /// ```
+    pub fn json(&mut self, json: &str) {
         const BREAKS: [char; 5] = ['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
         if !self.line_safe {
             return self.raw(json);

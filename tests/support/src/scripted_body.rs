@@ -5,15 +5,17 @@
 use std::cell::Cell;
 use std::convert::Infallible;
 use std::error::Error as _;
-use std::future::ready;
+use std::future;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::slice;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 
 use bytes::Bytes;
-use chunkwire::{CHUNK_SIZE, Encode, Envelope, Error, Format, JsonBody, Layout, OneChunk, Record, Source, Writer};
+use chunkwire::{
+    CHUNK_SIZE, Encode, Envelope, Error, Format, JsonBody, Layout, OneChunk, Record, Records, Source, Stopped, Writer,
+};
 use futures_core::Stream;
 use http_body::{Body, SizeHint};
 
@@ -129,13 +131,14 @@ pub struct Case {
     pub reader: Reader,
 }
 
-/// Reads a body to its end and twice beyond it, and panics if it breaks a promise. If its source never pauses, so does
-/// it with the body of an iterator that is offloaded.
+/// Reads a body to its end and twice beyond it, and panics if it breaks a promise. So does it with a source that fills,
+/// and, if the source never pauses, with the body of an iterator that is offloaded.
 pub fn check(case: &Case, steps: &[Step]) {
     check_body(case, steps, JsonBody::from_stream);
+    check_body(case, steps, |layout, script| JsonBody::from_source(layout, Filling(script)));
     if !steps.iter().any(|step| matches!(step, Step::Pause)) {
         check_body(case, steps, |layout, script| {
-            JsonBody::new(layout, script).offload(|job| ready(Ok::<_, Infallible>(job.run())))
+            JsonBody::new(layout, script).offload(|job| future::ready(Ok::<_, Infallible>(job.run())))
         });
     }
 }
@@ -200,6 +203,26 @@ impl<'a> Stream for Script<'a> {
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         (0, self.denies.then_some(0))
+    }
+}
+
+/// A script as a source that fills.
+#[derive(Debug)]
+struct Filling<'a>(Script<'a>);
+
+impl Source for Filling<'_> {
+    fn poll_fill(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        records: &mut Records<'_>,
+    ) -> Poll<Result<Stopped, Error>> {
+        while !records.is_full() {
+            match ready!(Pin::new(&mut self.0).poll_next(cx)) {
+                Some(record) => records.write(record)?,
+                None => return Poll::Ready(Ok(Stopped::Ended)),
+            }
+        }
+        Poll::Ready(Ok(Stopped::Full))
     }
 }
 
