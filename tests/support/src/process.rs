@@ -34,12 +34,18 @@ pub async fn has_python_package(package: &str) -> bool {
 async fn can(what: &str, script: &str) -> bool {
     let found = Command::new("sh").args(["-c", script]).stdout(Stdio::null()).status().await.unwrap().success();
     if !found {
-        leave_out(what, std::env::var("CI").is_ok_and(|ci| ci == "true"));
+        leave_out(what, in_ci());
     }
     found
 }
 
-fn leave_out(program: &str, in_ci: bool) {
+/// Returns whether this is a run in CI, where no test may be left out.
+pub(crate) fn in_ci() -> bool {
+    std::env::var("CI").is_ok_and(|ci| ci == "true")
+}
+
+/// Says that a program is missing, for which a test is left out.
+pub(crate) fn leave_out(program: &str, in_ci: bool) {
     assert!(!in_ci, "{program} is not installed, and CI is true: no test may be left out");
     println!("SKIPPED: {program} is not installed");
 }

@@ -1,0 +1,3 @@
+//! Columns by type.
+
+pub(crate) mod tier;
