@@ -6,3 +6,12 @@
 // From the inside out: columns by type.
 mod columns;
 pub use columns::tier::Tier;
+
+// What is asked, and how it is split into pages.
+mod query;
+pub use query::definition::Definition;
+pub use query::described::{DescribedColumn, Query};
+pub use query::error::DescribeError;
+pub use query::key::{Direction, KeyColumn};
+pub use query::plan::Plan;
+pub use query::value::Value;

@@ -1,0 +1,12 @@
+//! What is asked of the database, and how it is split into pages.
+
+mod catalog;
+mod condition;
+pub(crate) mod definition;
+mod describe;
+pub(crate) mod described;
+pub(crate) mod error;
+pub(crate) mod key;
+pub(crate) mod plan;
+mod statements;
+pub(crate) mod value;
