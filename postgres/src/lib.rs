@@ -5,7 +5,13 @@
 
 // From the inside out: columns by type.
 mod columns;
-pub use columns::tier::Tier;
+pub use columns::{
+    column_error::{ColumnError, UnsupportedColumn},
+    malformed::Malformed,
+    native::Native,
+    record::Columns,
+    tier::Tier,
+};
 
 // What is asked, and how it is split into pages.
 mod query;

@@ -2,6 +2,8 @@
 
 use tokio_postgres::types::{Kind, Type};
 
+use super::native::Native;
+
 /// How a `SELECT` has to ask for a column, so that its JSON is what `to_json` makes of it.
 ///
 /// # Examples
@@ -27,47 +29,13 @@ pub enum Tier {
 impl Tier {
     /// Returns how a column of a type is asked for.
     pub fn of(ty: &Type) -> Self {
-        if is_native(ty) {
+        if Native::of(ty).is_some() {
             Self::Native
         } else if is_text(ty) {
             Self::Text
         } else {
             Self::ToJson
         }
-    }
-}
-
-fn is_native(ty: &Type) -> bool {
-    match ty.kind() {
-        Kind::Enum(_) => true,
-        Kind::Domain(base) => is_native(base),
-        Kind::Array(element) => !matches!(element.kind(), Kind::Array(_)) && is_native(element),
-        _ => matches!(
-            *ty,
-            Type::BOOL
-                | Type::INT2
-                | Type::INT4
-                | Type::INT8
-                | Type::OID
-                | Type::XID
-                | Type::FLOAT4
-                | Type::FLOAT8
-                | Type::NUMERIC
-                | Type::TEXT
-                | Type::VARCHAR
-                | Type::BPCHAR
-                | Type::NAME
-                | Type::CHAR
-                | Type::XML
-                | Type::JSON
-                | Type::JSONB
-                | Type::UUID
-                | Type::BYTEA
-                | Type::DATE
-                | Type::TIME
-                | Type::TIMESTAMP
-                | Type::TIMESTAMPTZ
-        ),
     }
 }
 

@@ -1,0 +1,62 @@
+//! Text, and JSON.
+
+use std::str;
+
+use chunkwire::Writer;
+
+use super::digits::hex;
+use super::malformed::Malformed;
+
+fn utf8(bytes: &[u8]) -> Result<&str, Malformed> {
+    str::from_utf8(bytes).map_err(|_| Malformed("the text is not UTF-8"))
+}
+
+pub(super) fn text(bytes: &[u8], out: &mut Writer<'_>) -> Result<(), Malformed> {
+    out.string(utf8(bytes)?);
+    Ok(())
+}
+
+/// Writes JSON that PostgreSQL has checked.
+pub(super) fn json(bytes: &[u8], out: &mut Writer<'_>) -> Result<(), Malformed> {
+    out.json(utf8(bytes)?);
+    Ok(())
+}
+
+/// Writes JSON behind the number of its format.
+pub(super) fn jsonb(bytes: &[u8], out: &mut Writer<'_>) -> Result<(), Malformed> {
+    match bytes {
+        [1, text @ ..] => json(text, out),
+        _ => Err(Malformed("the jsonb is not of version 1")),
+    }
+}
+
+/// Writes a `"char"`, of which 0 means none, and which is a backslash and octal digits from 128 on.
+pub(super) fn char(byte: u8, out: &mut Writer<'_>) {
+    match byte {
+        0 => out.raw("\"\""),
+        1..128 => out.string(char::from(byte).encode_utf8(&mut [0; 4])),
+        _ => {
+            out.raw("\"\\\\");
+            for shift in [6, 3, 0] {
+                out.unsigned(u64::from(byte >> shift & 7));
+            }
+            out.raw("\"");
+        }
+    }
+}
+
+pub(super) fn bytea(bytes: &[u8], out: &mut Writer<'_>) {
+    out.raw("\"\\\\x");
+    hex(bytes, out);
+    out.raw("\"");
+}
+
+pub(super) fn uuid(bytes: [u8; 16], out: &mut Writer<'_>) {
+    out.raw("\"");
+    hex(&bytes[..4], out);
+    for group in [4..6, 6..8, 8..10, 10..16] {
+        out.raw("-");
+        hex(&bytes[group], out);
+    }
+    out.raw("\"");
+}
