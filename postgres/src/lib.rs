@@ -3,7 +3,7 @@
 //! The reference is `row_to_json`: the same bytes, but for floats and for the line breaks that the type `json` keeps,
 //! which are equal as JSON.
 
-// From the inside out: columns by type.
+// From the inside out: columns by type, of which there are rows.
 mod columns;
 pub use columns::{
     column_error::{ColumnError, UnsupportedColumn},
@@ -12,6 +12,8 @@ pub use columns::{
     record::Columns,
     tier::Tier,
 };
+mod rows;
+pub use rows::{RowRecord, Rows};
 
 // What is asked, and how it is split into pages.
 mod query;

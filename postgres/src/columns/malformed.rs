@@ -4,7 +4,7 @@ use std::fmt;
 
 /// A value that is not in the binary format of its type, or text that is not UTF-8.
 ///
-/// PostgreSQL sends the latter from databases of the encoding SQL_ASCII, which checks nothing.
+/// PostgreSQL sends the latter if `client_encoding`, which tokio-postgres sets to UTF8, was set to something else.
 ///
 /// # Examples
 ///
