@@ -8,7 +8,7 @@ mod input;
 pub(crate) mod malformed;
 pub(crate) mod native;
 mod numeric;
-mod raw;
+pub(crate) mod raw;
 pub(crate) mod record;
 mod scalar;
 mod text;

@@ -5,9 +5,9 @@ use std::error::Error;
 use tokio_postgres::types::{FromSql, Type};
 
 /// The bytes of a value of any type, and the type's number.
-pub(super) struct RawColumn<'a> {
-    pub(super) oid: u32,
-    pub(super) bytes: &'a [u8],
+pub(crate) struct RawColumn<'a> {
+    pub(crate) oid: u32,
+    pub(crate) bytes: &'a [u8],
 }
 
 impl<'a> FromSql<'a> for RawColumn<'a> {

@@ -12,7 +12,8 @@ use super::described::{Described, DescribedColumn, Query};
 use super::error::DescribeError;
 use super::key::{Direction, KeyColumn, order};
 use super::plan::{self, Page};
-use super::statements::{LIMITS, Select, Statements};
+use super::statements::{Select, Statements};
+use crate::columns::record::Columns;
 use crate::columns::tier::Tier;
 
 /// What the origin has.
@@ -71,16 +72,18 @@ impl Definition {
             })
             .collect();
 
-        let statements = statements(database, &rows.from, &chosen, &key, parameters.len()).await?;
-        let largest = LIMITS[LIMITS.len() - 1];
-        let first = Page { sql: statements.page(false, largest), types: &sql_types[..parameters.len()] };
-        let next = Page { sql: statements.page(true, largest), types: &sql_types };
+        let statements = statements(database, &rows.from, &chosen, &key, &parameters).await?;
+        let first = Page { sql: &statements.first.sql, types: &sql_types[..parameters.len()] };
+        let next = Page { sql: &statements.next.sql, types: &sql_types };
+        let described = prepared(database, &statements.first.sql, &statements.first.types).await?;
+        let columns = described.columns().get(..chosen.len()).unwrap_or_default();
+        let columns = Columns::new(columns).map_err(DescribeError::Unsupported)?;
         let plan = plan::plan(database, first, next, parameters.len() + 1).await?;
         if let Some(step) = plan.obstacle().filter(|_| !self.accepts_expensive_pages) {
             return Err(DescribeError::Expensive { key: order(&key), step: step.to_owned() });
         }
         let about_columns = about(database, &chosen).await?;
-        Ok(Described { about_columns, key, parameters: parameters.len(), types, statements, plan })
+        Ok(Described { columns, about_columns, key, statements, plan })
     }
 
     async fn parameter_types(&self, database: &Transaction<'_>) -> Result<Vec<Type>, DescribeError> {
@@ -211,13 +214,14 @@ async fn statements(
     from: &str,
     chosen: &[&Column],
     key: &[KeyColumn],
-    parameters: usize,
+    parameters: &[Type],
 ) -> Result<Statements, DescribeError> {
     let names: Vec<_> = chosen.iter().map(|column| column.name().to_owned()).collect();
     let names = catalog::quoted(database, &names).await?;
     let key_names: Vec<_> = key.iter().map(|part| part.name.clone()).collect();
     let key_names = catalog::quoted(database, &key_names).await?;
-    let key: Vec<_> = (key.iter().zip(key_names).zip(parameters + 1..))
+    let key_types: Vec<_> = key.iter().map(|part| part.type_.clone()).collect();
+    let key: Vec<_> = (key.iter().zip(key_names).zip(parameters.len() + 1..))
         .map(|((part, name), number)| Part {
             column: format!("q.{name}"),
             direction: part.direction,
@@ -230,7 +234,7 @@ async fn statements(
         Tier::ToJson => format!("to_json(q.{name}) AS {name}"),
     });
     let columns: Vec<_> = asked_for.chain(key.iter().map(|part| part.column.clone())).collect();
-    Ok(Select { from, columns: &columns.join(", "), key: &key }.statements())
+    Ok(Select { from, columns: &columns.join(", "), key: &key, parameters, key_types: &key_types }.statements())
 }
 
 async fn about(database: &Transaction<'_>, chosen: &[&Column]) -> Result<Vec<DescribedColumn>, DescribeError> {

@@ -6,31 +6,29 @@ use tokio_postgres::types::Type;
 
 use super::key::KeyColumn;
 use super::plan::Plan;
-use super::statements::{LIMITS, Statements};
+use super::statements::{MOST_ROWS, Statement, Statements};
+use crate::columns::record::Columns;
 use crate::columns::tier::Tier;
 
 /// A definition that the database knows all of: its columns, its key, and the statements of its pages.
 ///
 /// A clone is the same one. A page's row has the chosen columns, then those of the key. Its parameters are those of the
-/// definition, then, for a page that is not the first, the values of the key of the last row.
+/// definition, then, for a page that is not the first, the values of the key of the last row, and then the number of rows.
 ///
 /// # Examples
 ///
 /// ```no_run
 /// use chunkwire_postgres::{Query, Value};
 /// use tokio_postgres::{Client, Error, Row};
+/// use tokio_postgres::types::ToSql;
 ///
-/// /// The first page of a definition without parameters.
-/// async fn first_page(client: &Client, query: &Query) -> Result<Vec<Row>, Error> {
-///     client.query(query.page_sql(false, 128), &[]).await
-/// }
-///
-/// /// The page behind a key.
-/// async fn page_behind(client: &Client, query: &Query, key: &[Value]) -> Result<Vec<Row>, Error> {
-///     let types = query.page_types(true).iter().cloned();
-///     let values = key.iter().map(|value| value as &(dyn tokio_postgres::types::ToSql + Sync));
-///     let bound: Vec<_> = values.zip(types).collect();
-///     client.query_typed(query.page_sql(true, 128), &bound).await
+/// /// The page behind a key, or the first one.
+/// async fn page(client: &Client, query: &Query, key: &[Value], rows: u32) -> Result<Vec<Row>, Error> {
+///     let rows = [Value::Text(rows.to_string())];
+///     let values = key.iter().chain(&rows).map(|value| value as &(dyn ToSql + Sync));
+///     let is_behind = !key.is_empty();
+///     let bound: Vec<_> = values.zip(query.page_types(is_behind).iter().cloned()).collect();
+///     client.query_typed(query.page_sql(is_behind), &bound).await
 /// }
 /// ```
 #[derive(Clone, Debug)]
@@ -38,11 +36,9 @@ pub struct Query(pub(super) Arc<Described>);
 
 #[derive(Debug)]
 pub(super) struct Described {
+    pub(super) columns: Columns,
     pub(super) about_columns: Vec<DescribedColumn>,
     pub(super) key: Vec<KeyColumn>,
-    pub(super) parameters: usize,
-    /// The types of the parameters, those of the key last.
-    pub(super) types: Vec<Type>,
     pub(super) statements: Statements,
     pub(super) plan: Plan,
 }
@@ -84,8 +80,13 @@ impl DescribedColumn {
 }
 
 impl Query {
-    /// The limits that pages have. They are literals of the statements, so there are only a few.
-    pub const LIMITS: &[usize] = &LIMITS;
+    /// How many rows a page has at most: 1,024.
+    pub const MOST_ROWS: usize = MOST_ROWS;
+
+    /// Returns what writes the chosen columns of a row; those of the key are left out.
+    pub fn columns(&self) -> &Columns {
+        &self.0.columns
+    }
 
     /// Returns what is known of the chosen columns.
     pub fn about_columns(&self) -> &[DescribedColumn] {
@@ -97,21 +98,29 @@ impl Query {
         &self.0.key
     }
 
-    /// Returns the statement of the first page or of one behind a key, with the least of the [`LIMITS`](Self::LIMITS)
-    /// that has so many rows, or the largest one.
-    pub fn page_sql(&self, after: bool, rows: usize) -> &str {
-        self.0.statements.page(after, rows)
+    /// Returns the statement of the first page, or of one behind a key.
+    pub fn page_sql(&self, is_behind: bool) -> &str {
+        &self.page(is_behind).sql
     }
 
-    /// Returns the types of the parameters of such a page: those of the definition, then those of the key if it is not
-    /// the first.
-    pub fn page_types(&self, after: bool) -> &[Type] {
-        &self.0.types[..if after { self.0.types.len() } else { self.0.parameters }]
+    /// Returns the types of its parameters: those of the definition, those of the key if it is behind one, and the
+    /// number of rows, which is a `bigint`.
+    pub fn page_types(&self, is_behind: bool) -> &[Type] {
+        &self.page(is_behind).types
     }
 
-    /// Returns the statement of the one row that has a key. Its parameters are those of a page behind one.
+    fn page(&self, is_behind: bool) -> &Statement {
+        if is_behind { &self.0.statements.next } else { &self.0.statements.first }
+    }
+
+    /// Returns the statement of the one row that has a key.
     pub fn item_sql(&self) -> &str {
-        &self.0.statements.item
+        &self.0.statements.item.sql
+    }
+
+    /// Returns the types of its parameters: those of the definition, and those of the key.
+    pub fn item_types(&self) -> &[Type] {
+        &self.0.statements.item.types
     }
 
     /// Returns what its pages cost.

@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::fmt;
 
+use crate::columns::column_error::UnsupportedColumn;
+
 /// Why a [`Definition`](crate::Definition) can't be described: what is wrong, and what there is instead.
 ///
 /// # Examples
@@ -31,6 +33,8 @@ pub enum DescribeError {
         /// Why.
         error: tokio_postgres::Error,
     },
+    /// The values of a column can't be encoded.
+    Unsupported(UnsupportedColumn),
     /// There is no such table or view.
     NoRelation {
         /// What was asked for.
@@ -127,6 +131,7 @@ impl fmt::Display for DescribeError {
         match self {
             Self::Database(error) => write!(f, "the database failed: {}", Told(error)),
             Self::Refused { sql, error } => write!(f, "the database refuses this: {}: {sql}", Told(error)),
+            Self::Unsupported(error) => error.fmt(f),
             Self::NoRelation { name, existing } => {
                 write!(f, "there is no table or view {name:?}; this role may read {}", listed(existing))
             }

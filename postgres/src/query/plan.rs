@@ -46,7 +46,7 @@ impl Plan {
 /// The name of the statement while it is explained.
 const NAME: &str = "chunkwire_page";
 
-/// A page to be explained: its SQL, and its parameters' types as SQL names them.
+/// A page to be explained: its SQL, and the types of its parameters as SQL names them, but for the number of rows.
 #[derive(Debug)]
 pub(super) struct Page<'sql> {
     pub(super) sql: &'sql str,
@@ -79,22 +79,21 @@ pub(super) async fn plan(
 /// Returns what EXPLAIN says of a page.
 async fn explained(database: &mut Transaction<'_>, page: Page<'_>) -> Result<Value, Error> {
     let Page { sql, types } = page;
-    let (types, nulls) = match types {
-        [] => (String::new(), String::new()),
-        types => (format!("({})", types.join(", ")), format!("({})", vec!["NULL"; types.len()].join(", "))),
-    };
+    let nulls = vec!["NULL"; types.len() + 1].join(", ");
+    let types: String = types.iter().map(|name| format!("{name}, ")).collect();
     // A statement outlives the transaction. Were it left by an error, its name would not be free.
     let point = database.savepoint("explain").await?;
-    point.execute_typed(&format!("PREPARE {NAME}{types} AS {sql}"), &[]).await?;
-    let explained = point.query_typed(&format!("EXPLAIN (FORMAT JSON) EXECUTE {NAME}{nulls}"), &[]).await;
+    point.execute_typed(&format!("PREPARE {NAME} ({types}bigint) AS {sql}"), &[]).await?;
+    let explained = point.query_typed(&format!("EXPLAIN (FORMAT JSON) EXECUTE {NAME} ({nulls})"), &[]).await;
     point.rollback().await?;
     database.execute_typed(&format!("DEALLOCATE {NAME}"), &[]).await?;
     let Json(plan) = explained?[0].try_get(0)?;
     Ok(plan[0].clone())
 }
 
+/// Returns the cost of the largest page, of which the statement may ask for a part.
 fn cost(explained: &Value) -> f64 {
-    explained["Plan"]["Total Cost"].as_f64().unwrap_or_default()
+    explained["Plan"]["Plans"][0]["Total Cost"].as_f64().unwrap_or_default()
 }
 
 /// Returns the step of a plan that does not hand on the rows of an index in order, behind the key in the parameter.

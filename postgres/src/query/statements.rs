@@ -1,12 +1,15 @@
 //! The SQL of pages and of one item.
 //!
-//! The first page and the next ones are statements of their own, and their limit is a literal: with a parameter that
-//! may be NULL, or one for the limit, PostgreSQL makes plans that read the whole table, or one for each page.
+//! The first page and the next ones are statements of their own: with one for both, whose parameter may be NULL,
+//! PostgreSQL reads the whole table. The number of rows is a parameter, within a limit that is a literal: with the
+//! parameter alone, each page is planned again, since a plan for any number is one for a tenth of the table.
+
+use tokio_postgres::types::Type;
 
 use super::condition::{Part, at, behind};
 
-/// How many rows a page may ask for.
-pub(super) const LIMITS: [usize; 4] = [32, 128, 512, 1024];
+/// How many rows a page has at most.
+pub(super) const MOST_ROWS: usize = 1024;
 
 /// What all statements select from and what.
 #[derive(Debug)]
@@ -16,35 +19,44 @@ pub(super) struct Select<'sql> {
     /// The columns, those of the key last.
     pub(super) columns: &'sql str,
     pub(super) key: &'sql [Part],
+    /// The types of the parameters of the definition.
+    pub(super) parameters: &'sql [Type],
+    /// Those of the key.
+    pub(super) key_types: &'sql [Type],
 }
 
 /// The statements of a query.
 #[derive(Debug)]
 pub(super) struct Statements {
-    first: [String; LIMITS.len()],
-    next: [String; LIMITS.len()],
-    pub(super) item: String,
+    pub(super) first: Statement,
+    pub(super) next: Statement,
+    pub(super) item: Statement,
+}
+
+/// A statement, and the types of its parameters.
+#[derive(Debug)]
+pub(super) struct Statement {
+    pub(super) sql: String,
+    pub(super) types: Vec<Type>,
 }
 
 impl Select<'_> {
     pub(super) fn statements(&self) -> Statements {
-        let Self { from, columns, key } = self;
-        let order: Vec<_> = key.iter().map(|part| format!("{} {}", part.column, part.direction.sql())).collect();
-        let order = order.join(", ");
-        let next = behind(key);
+        let Self { from, columns, key, parameters, key_types } = self;
+        let page = |condition: &str, types: Vec<Type>| {
+            let order: Vec<_> = key.iter().map(|part| format!("{} {}", part.column, part.direction.sql())).collect();
+            let order = order.join(", ");
+            let (most, rows) = (MOST_ROWS, types.len() + 1);
+            let largest = format!("SELECT {columns} FROM {from}{condition} ORDER BY {order} LIMIT {most}");
+            let sql = format!("SELECT * FROM (\n{largest}\n) AS page LIMIT ${rows}");
+            Statement { sql, types: [types, vec![Type::INT8]].concat() }
+        };
+        let with_key = [*parameters, *key_types].concat();
+        let one = format!("SELECT {columns} FROM {from} WHERE {} LIMIT 1", at(key));
         Statements {
-            first: LIMITS.map(|rows| format!("SELECT {columns} FROM {from} ORDER BY {order} LIMIT {rows}")),
-            next: LIMITS.map(|rows| format!("SELECT {columns} FROM {from} WHERE {next} ORDER BY {order} LIMIT {rows}")),
-            item: format!("SELECT {columns} FROM {from} WHERE {} LIMIT 1", at(key)),
+            first: page("", parameters.to_vec()),
+            next: page(&format!(" WHERE {}", behind(key)), with_key.clone()),
+            item: Statement { sql: one, types: with_key },
         }
-    }
-}
-
-impl Statements {
-    /// Returns the page with the least limit that has so many rows, or the largest page.
-    pub(super) fn page(&self, after: bool, rows: usize) -> &str {
-        let pages = if after { &self.next } else { &self.first };
-        let place = LIMITS.partition_point(|limit| *limit < rows);
-        &pages[place.min(LIMITS.len() - 1)]
     }
 }
