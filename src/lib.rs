@@ -152,6 +152,7 @@
 //! | feature | adds |
 //! |---|---|
 //! | `axum` | `IntoResponse` for the bodies: a handler of axum can return them as they are |
+//! | `compression` | `Compressed`: responses in gzip, at no cost for a connection that waits |
 //! | `serde` | any `serde::Serialize` type as a record or a field, in a `Serde` |
 //! | `negotiation` | `Format::accepted`: the format that a request's `Accept` prefers |
 //! | `hyper` | `tune`: settings of HTTP/1.1 connections and of sockets |
@@ -189,6 +190,8 @@ pub use body::source::{Iter, Movable, Source};
 
 mod adapters;
 pub use adapters::chunk_gauge::ChunkGauge;
+#[cfg(feature = "compression")]
+pub use adapters::compression::compressed::Compressed;
 pub use adapters::drop_outcome::DropOutcome;
 pub use adapters::end::{End, Outcome};
 pub use adapters::least_rate::LeastRate;

@@ -3,6 +3,8 @@
 #[cfg(feature = "axum")]
 mod axum;
 pub(crate) mod chunk_gauge;
+#[cfg(feature = "compression")]
+pub(crate) mod compression;
 pub(crate) mod drop_outcome;
 pub(crate) mod end;
 mod into_response;

@@ -1,0 +1,273 @@
+//! A body, compressed chunk by chunk.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::{fmt, mem};
+
+use bytes::{Buf, Bytes};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, ETAG, VARY};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
+
+use super::accept_encoding::prefers_gzip;
+use super::deflate::Deflate;
+use super::gzip::{Chunk, Member};
+use crate::body::chunk::CHUNK_SIZE;
+
+/// A body that is known to be shorter is not compressed: its head and the trailer of gzip would be a good part of it.
+const WORTH_WHILE: u64 = 1024;
+
+pin_project! {
+    /// A body that is compressed by gzip, or sent as it is, as its client prefers.
+    ///
+    /// What usually compresses responses keeps an encoder for each of them, from 0.3 MB for gzip to more than 10 MB for
+    /// brotli, for as long as a client reads. This one keeps a checksum and a length. The encoder belongs to the thread:
+    /// it compresses some chunks while the body is polled, ends with a sync flush, and is free for the next response.
+    /// All together is one member (RFC 1952) that every client reads.
+    ///
+    /// - **One chunk** in frames of [`CHUNK_SIZE`] bytes, as other bodies have it: several chunks of the source are taken
+    ///   into one. If the source pauses, what there is goes out at once, and the client can decode all of it.
+    /// - **An honest end.** If the body fails, so does this one, after all that came before; gzip's trailer is missing.
+    /// - **The ratio** is a little less than that of one encoder for all, since a frame does not refer to those before it.
+    ///
+    /// # Examples
+    ///
+    /// Around all responses of an axum service, but inside of the engine:
+    ///
+    /// ```
+    /// use axum::extract::Request;
+    /// use axum::middleware::{Next, from_fn};
+    /// use axum::routing::get;
+    /// use axum::{Router, response::Response};
+    /// use chunkwire::{Compressed, Format, JsonBody};
+    ///
+    /// async fn compressed(request: Request, next: Next) -> Response {
+    ///     let headers = request.headers().clone();
+    ///     let response = Compressed::response(&headers, next.run(request).await);
+    ///     response.map(axum::body::Body::new)
+    /// }
+    ///
+    /// let squares = async || JsonBody::new(Format::Array, (0..10_000_u64).map(|i| i * i)).into_response();
+    /// let app: Router = Router::new().route("/squares", get(squares)).layer(from_fn(compressed));
+    /// # drop(app);
+    /// ```
+    #[must_use = "a body does nothing before it is polled"]
+    pub struct Compressed<B: Body> {
+        #[pin]
+        body: B,
+        // `None` sends the body as it is.
+        gzip: Option<Gzip>,
+        failure: Option<B::Error>,
+    }
+}
+
+/// The default level, nginx's as well.
+const LEVEL: u8 = 1;
+
+/// A body that is being compressed, but for the body.
+struct Gzip {
+    level: u8,
+    member: Member,
+    /// What is left of a frame that is longer than a chunk.
+    rest: Bytes,
+    chunk: Chunk,
+    end: End,
+}
+
+/// What comes after all data.
+enum End {
+    /// The body has not ended.
+    NotYet,
+    Trailers(HeaderMap),
+    Complete,
+    /// The body failed; the error is said after what came before it.
+    Failed,
+    /// It is said now, since the connection has had a chance to write.
+    Failing,
+}
+
+impl<B: Body> Compressed<B> {
+    /// Returns a response that is compressed if the headers of its request prefer that, by `Accept-Encoding`.
+    ///
+    /// It has `Vary: accept-encoding` in either case. A response is left as it is if it has a `Content-Encoding`, is a
+    /// part ([`Content-Range`](CONTENT_RANGE)), has no body by its status, or is known to be shorter than 1 KiB. The
+    /// response to a request with the method HEAD has the same head; its body is not asked for.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use chunkwire::{Compressed, Format, JsonBody};
+    /// use http::{HeaderMap, HeaderValue};
+    ///
+    /// let mut headers = HeaderMap::new();
+    /// headers.insert("accept-encoding", HeaderValue::from_static("br, gzip;q=0.8"));
+    /// let squares = || JsonBody::new(Format::Array, (0..10_000_u64).map(|i| i * i)).into_response();
+    ///
+    /// let compressed = Compressed::response(&headers, squares());
+    /// assert_eq!(compressed.headers()["content-encoding"], "gzip");
+    /// assert_eq!(compressed.headers()["vary"], "accept-encoding");
+    ///
+    /// let plain = Compressed::response(&HeaderMap::new(), squares());
+    /// assert!(!plain.headers().contains_key("content-encoding"));
+    /// assert_eq!(plain.headers()["vary"], "accept-encoding");
+    /// ```
+    pub fn response(request: &HeaderMap, response: Response<B>) -> Response<Self> {
+        let (mut head, body) = response.into_parts();
+        let has_body = !matches!(head.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
+            && !head.status.is_informational();
+        let is_short = body.size_hint().upper().is_some_and(|most| most < WORTH_WHILE);
+        let fits = [CONTENT_ENCODING, CONTENT_RANGE].iter().all(|name| !head.headers.contains_key(name));
+        if !has_body || is_short || !fits {
+            return Response::from_parts(head, Self::plain(body));
+        }
+        head.headers.append(VARY, HeaderValue::from_static("accept-encoding"));
+        if !prefers_gzip(request) {
+            return Response::from_parts(head, Self::plain(body));
+        }
+        head.headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        head.headers.remove(CONTENT_LENGTH);
+        weaken(&mut head.headers);
+        Response::from_parts(head, Self::gzip(body))
+    }
+
+    /// Returns a body that is compressed, whoever asks for it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::io::Read;
+    ///
+    /// use chunkwire::{Compressed, Format, JsonBody};
+    /// use flate2::read::GzDecoder;
+    /// use http_body_util::BodyExt;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let body = Compressed::gzip(JsonBody::new(Format::Array, 1..=3));
+    /// let bytes = body.collect().await?.to_bytes();
+    /// let mut text = String::new();
+    /// GzDecoder::new(&bytes[..]).read_to_string(&mut text)?;
+    /// assert_eq!(text, "[1,2,3]");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn gzip(body: B) -> Self {
+        let (member, rest, chunk) = (Member::default(), Bytes::new(), Chunk::default());
+        let gzip = Gzip { level: LEVEL, member, rest, chunk, end: End::NotYet };
+        Self { body, gzip: Some(gzip), failure: None }
+    }
+
+    fn plain(body: B) -> Self {
+        Self { body, gzip: None, failure: None }
+    }
+
+    /// Sets the level, from 1, which is the default and takes the least time, to 9. Others are the nearest of these.
+    ///
+    /// A thread keeps an encoder of about 300 KiB for each level that it uses.
+    pub fn level(mut self, level: u8) -> Self {
+        if let Some(gzip) = &mut self.gzip {
+            gzip.level = level;
+        }
+        self
+    }
+}
+
+/// A tag says that a response is the same byte by byte, unless it is weak (RFC 9110, section 8.8.3).
+fn weaken(headers: &mut HeaderMap) {
+    let tag = headers.get(ETAG).filter(|tag| !tag.as_bytes().starts_with(b"W/"));
+    let weak = tag.and_then(|tag| HeaderValue::from_bytes(&[b"W/", tag.as_bytes()].concat()).ok());
+    if let Some(weak) = weak {
+        headers.insert(ETAG, weak);
+    }
+}
+
+impl<B: Body> Body for Compressed<B> {
+    type Data = Bytes;
+    type Error = B::Error;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+        let mut this = self.project();
+        let Some(Gzip { level, member, rest, chunk, end }) = this.gzip else {
+            let frame = ready!(this.body.poll_frame(cx));
+            return Poll::Ready(frame.map(|frame| frame.map(|frame| frame.map_data(whole))));
+        };
+
+        let mut deflate = None;
+        while !chunk.is_full() {
+            if !rest.is_empty() {
+                let piece = rest.split_to(rest.len().min(CHUNK_SIZE));
+                member.write(deflate.get_or_insert_with(|| Deflate::take(*level)), &piece, chunk);
+                continue;
+            }
+            if !matches!(end, End::NotYet) {
+                break;
+            }
+            match this.body.as_mut().poll_frame(cx) {
+                Poll::Pending => break,
+                Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
+                    Ok(data) => *rest = whole(data),
+                    Err(frame) => {
+                        member.end(chunk);
+                        *end = frame.into_trailers().map_or(End::Complete, End::Trailers);
+                    }
+                },
+                Poll::Ready(Some(Err(error))) => {
+                    *this.failure = Some(error);
+                    *end = End::Failed;
+                }
+                Poll::Ready(None) => {
+                    member.end(chunk);
+                    *end = End::Complete;
+                }
+            }
+        }
+        drop(deflate);
+
+        if !chunk.is_empty() {
+            return Poll::Ready(Some(Ok(Frame::data(chunk.take()))));
+        }
+        match mem::replace(end, End::Complete) {
+            End::NotYet => {
+                // The pause may be long.
+                chunk.give_back();
+                *end = End::NotYet;
+                Poll::Pending
+            }
+            End::Trailers(trailers) => Poll::Ready(Some(Ok(Frame::trailers(trailers)))),
+            End::Complete => Poll::Ready(None),
+            End::Failed => {
+                *end = End::Failing;
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
+            End::Failing => Poll::Ready(this.failure.take().map(Err)),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.gzip {
+            None => self.body.is_end_stream(),
+            Some(gzip) => gzip.chunk.is_empty() && matches!(gzip.end, End::Complete),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self.gzip {
+            None => self.body.size_hint(),
+            Some(_) => SizeHint::default(),
+        }
+    }
+}
+
+/// Returns data as one piece of memory, which it is most of the time.
+fn whole(mut data: impl Buf) -> Bytes {
+    data.copy_to_bytes(data.remaining())
+}
+
+impl<B: Body> fmt::Debug for Compressed<B> {
+    /// Formats no data.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Compressed").field("level", &self.gzip.as_ref().map(|gzip| gzip.level)).finish_non_exhaustive()
+    }
+}
