@@ -1,6 +1,6 @@
 //! A client of HTTP/2 whose windows are open no further than the test wants.
 
-use std::net::SocketAddr;
+use std::io;
 
 use bytes::Bytes;
 use h2::client::{Builder, SendRequest};
@@ -9,10 +9,18 @@ use http::{Request, Response};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 
+use crate::place::{Place, Stream};
 use crate::time::soon;
 
 /// The largest window that there is (RFC 9113, section 6.9.1).
 pub const WIDE: u32 = (1 << 31) - 1;
+
+/// What a client begins with: a window for each stream, and one for the connection that is never closed.
+pub fn settings(window: u32) -> Builder {
+    let mut settings = Builder::new();
+    settings.initial_window_size(window).initial_connection_window_size(WIDE).max_concurrent_reset_streams(1000);
+    settings
+}
 
 /// A connection, with the requests that can be sent on it and its end.
 #[derive(Debug)]
@@ -23,33 +31,41 @@ pub struct Client {
 
 impl Client {
     /// Connects, with a window for each stream.
-    pub async fn connect(server: SocketAddr, window: u32) -> Self {
-        Self::over(soon(TcpStream::connect(server)).await.unwrap(), window).await
+    pub async fn connect(server: impl Into<Place>, window: u32) -> Self {
+        let server = server.into();
+        Self::over(soon(TcpStream::connect(server.address)).await.unwrap(), &server, window).await
     }
 
     /// Begins over a connection that is there.
-    pub async fn over(stream: TcpStream, window: u32) -> Self {
-        let handshake = Builder::new()
-            .initial_window_size(window)
-            .initial_connection_window_size(WIDE)
-            .max_concurrent_reset_streams(1000)
-            .handshake(stream);
-        let (requests, connection) = soon(handshake).await.unwrap();
-        Self { requests, end: tokio::spawn(connection) }
+    pub async fn over(stream: TcpStream, server: &Place, window: u32) -> Self {
+        Self::try_over(stream, server, window).await.unwrap()
+    }
+
+    /// Begins over a connection that is there, if the other side does.
+    pub async fn try_over(stream: TcpStream, server: &Place, window: u32) -> io::Result<Self> {
+        let stream = soon(Stream::over(stream, &server.http2())).await?;
+        let handshake = soon(settings(window).handshake(stream)).await;
+        let (requests, connection) = handshake.map_err(io::Error::other)?;
+        Ok(Self { requests, end: tokio::spawn(connection) })
     }
 
     /// Asks, and awaits the head of the response.
     pub async fn ask(&mut self, method: &str, path: &str) -> Response<RecvStream> {
-        let uri = format!("http://localhost{path}");
-        let request = Request::builder().method(method).uri(uri).body(()).unwrap();
-        soon(self.requests.clone().ready()).await.unwrap();
-        let (response, _) = self.requests.send_request(request, true).unwrap();
-        soon(response).await.unwrap()
+        ask(&self.requests, method, path).await.unwrap()
     }
 
     pub async fn get(&mut self, path: &str) -> Response<RecvStream> {
         self.ask("GET", path).await
     }
+}
+
+/// Asks, and awaits the head of the response, if there is one.
+pub async fn ask(requests: &SendRequest<Bytes>, method: &str, path: &str) -> Result<Response<RecvStream>, h2::Error> {
+    let uri = format!("http://localhost{path}");
+    let request = Request::builder().method(method).uri(uri).body(()).unwrap();
+    let mut requests = soon(requests.clone().ready()).await?;
+    let (response, _) = requests.send_request(request, true)?;
+    soon(response).await
 }
 
 /// Reads a response as far as it comes: what came, and by which reason it was reset, if it was.

@@ -41,6 +41,19 @@ impl From<&Self> for Place {
     }
 }
 
+impl Place {
+    /// The same for clients of HTTP/2, on which they and a server that speaks TLS have to agree.
+    pub fn http2(&self) -> Self {
+        #[cfg_attr(not(feature = "tls"), allow(unused_mut, reason = "only TLS agrees on anything"))]
+        let mut place = self.clone();
+        #[cfg(feature = "tls")]
+        if let Some(config) = &mut place.tls {
+            Arc::make_mut(config).alpn_protocols = vec![b"h2".to_vec()];
+        }
+        place
+    }
+}
+
 /// A connection to a server.
 #[derive(Debug)]
 pub enum Stream {
