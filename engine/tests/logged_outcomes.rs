@@ -14,6 +14,7 @@ use axum::routing::get;
 use chunkwire::{Format, JsonBody};
 use chunkwire_engine::{Config, serve};
 use chunkwire_test_support::client::Client;
+use chunkwire_test_support::http2_client::{Client as Http2, WIDE, read};
 use chunkwire_test_support::records::{Unending, texts};
 use chunkwire_test_support::time::soon;
 use support::next;
@@ -84,7 +85,11 @@ async fn the_end_of_every_response_is_logged() {
         }
     };
     assert_eq!(client.get("/few").await.body, b"[0,1,2]");
-    is_logged(&[" DEBUG ", &format!("peer={peer}"), "status=200", "bytes=7", "outcome=Complete"]);
+    is_logged(&[" DEBUG ", &format!("peer={peer}"), "version=HTTP/1.1", "status=200", "bytes=7", "outcome=Complete"]);
+    let mut http2 = Http2::connect(address, WIDE).await;
+    assert_eq!(read(http2.get("/few").await).await.0, b"[0,1,2]");
+    is_logged(&[" DEBUG ", "version=HTTP/2.0", "status=200", "bytes=7", "outcome=Complete"]);
+    drop(http2);
     assert_eq!(client.get("/nowhere").await.status, 404);
     is_logged(&[" DEBUG ", "status=404", "bytes=0", "outcome=Complete"]);
 
@@ -96,7 +101,7 @@ async fn the_end_of_every_response_is_logged() {
     ] {
         let response = Client::connect(address).await.get(path).await;
         assert!(!response.complete, "{path}");
-        is_logged(&[" ERROR ", "status=200", "outcome=SourceFailed", cause]);
+        is_logged(&[" ERROR ", "version=HTTP/1.1", "status=200", "outcome=SourceFailed", cause]);
     }
 
     let ask = async || {

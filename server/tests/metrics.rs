@@ -7,6 +7,7 @@ use std::process::Stdio;
 use axum::body::Bytes;
 use chunkwire_server::Server;
 use chunkwire_test_support::client::Client;
+use chunkwire_test_support::http2_client::{Client as Http2, WIDE};
 use chunkwire_test_support::process::{Process, is_installed};
 use chunkwire_test_support::time::soon;
 use support::program::chunkwire;
@@ -195,15 +196,23 @@ async fn the_access_log_has_a_line_for_each_response_when_it_is_wanted() {
     let mut server = Process::start(chunkwire(&["--listen", "127.0.0.1:0", "--access-log"])).await;
     let mut client = Client::connect(server.address).await;
     client.get("/api/v1/users?limit=3").await;
-    server.logs("method=GET target=/api/v1/users?limit=3 status=200 format=\"array\" records=3").await;
+    let first = "method=GET target=/api/v1/users?limit=3 version=HTTP/1.1 status=200 format=\"array\" records=3";
+    server.logs(first).await;
     client.get("/nowhere").await;
-    server.logs("target=/nowhere status=404 format=\"other\" records=0").await;
+    server.logs("target=/nowhere version=HTTP/1.1 status=404 format=\"other\" records=0").await;
     client.head("/api/v1/users").await;
-    server.logs("method=HEAD target=/api/v1/users status=200 format=\"array\" records=0 bytes=0").await;
+    server
+        .logs("method=HEAD target=/api/v1/users version=HTTP/1.1 status=200 format=\"array\" records=0 bytes=0")
+        .await;
     client.ask("GET", "/api/v1/users?limit=1000000", "").await;
     client.wait_for_data().await;
     drop(client);
     server.logs("outcome=\"client_gone\"").await;
+
+    Client::connect(server.address).await.send("GET /old HTTP/1.0\r\n\r\n").await;
+    server.logs("target=/old version=HTTP/1.0 status=404").await;
+    Http2::connect(server.address, WIDE).await.get("/new").await;
+    server.logs("method=GET target=/new version=HTTP/2.0 status=404").await;
 }
 
 #[tokio::test]

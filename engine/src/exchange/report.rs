@@ -27,7 +27,7 @@ pub(crate) struct Report<O: Observe> {
     /// Of HTTP/2, the stream.
     stream: Option<Arc<Stream>>,
     start: Instant,
-    is_http_10: bool,
+    version: Version,
     is_head: bool,
     is_head_only: bool,
     status: StatusCode,
@@ -42,10 +42,9 @@ impl<O: Observe> Report<O> {
         connection: &Arc<Connection>,
         stream: Option<Arc<Stream>>,
     ) -> Self {
-        let start = Instant::now();
-        let is_http_10 = request.version() == Version::HTTP_10;
+        let (start, version) = (Instant::now(), request.version());
         if stream.is_none() {
-            connection.request(start, is_http_10);
+            connection.request(start, version == Version::HTTP_10);
         }
         Self {
             observer: Arc::clone(observer),
@@ -53,7 +52,7 @@ impl<O: Observe> Report<O> {
             connection: Arc::clone(connection),
             stream,
             start,
-            is_http_10,
+            version,
             is_head: request.method() == Method::HEAD,
             is_head_only: request.method() == Method::HEAD,
             status: StatusCode::OK,
@@ -87,7 +86,7 @@ impl<O: Observe> Report<O> {
 
     /// Whether the client speaks HTTP/1.0.
     pub(crate) fn is_http_10(&self) -> bool {
-        self.is_http_10
+        self.version == Version::HTTP_10
     }
 
     /// Whether it is a request for a head.
@@ -122,14 +121,14 @@ impl<O: Observe> Report<O> {
     }
 
     fn end(self, outcome: Outcome, bytes: u64, failure: Option<&(dyn StdError + 'static)>) {
-        let Self { observer, kept, connection, status, extensions, start, .. } = self;
-        let (elapsed, peer) = (start.elapsed(), connection.peer());
+        let Self { observer, kept, connection, status, extensions, start, version, .. } = self;
+        let (elapsed, peer, code) = (start.elapsed(), connection.peer(), status.as_u16());
         match failure {
-            None => {
-                debug!(target: TARGET, %peer, status = status.as_u16(), bytes, ?elapsed, ?outcome, "a response ended")
-            }
+            None => debug!(
+                target: TARGET, %peer, ?version, status = code, bytes, ?elapsed, ?outcome, "a response ended"
+            ),
             Some(failure) => error!(
-                target: TARGET, %peer, status = status.as_u16(), bytes, ?elapsed, ?outcome, cause = root(failure),
+                target: TARGET, %peer, ?version, status = code, bytes, ?elapsed, ?outcome, cause = root(failure),
                 "a response was cut: {failure}"
             ),
         }

@@ -1,5 +1,5 @@
-//! The access log: one line for each response, written when it has ended. A head that could not be read has no method
-//! and no target.
+//! The access log: one line for each response, written when it has ended. A head that could not be read has no method,
+//! no target and no version.
 //!
 //! Lines are events of the target [`TARGET`] at the level `info`. They cost nothing while no one wants them.
 
@@ -18,28 +18,31 @@ const TARGET: &str = "chunkwire::access";
 pub(crate) struct Line {
     method: Method,
     target: Uri,
+    version: Version,
 }
 
 impl Line {
     /// The start of a line, or `None` while no one wants it.
     pub(crate) fn begin<B>(request: &Request<B>) -> Option<Self> {
         enabled!(target: TARGET, Level::INFO).then(|| {
-            let target = match (request.version(), request.uri().path_and_query()) {
+            let version = request.version();
+            let target = match (version, request.uri().path_and_query()) {
                 // Where HTTP/1.1 has the path alone, HTTP/2 has scheme and authority beside it.
                 (Version::HTTP_2, Some(path)) => path.clone().into(),
                 _ => request.uri().clone(),
             };
-            Self { method: request.method().clone(), target }
+            Self { method: request.method().clone(), target, version }
         })
     }
 
     pub(crate) fn end(self, end: &ResponseEnd) {
-        let Self { method, target } = self;
+        let Self { method, target, version } = self;
         let ResponseEnd { status, bytes, elapsed, outcome, .. } = end;
         let records = end.extensions.get::<Records>();
         let format = format_name(records.map(|records| records.format));
         let (records, outcome) = (records.map_or(0, Records::count), outcome_name(*outcome));
-        info!(target: TARGET, %method, %target, status = status.as_u16(), format, records, bytes, ?elapsed, outcome);
+        let status = status.as_u16();
+        info!(target: TARGET, %method, %target, ?version, status, format, records, bytes, ?elapsed, outcome);
     }
 }
 
