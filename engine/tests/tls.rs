@@ -14,6 +14,7 @@ use chunkwire::{Format, JsonBody, Outcome};
 use chunkwire_engine::{Config, ConnectionEnd, Engine, Listener, Tls, TlsFiles};
 use chunkwire_test_support::certificates::{Authority, Identity};
 use chunkwire_test_support::client::{Client, Response as Received};
+use chunkwire_test_support::http2_client::{Client as Http2, WIDE, read};
 use chunkwire_test_support::place::{Place, Stream};
 use chunkwire_test_support::records::texts;
 use chunkwire_test_support::time::soon;
@@ -98,6 +99,24 @@ async fn both_versions_carry_the_same_bytes() {
         drop(client);
         assert_eq!(next(&served.connections), ConnectionEnd::Closed);
     }
+}
+
+/// Whatever the server says of HTTP/1.1 is not what both have agreed on (RFC 9113, section 3.2).
+#[tokio::test]
+async fn who_has_agreed_to_http_2_speaks_nothing_else() {
+    let authority = Authority::new();
+    let (place, served) = served(&authority, &Config::default());
+    for said in ["GET /records HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nXX", "?"] {
+        let mut client = Client::connect(&place.http2()).await;
+        client.send(said).await;
+        let mut answer = Vec::new();
+        let _ = soon(client.stream.read_to_end(&mut answer)).await;
+        assert_eq!(String::from_utf8(answer).unwrap(), "", "{said:?}");
+        assert_eq!(next(&served.connections), ConnectionEnd::Broken, "{said:?}");
+    }
+    let mut client = Http2::connect(&place, WIDE).await;
+    let (body, reset) = read(client.get("/records").await).await;
+    assert!(reset.is_none() && body.ends_with(b"]"));
 }
 
 #[tokio::test]

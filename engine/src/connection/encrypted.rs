@@ -35,6 +35,11 @@ impl<O: Observe> Encrypted<O> {
         Self(stream)
     }
 
+    /// Whether both have agreed on HTTP/2 (RFC 7301).
+    pub(super) fn is_http2(&self) -> bool {
+        self.0.get_ref().1.alpn_protocol() == Some(&b"h2"[..])
+    }
+
     /// Ready when there is something to be read.
     pub(super) async fn readable(&mut self) {
         // An error is met again.

@@ -37,7 +37,7 @@ fn refusal(error: &hyper::Error) -> Option<StatusCode> {
 /// Responds to requests until the connection ends, or returns it if its client speaks HTTP/2 (RFC 9113, section 3.3)
 /// and may.
 pub(super) async fn serve<T, S, O>(
-    transport: T,
+    transport: Preface<T>,
     watched: Watched,
     service: S,
     context: Arc<Context<O>>,
@@ -64,7 +64,7 @@ where
         .half_close(true)
         // The transport keeps the time.
         .header_read_timeout(None)
-        .serve_connection(Preface::new(transport), service_fn(respond));
+        .serve_connection(transport, service_fn(respond));
     let mut gone = pin!(watched.gone(connection, context.patience));
     loop {
         tokio::select! {

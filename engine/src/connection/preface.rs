@@ -1,11 +1,16 @@
-//! A transport that gives the preface of HTTP/2 in one piece, and once more to who speaks HTTP/2.
+//! A transport that gives the preface of HTTP/2 in one piece, and once more to who speaks HTTP/2, and knows who has to.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
 use hyper::rt::{Read, ReadBuf, ReadBufCursor, Write};
+use tracing::debug;
+
+use crate::observe::ConnectionEnd;
+use crate::state::connection::Connection;
 
 /// What a client of HTTP/2 begins with (RFC 9113, section 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -20,6 +25,8 @@ const FIRST_READ: usize = 2048;
 pub(super) struct Preface<T> {
     transport: T,
     beginning: Beginning,
+    /// The connection, if its client has agreed to speak HTTP/2.
+    agreed: Option<Arc<Connection>>,
 }
 
 /// What is known of how the client begins.
@@ -35,12 +42,19 @@ enum Beginning {
 
 impl<T> Preface<T> {
     pub(super) fn new(transport: T) -> Self {
-        Self { transport, beginning: Beginning::Held(0) }
+        Self { transport, beginning: Beginning::Held(0), agreed: None }
+    }
+
+    /// The transport of a client that has agreed to speak HTTP/2 (RFC 9113, section 3.2). It is broken if anything else
+    /// comes: no answer of HTTP/1.1 would be one.
+    #[cfg(feature = "tls")]
+    pub(super) fn agreed(transport: T, connection: &Arc<Connection>) -> Self {
+        Self { agreed: Some(Arc::clone(connection)), ..Self::new(transport) }
     }
 
     /// Gives what was read once more. Nothing is held back then.
     pub(super) fn rewound(self, read: Bytes) -> Self {
-        Self { transport: self.transport, beginning: Beginning::Again(read) }
+        Self { beginning: Beginning::Again(read), ..self }
     }
 }
 
@@ -66,6 +80,16 @@ impl<T: Read + Unpin> Read for Preface<T> {
                     if !came.is_empty() && came.len() < missing.len() && missing.starts_with(came) {
                         *held += came.len();
                         continue;
+                    }
+                    if let Some(connection) = &this.agreed
+                        && !came.is_empty()
+                        && !came.starts_with(missing)
+                    {
+                        // hyper takes an error before the first byte for an end.
+                        connection.end(ConnectionEnd::Broken);
+                        let error = "the client has agreed to HTTP/2 and speaks something else";
+                        debug!(peer = %connection.peer(), error, "the connection broke");
+                        return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, error)));
                     }
                     buf.put_slice(&PREFACE[..*held]);
                     buf.put_slice(came);

@@ -13,6 +13,7 @@ use super::context::{Context, LATE};
 #[cfg(feature = "tls")]
 use super::handshake;
 use super::http_service::HttpService;
+use super::preface::Preface;
 use super::presence::Watched;
 use super::socket::Socket;
 use super::transport::Transport;
@@ -70,14 +71,19 @@ where
     let (socket, observer) = (Socket::new(reading, may_hold), Arc::clone(&context.observer));
     let transport = Transport::new(socket, context.rate.clone(), Arc::clone(&connection), observer);
     match wire {
-        Wire::Plain => speak(transport, watched, service, &context, &connection, phase).await,
+        Wire::Plain => speak(Preface::new(transport), watched, service, &context, &connection, phase).await,
         // In a place of its own, which plain connections have no need of.
         #[cfg(feature = "tls")]
         Wire::Tls(tls) => {
             let (context, connection) = (&context, &connection);
             Box::pin(async move {
                 if let Some(encrypted) = handshake::greet(transport, &tls, connection, context, phase.clone()).await {
-                    speak(encrypted, watched, service, context, connection, phase).await;
+                    let begun = if encrypted.inner().is_http2() {
+                        Preface::agreed(encrypted, connection)
+                    } else {
+                        Preface::new(encrypted)
+                    };
+                    speak(begun, watched, service, context, connection, phase).await;
                 }
             })
             .await;
@@ -87,7 +93,7 @@ where
 
 /// Speaks HTTP/1.1, and HTTP/2 if the client does.
 async fn speak<T, S, O>(
-    transport: T,
+    transport: Preface<T>,
     watched: Watched,
     service: S,
     context: &Arc<Context<O>>,
