@@ -51,7 +51,7 @@ mod tests {
         ("long text", |out| out.raw(&"x".repeat(100))),
         ("a short integer", |out| out.unsigned(7)),
         ("a long integer", |out| out.unsigned(u64::MAX)),
-        ("a float", |out| out.finite_f64(0.123_456_789)),
+        ("a float", |out| out.f64(0.123_456_789)),
         ("a string", |out| out.string(&"x".repeat(100))),
         ("escapes", |out| out.string(&"\u{1}".repeat(100))),
         ("a few escapes", |out| out.string("\"\"")),

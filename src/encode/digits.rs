@@ -57,12 +57,14 @@ const ROUNDS: bool = cfg!(any(not(target_arch = "x86"), target_feature = "sse2")
 /// A float as a short decimal, if it is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Decimal {
-    /// At most two digits after the point, below 40,000,000.
+    /// At most two digits after the point, and at most 42,949,672.95.
     Hundredths { whole: u32, hundredths: u8 },
     /// At most six digits after the point.
     Millionths { whole: u32, millionths: u32 },
     /// More, or out of range.
     Long,
+    /// It is none.
+    NotFinite,
 }
 
 impl Decimal {
@@ -75,16 +77,17 @@ impl Decimal {
     #[inline(always)]
     pub(super) fn of(magnitude: f64) -> Self {
         if !ROUNDS {
-            return Self::Long;
+            return Self::beyond(magnitude);
         }
-        let scaled = magnitude * 1e2 + INTEGERS;
-        if magnitude < 4e7 && (scaled - INTEGERS) / 1e2 == magnitude {
-            // A number below 4,000,000,000 is in the lower 32 bits of the fraction.
-            let scaled = scaled.to_bits() as u32;
+        // The lower 32 bits of the fraction. If the number has more, they are another's, which the comparison finds.
+        let scaled = (magnitude * 1e2 + INTEGERS).to_bits() as u32;
+        if f64::from(scaled) / 1e2 == magnitude {
             return Self::Hundredths { whole: scaled / 100, hundredths: (scaled % 100) as u8 };
         }
-        if !(1e-5..1e9).contains(&magnitude) {
-            return Self::Long;
+        match magnitude {
+            ..1e-5 => return Self::Long,
+            ..1e9 => {}
+            _ => return Self::beyond(magnitude),
         }
         let scaled = magnitude * 1e6 + INTEGERS;
         if (scaled - INTEGERS) / 1e6 == magnitude {
@@ -93,6 +96,12 @@ impl Decimal {
             return Self::Millionths { whole: whole as u32, millionths: millionths as u32 };
         }
         Self::Long
+    }
+
+    /// Returns what a float is that is not known to be short.
+    #[inline(always)]
+    fn beyond(magnitude: f64) -> Self {
+        if magnitude.is_finite() { Self::Long } else { Self::NotFinite }
     }
 }
 
@@ -134,8 +143,9 @@ mod tests {
             (0.1, hundredths(0, 10)),
             (3.0, hundredths(3, 0)),
             (0.0, hundredths(0, 0)),
-            (39_999_999.99, hundredths(39_999_999, 99)),
-            (40_000_000.25, millionths(40_000_000, 250_000)),
+            (42_949_672.95, hundredths(42_949_672, 95)),
+            (42_949_672.96, millionths(42_949_672, 960_000)),
+            (42_949_673.25, millionths(42_949_673, 250_000)),
             (0.001, millionths(0, 1000)),
             (0.00001, millionths(0, 10)),
             (999_999_999.999_999, millionths(999_999_999, 999_999)),
@@ -144,8 +154,11 @@ mod tests {
             (0.1f64.next_up(), Decimal::Long),
             (0.1f64.next_down(), Decimal::Long),
             (1e9, Decimal::Long),
+            (1e300, Decimal::Long),
+            (f64::INFINITY, Decimal::NotFinite),
+            (f64::NAN, Decimal::NotFinite),
         ] {
-            let expected = if ROUNDS { expected } else { Decimal::Long };
+            let expected = if ROUNDS { expected } else { Decimal::beyond(float) };
             assert_eq!(Decimal::of(float), expected, "{float}");
         }
     }

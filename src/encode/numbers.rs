@@ -46,14 +46,14 @@ impl Encode for i128 {
 impl Encode for f64 {
     #[inline]
     fn encode(&self, out: &mut Writer<'_>) {
-        if self.is_finite() { out.finite_f64(*self) } else { out.raw("null") }
+        out.f64(*self);
     }
 }
 
 impl Encode for f32 {
     #[inline]
     fn encode(&self, out: &mut Writer<'_>) {
-        if self.is_finite() { out.finite_f32(*self) } else { out.raw("null") }
+        out.f32(*self);
     }
 }
 

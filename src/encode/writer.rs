@@ -157,10 +157,9 @@ impl<'a> Writer<'a> {
         self.cursor.store_ahead([b'-'], usize::from(value.is_sign_negative()));
     }
 
-    /// Appends a finite float: the shortest decimal number that reads back as `value`, in ryu's notation.
+    /// Appends the shortest decimal number that reads back as `value`, in ryu's notation, or `null` if it is not finite.
     #[inline(always)]
-    pub(super) fn finite_f64(&mut self, value: f64) {
-        debug_assert!(value.is_finite());
+    pub(super) fn f64(&mut self, value: f64) {
         match Decimal::of(value.abs()) {
             Decimal::Hundredths { whole, hundredths } => {
                 self.sign(value);
@@ -176,14 +175,14 @@ impl<'a> Writer<'a> {
                 self.cursor.store(behind_point.text(0), 8 - behind_point.trailing_zeros());
             }
             Decimal::Long => self.cursor.ryu_f64(value),
+            Decimal::NotFinite => self.raw("null"),
         }
     }
 
-    /// Appends a finite float: the shortest decimal number that reads back as `value`.
+    /// Appends the shortest decimal number that reads back as `value`, in ryu's notation, or `null` if it is not finite.
     #[inline]
-    pub(super) fn finite_f32(&mut self, value: f32) {
-        debug_assert!(value.is_finite());
-        self.cursor.ryu_f32(value);
+    pub(super) fn f32(&mut self, value: f32) {
+        if value.is_finite() { self.cursor.ryu_f32(value) } else { self.raw("null") }
     }
 
     /// Appends a byte if `condition` holds.
