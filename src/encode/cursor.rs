@@ -21,6 +21,7 @@ use super::arch::fastest::{any_special, special};
 use super::block::{BLOCK, short_block};
 use super::digits::EightDigits;
 use super::escapes::Escape;
+use super::short::Short;
 
 /// Bytes that can always be written without a check: more than the longest float (24) or four blocks of text (64).
 const ROOM: usize = 64;
@@ -85,6 +86,19 @@ impl<'a> Cursor<'a> {
         self.place.run_ahead(N);
         // SAFETY: ROOM bytes are free, and those that are kept are accounted for.
         unsafe { self.place.copy(&bytes, len.min(N)) };
+    }
+
+    /// Appends a short text by storing all of it, its length too, and leaves the check to what follows.
+    #[inline(always)]
+    pub(super) fn short(&mut self, text: &Short) {
+        const { assert!(size_of::<Short>() <= ROOM && align_of::<Short>() == 1) };
+        self.place.run_ahead(Short::MAX);
+        // SAFETY: ROOM bytes are free. A `Short` is bytes alone, all of them initialised, and its length counts some of
+        // them, which are accounted for.
+        unsafe {
+            self.place.at.cast::<Short>().write_unaligned(*text);
+            self.place.at = self.place.at.add(text.len());
+        }
     }
 
     /// Appends a number of 9 to 20 digits.

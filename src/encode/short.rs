@@ -28,8 +28,10 @@
 /// assert_eq!(chunkwire::to_vec(&[Level::Warning, Level::Info]), br#"["warning","info"]"#);
 /// ```
 #[derive(Clone, Copy, Debug)]
+#[repr(C)]
 pub struct Short {
-    pub(super) bytes: [u8; 16],
+    bytes: [u8; Self::MAX],
+    /// At most [`MAX`](Self::MAX), on which the cursor rests.
     len: u8,
 }
 
@@ -52,7 +54,7 @@ impl Short {
     ///
     /// Panics if the pieces are longer than [`MAX`](Self::MAX) bytes together; in a constant, this is a compile error.
     pub const fn joined(pieces: &[&str]) -> Self {
-        let mut bytes = [0; 16];
+        let mut bytes = [0; Self::MAX];
         let mut len = 0;
         let mut piece = 0;
         while piece < pieces.len() {
@@ -69,9 +71,9 @@ impl Short {
         Self { bytes, len: len as u8 }
     }
 
+    /// Returns the length in bytes, at most [`MAX`](Self::MAX).
     #[inline(always)]
     pub(super) fn len(&self) -> usize {
-        // The mask tells the compiler that it is at most 15, which saves a comparison.
-        usize::from(self.len & 15)
+        usize::from(self.len)
     }
 }

@@ -125,7 +125,7 @@ impl<'a> Writer<'a> {
     /// The caller must make sure that the whole stays JSON.
     #[inline(always)]
     pub fn short(&mut self, json: &Short) {
-        self.cursor.store_ahead(json.bytes, json.len());
+        self.cursor.short(json);
     }
 
     /// Appends an integer in decimal digits.
