@@ -205,6 +205,7 @@ pub mod tune;
 /// For `object!` and the fuzz targets only.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::encode::literal::Literal;
     pub use crate::encode::object::assert_plain_key;
 
     /// Returns the error of a field whose value failed with `error`.

@@ -91,7 +91,7 @@ impl<'a> Cursor<'a> {
     /// Appends a short text by storing all of it, its length too, and leaves the check to what follows.
     #[inline(always)]
     pub(super) fn short(&mut self, text: &Short) {
-        const { assert!(size_of::<Short>() <= ROOM && align_of::<Short>() == 1) };
+        const { assert!(size_of::<Short>() == Short::MAX + 1 && size_of::<Short>() <= ROOM) };
         self.place.run_ahead(Short::MAX);
         // SAFETY: ROOM bytes are free. A `Short` is bytes alone, all of them initialised, and its length counts some of
         // them, which are accounted for.

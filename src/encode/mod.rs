@@ -2,6 +2,7 @@
 
 // What users of the library see.
 pub(crate) mod encode_trait;
+pub(crate) mod literal;
 pub(crate) mod object;
 pub(crate) mod raw_json;
 #[cfg(feature = "serde")]

@@ -173,16 +173,16 @@ macro_rules! __inner {
 macro_rules! __key {
     ($out:ident first $key:literal) => {
         const { $crate::__private::assert_plain_key($key) };
-        $out.raw(concat!("{\"", $key, "\":"));
+        $out.literal(const { &$crate::__private::Literal::new(concat!("{\"", $key, "\":")) });
     };
     ($out:ident rest $key:literal) => {
         const { $crate::__private::assert_plain_key($key) };
-        $out.raw(concat!(",\"", $key, "\":"));
+        $out.literal(const { &$crate::__private::Literal::new(concat!(",\"", $key, "\":")) });
     };
     ($out:ident $any:ident $key:literal) => {
         const { $crate::__private::assert_plain_key($key) };
         $out.raw(if $any { "," } else { "{" });
-        $out.raw(concat!("\"", $key, "\":"));
+        $out.literal(const { &$crate::__private::Literal::new(concat!("\"", $key, "\":")) });
     };
     (rest) => {};
     ($any:ident) => {

@@ -28,7 +28,8 @@
 /// assert_eq!(chunkwire::to_vec(&[Level::Warning, Level::Info]), br#"["warning","info"]"#);
 /// ```
 #[derive(Clone, Copy, Debug)]
-#[repr(C)]
+// Aligned, so that no load crosses the lines of a cache.
+#[repr(C, align(16))]
 pub struct Short {
     bytes: [u8; Self::MAX],
     /// At most [`MAX`](Self::MAX), on which the cursor rests.

@@ -8,6 +8,7 @@ use super::cursor::Cursor;
 use super::digits::{Decimal, EightDigits};
 #[cfg(feature = "serde")]
 use super::escapes;
+use super::literal::Literal;
 use super::short::Short;
 use super::small;
 
@@ -126,6 +127,15 @@ impl<'a> Writer<'a> {
     #[inline(always)]
     pub fn short(&mut self, json: &Short) {
         self.cursor.short(json);
+    }
+
+    #[doc(hidden)]
+    #[inline(always)]
+    pub fn literal(&mut self, json: &'static Literal) {
+        match json {
+            Literal::Short(short) => self.short(short),
+            Literal::Sized(text) => self.raw(text),
+        }
     }
 
     /// Appends an integer in decimal digits.
