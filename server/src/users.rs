@@ -138,28 +138,50 @@ impl User {
     /// The user with this id, or `None` for 0, which no user has.
     #[inline]
     pub fn with_id(id: u64) -> Option<Self> {
-        Some(Self::at(id.checked_sub(1)?))
+        let index = id.checked_sub(1)?;
+        Some(Self::at(index, Cycles::at(index)))
     }
 
     /// The user at an index from 0 on, which is one less than its id.
     #[inline]
-    fn at(i: u64) -> Self {
+    fn at(i: u64, Cycles { age, score }: Cycles) -> Self {
         let id = i + 1;
         let first = (i % 32) as usize;
         let last = (7 * first + (i / 32 % 32) as usize) % 32;
         let name = Name { first, last };
-        // 63, 9900 and 3 divide it. What is left is small, as are the products below, and short divisions are cheaper.
-        let j = (i % 69_300) as u32;
-        let s = (9627 + 6133 * j) % 9900;
         Self {
             id,
             name,
             email: Email { name, id },
-            age: 18 + ((18 + 37 * j) % 63) as u8,
+            age: age as u8,
             // s + s div 99 is 100 × (s div 99) + s mod 99.
-            score: f64::from(s + s / 99 + 1) / 100.0,
-            active: j % 3 != 2,
+            score: f64::from(score + score / 99 + 1) / 100.0,
+            // The age leaves what i does: 18 and 63 are multiples of 3, and 37 is one more than that.
+            active: age % 3 != 2,
         }
+    }
+}
+
+/// What begins anew after some users: the age, and the score before it is made a decimal.
+#[derive(Clone, Copy, Debug)]
+struct Cycles {
+    age: u16,
+    score: u16,
+}
+
+impl Cycles {
+    #[inline]
+    fn at(i: u64) -> Self {
+        // 63 and 9900 divide it. What is left is small, as are the products below.
+        let j = (i % 69_300) as u32;
+        Self { age: 18 + ((18 + 37 * j) % 63) as u16, score: ((9627 + 6133 * j) % 9900) as u16 }
+    }
+
+    /// Those of the next user, without a division.
+    #[inline(always)]
+    fn next(self) -> Self {
+        let back = |to: u16, end, length| if to < end { to } else { to - length };
+        Self { age: back(self.age + 37, 18 + 63, 63), score: back(self.score + 6133, 9900, 9900) }
     }
 }
 
@@ -225,6 +247,8 @@ impl Encode for Email {
 #[derive(Clone, Debug)]
 pub struct Users {
     indices: Range<u64>,
+    /// Those of the first of them.
+    cycles: Cycles,
 }
 
 impl Users {
@@ -242,7 +266,7 @@ impl Users {
     /// assert_eq!(ids, [1_000_000_000_001, 1_000_000_000_002]);
     /// ```
     pub fn range(offset: u64, limit: u64) -> Self {
-        Self { indices: offset..offset.saturating_add(limit) }
+        Self { indices: offset..offset.saturating_add(limit), cycles: Cycles::at(offset) }
     }
 }
 
@@ -251,12 +275,16 @@ impl Iterator for Users {
 
     #[inline(always)]
     fn next(&mut self) -> Option<User> {
-        self.indices.next().map(User::at)
+        let user = User::at(self.indices.next()?, self.cycles);
+        self.cycles = self.cycles.next();
+        Some(user)
     }
 
     #[inline]
     fn nth(&mut self, n: usize) -> Option<User> {
-        self.indices.nth(n).map(User::at)
+        let user = self.indices.nth(n).map(|i| User::at(i, Cycles::at(i)));
+        self.cycles = Cycles::at(self.indices.start);
+        user
     }
 
     #[inline]
@@ -307,6 +335,20 @@ mod tests {
             assert_eq!(User::with_id(offset as u64 + 1), Some(*user));
         }
         assert_eq!(User::with_id(0), None);
+    }
+
+    #[test]
+    fn each_is_the_same_after_the_one_before_it_and_by_its_id() {
+        for offset in [0, 69_299, u64::MAX - 80_000] {
+            let mut users = Users::range(offset, 75_000);
+            assert!(users.by_ref().zip(offset + 1..).all(|(user, id)| User::with_id(id) == Some(user)));
+            assert_eq!(users.next(), None);
+        }
+        let mut users = Users::range(5, 1_000_000);
+        assert_eq!(users.nth(69_299), User::with_id(69_305));
+        assert_eq!(users.next(), User::with_id(69_306));
+        assert_eq!(users.nth(1_000_000), None);
+        assert_eq!(users.next(), None);
     }
 
     #[test]
