@@ -4,7 +4,7 @@
 //! cargo run --example errors
 //! curl -i localhost:3000/no-table  # HTTP/1.1 500: nothing was sent before the first record had come
 //! curl -N localhost:3000/orders    # 20,000 orders, no `]`, and: curl: (18) transfer closed with outstanding read data
-//! curl -N localhost:3000/orders -H 'accept: application/x-ndjson'  # whole lines, and the same end
+//! curl -N localhost:3000/orders -H 'accept: application/x-ndjson'  # whole lines, a lone `{`, and the same end
 //! curl -i localhost:3000/orders -H 'accept: text/html'  # HTTP/1.1 406, which names what there is
 //! ```
 //!

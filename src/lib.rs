@@ -107,8 +107,8 @@
 //! 4. **Lazy.** No record is produced before there is room for it in the chunk being filled.
 //! 5. **Same bytes.** The response does not depend on where chunks fall, on how slowly it is read, or on pauses of the
 //!    source.
-//! 6. **An honest end.** A response that could not be completed is cut without its final chunk, so that no client takes
-//!    a part for the whole.
+//! 6. **An honest end.** A response that could not be completed is cut without its final chunk, and if its source
+//!    failed, its last record is never closed, so that no client takes a part for the whole, behind a proxy either.
 //! 7. **Bounded in the kernel too.** What the kernel holds unsent for a stalled reader is about one more chunk, not
 //!    megabytes.
 //!

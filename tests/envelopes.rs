@@ -153,10 +153,10 @@ mod with_serde {
     }
 
     #[tokio::test]
-    async fn a_field_before_the_array_that_fails_is_reported_before_the_first_byte() {
+    async fn a_field_before_the_array_that_fails_is_reported_before_the_first_field() {
         let body = || JsonBody::new(Envelope::new("n").before("meta", no_json()).before("more", 1), 0..1);
         assert!(body().ready().await.unwrap_err().source().is_some());
-        assert_eq!(cut(body()).await.0, "");
+        assert_eq!(cut(body()).await.0, "{");
     }
 
     #[tokio::test]

@@ -114,7 +114,7 @@ fn a_source_that_fails_or_panics_ends_after_what_it_wrote_and_is_not_asked_again
         assert_eq!(first.is_err(), panics, "only a panic goes through");
         let frame = first.unwrap_or_else(|_| poll(body.as_mut(), &waker));
         let Poll::Ready(Some(Ok(frame))) = frame else { panic!("what was whole is lost: {frame:?}") };
-        assert_eq!(frame, "1\n");
+        assert_eq!(frame, "1\n{");
         assert!(poll(body.as_mut(), &waker).is_pending() && woken.take(), "no pause before the error");
         let Poll::Ready(Some(Err(error))) = poll(body.as_mut(), &waker) else { panic!("no error") };
         assert_eq!(error.is_panic(), panics);

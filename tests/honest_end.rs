@@ -1,5 +1,5 @@
 //! Promise: a response that could not be completed is cut without its final chunk, and everything before the cut
-//! arrives.
+//! arrives. What arrives is no whole document, in case that the transport hides the cut.
 
 use std::error::Error as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
-use chunkwire::{Encode, Envelope, Error, Format, JsonBody, Writer};
+use chunkwire::{CHUNK_SIZE, Encode, Envelope, Error, Format, JsonBody, Writer};
 use chunkwire_test_support::Woken;
-use chunkwire_test_support::records::{document, texts};
+use chunkwire_test_support::records::{cut_document, texts, texts_of};
 use http_body::Body;
 
 const FORMATS: [Format; 2] = [Format::Array, Format::Lines];
@@ -23,15 +23,9 @@ fn failing(good: usize) -> impl Iterator<Item = Result<String, &'static str>> {
     texts(99, good).map(Ok).chain([Err("the database went away"), Ok("never sent".to_owned())])
 }
 
-/// Returns what was complete before the failure: the document without its end.
+/// Returns what is sent of records that fail after the first `good`.
 fn part(format: Format, good: usize) -> Vec<u8> {
-    let mut part = document(format, &texts(99, good).collect::<Vec<_>>());
-    match format {
-        Format::Array if good == 0 => part.clear(),
-        Format::Array => drop(part.pop()),
-        _ => {}
-    }
-    part
+    cut_document(format, &texts(99, good).collect::<Vec<_>>())
 }
 
 type Polled = Poll<Option<Result<Bytes, Error>>>;
@@ -99,6 +93,48 @@ fn assert_panics_after<B: Body<Data = Bytes, Error = Error>>(mut body: Pin<&mut 
     assert!(sent == whole, "{} instead of {} bytes: {:?}", sent.len(), whole.len(), sent.last_chunk::<9>());
 }
 
+/// A chunk that the last whole record fills, with what nothing closes in the next one, and one into which that just fits.
+#[test]
+fn frames_are_full_where_a_failure_meets_the_end_of_a_chunk() {
+    for size in [CHUNK_SIZE - 1, CHUNK_SIZE, CHUNK_SIZE + 1, 2 * CHUNK_SIZE] {
+        let good = texts_of(Format::Lines, size);
+        let records = good.iter().map(|text| Ok(&**text)).chain([Err("the database went away")]);
+        let mut body = pin!(JsonBody::new(Format::Lines, records));
+        let mut frames = Vec::new();
+        while let Poll::Ready(Some(Ok(frame))) = poll(body.as_mut(), Waker::noop()) {
+            frames.push(frame);
+        }
+        let (last, full) = frames.split_last().unwrap();
+        assert!(full.iter().all(|frame| frame.len() == CHUNK_SIZE));
+        assert_eq!(last.len(), size % CHUNK_SIZE + 1, "after {size} bytes");
+        assert!(frames.concat() == cut_document(Format::Lines, &good), "after {size} bytes");
+    }
+}
+
+/// As jq and DuckDB do, which take nothing at all for a document without records.
+#[test]
+fn a_failure_before_the_first_record_leaves_more_than_nothing() {
+    let fails_after = || Envelope::new("rows").after(|_, fields| fields.field("count", Err::<u8, _>("no count")));
+    let fails_before = Envelope::new("rows").before("count", Err::<u8, _>("no count"));
+    let none = || std::iter::empty::<Result<u8, &str>>();
+    assert_eq!(sent(JsonBody::new(Format::Array, [Err::<u8, _>("no table")])), "[");
+    assert_eq!(sent(JsonBody::new(Format::Lines, [Err::<u8, _>("no table")])), "{");
+    assert_eq!(sent(JsonBody::new(Envelope::new("rows"), [Err::<u8, _>("no table")])), "{");
+    assert_eq!(sent(JsonBody::new(fails_after(), none())), "{");
+    assert_eq!(sent(JsonBody::new(fails_before, none())), "{");
+    assert_eq!(sent(JsonBody::new(fails_after(), [Ok::<_, &str>(1)])), r#"{"rows":[1"#);
+}
+
+/// Returns what a body sends before it pauses.
+fn sent(body: impl Body<Data = Bytes, Error = Error>) -> String {
+    let mut body = pin!(body);
+    let mut sent = String::new();
+    while let Poll::Ready(frame) = poll(body.as_mut(), Waker::noop()) {
+        sent.push_str(str::from_utf8(&frame.expect("a clean end").unwrap()).unwrap());
+    }
+    sent
+}
+
 /// A record that may panic after it has written something.
 enum Row {
     Good(String),
@@ -160,7 +196,7 @@ impl Encode for Even {
 }
 
 mod over_http {
-    use chunkwire::{CHUNK_SIZE, OneChunk};
+    use chunkwire::OneChunk;
     use hyper_util::rt::TokioIo;
     use tokio::net::TcpListener;
 
@@ -230,6 +266,7 @@ mod over_http {
         let records = (0..100_000).map(|number| Even(if number < 50_000 { 0 } else { 1 }));
         let response = response_over_a_socket(OneChunk::new(JsonBody::new(Format::Lines, records))).await;
         assert!(!response.complete);
+        // hyper drops what it holds with the task that panics.
         assert_eq!(response.body.len() % CHUNK_SIZE, 0, "whole chunks before the one with the panic");
         assert!(response.body.len() >= CHUNK_SIZE);
     }

@@ -517,8 +517,8 @@ mod in_a_body {
             for good in [0, 2, 10_000u32] {
                 let rows = || (0..good).map(|_| Row::Good(7)).chain([Row::Bad { before, value }, Row::Good(8)]);
                 let numbers = vec!["7"; good as usize];
-                let array = if good == 0 { String::new() } else { format!("[{}", numbers.join(",")) };
-                let lines = numbers.iter().map(|number| format!("{number}\n")).collect::<String>();
+                let array = format!("[{}", numbers.join(","));
+                let lines = numbers.iter().map(|number| format!("{number}\n")).collect::<String>() + "{";
                 for (format, expected) in [(Format::Array, array), (Format::Lines, lines)] {
                     let expected = (expected, Some(format!("at value: {error}")));
                     assert!(read(format, rows().map(Serde)) == expected, "{format:?} with {good} before");

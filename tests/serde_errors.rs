@@ -131,6 +131,7 @@ mod tokens {
     async fn no_part_of_it_is_sent() {
         for format in [Format::Array, Format::Lines] {
             let mut body = JsonBody::new(format, [Serde(payload())]);
+            assert_eq!(body.frame().await.unwrap().unwrap().into_data().unwrap().len(), 1, "what nothing closes");
             let error = body.frame().await.unwrap().unwrap_err();
             assert!(
                 std::error::Error::source(&error).unwrap().to_string().contains("has also the field `type`"),

@@ -286,8 +286,8 @@ proptest! {
         let (array, array_failed) = sent(Format::Array, &values);
         let (lines, lines_failed) = sent(Format::Lines, &values);
         prop_assert_eq!((array_failed, lines_failed), (fails, fails));
-        let opening = if fails && whole.is_empty() { "" } else { "[" };
-        prop_assert_eq!(array, format!("{opening}{}{}", whole.join(","), if fails { "" } else { "]" }));
-        prop_assert_eq!(lines, whole.iter().map(|json| in_lines(json) + "\n").collect::<String>());
+        prop_assert_eq!(array, format!("[{}{}", whole.join(","), if fails { "" } else { "]" }));
+        let end = if fails { "{" } else { "" };
+        prop_assert_eq!(lines, whole.iter().map(|json| in_lines(json) + "\n").collect::<String>() + end);
     }
 }

@@ -40,7 +40,7 @@ pub struct End<'a> {
     pub format: Format,
     /// How many records were encoded.
     pub records: u64,
-    /// How many bytes of the document were handed out, without what a transfer coding adds.
+    /// How many bytes were handed out, without what a transfer coding adds, and with what a failure leaves open.
     pub bytes: u64,
     /// The time since the hook was set.
     pub elapsed: Duration,

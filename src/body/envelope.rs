@@ -84,7 +84,7 @@ impl Envelope {
     /// Adds a field before the array, after those that were added earlier.
     ///
     /// The value is encoded at once. It can be whatever a record can be: any [`Encode`](crate::Encode) value, or a
-    /// serde value in a `Serde`. If it fails, the body fails before its first byte, so that
+    /// serde value in a `Serde`. If it fails, the body fails before its first field, so that
     /// [`ready`](crate::JsonBody::ready) returns the error.
     pub fn before(mut self, key: &str, value: impl Record) -> Self {
         let mut out = Writer::new(&mut self.before);

@@ -37,6 +37,9 @@ pub enum Format {
     Array,
     /// A newline after every record, the last included: `1\n2\n3\n`. Without records it is empty.
     ///
+    /// If the source fails, a lone `{` follows the last whole line. No parser takes it for a record, so that a part is
+    /// no whole even for a client from which a proxy hides the cut. A client must look at what follows the last newline.
+    ///
     /// Also known as NDJSON and JSON Lines. Strings hold no line break of any kind: U+0085, U+2028 and U+2029 are
     /// escaped too, since the line iterators of some clients end a line there.
     Lines,

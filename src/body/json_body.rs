@@ -36,7 +36,9 @@ pin_project! {
     ///   two chunks is moved, once, to the start of the next.
     /// - **Same bytes.** What is sent depends on the records alone, not on where chunks end or when the source paused.
     /// - **An honest end.** If the source fails, everything before the failed record is handed out, then the error,
-    ///   with one `Pending` in between so that a connection writes the data before it sees the error.
+    ///   with one `Pending` in between so that a connection writes the data before it sees the error. What was handed
+    ///   out is never a whole document: an array and an envelope lack their end, and lines end with a `{` that nothing
+    ///   closes. So a client's parser fails even if a proxy hides that the response was cut.
     ///
     /// A record longer than a chunk is encoded whole and handed out in frames of [`CHUNK_SIZE`]; while it is sent, the
     /// body holds what is left of it.
@@ -85,6 +87,14 @@ enum State {
     Done,
 }
 
+impl State {
+    /// Returns the state after a failure, which leaves the document open.
+    fn failed(document: &mut Document, error: Error) -> Self {
+        document.chunk.extend_from_slice(document.layout.left_open(document.records).as_bytes());
+        Self::Failed(error)
+    }
+}
+
 impl<I: Iterator<Item: Record>> JsonBody<Iter<I>> {
     /// Returns a body of the records that an iterator yields, put together as a [`Format`] or an
     /// [`Envelope`](crate::Envelope).
@@ -110,9 +120,10 @@ impl<S: Stream<Item: Record>> JsonBody<S> {
 impl<S: Source> JsonBody<S> {
     /// Returns a body of the records that a source writes, such as one that [fills](Source) chunks by itself.
     pub fn from_source(layout: impl Into<Layout>, source: S) -> Self {
-        let mut layout = layout.into();
-        let state = layout.take_failure().map_or(State::Open, State::Failed);
-        Self { source, document: Document::new(layout), is_split: false, full_chunks: false, state }
+        let mut document = Document::new(layout.into());
+        let failure = document.layout.take_failure();
+        let state = failure.map_or(State::Open, |error| State::failed(&mut document, error));
+        Self { source, document, is_split: false, full_chunks: false, state }
     }
 
     /// Pulls the first record, so that a service can still send another response if the source fails at once.
@@ -237,7 +248,10 @@ impl<S: Source> JsonBody<S> {
         stopped.map(|stopped| match stopped {
             Ok(Stopped::Full) => State::Open,
             Ok(Stopped::Ended) => State::Complete,
-            Err(error) => State::Failed(error.after(document.records)),
+            Err(error) => {
+                let error = error.after(document.records);
+                State::failed(document, error)
+            }
         })
     }
 }
@@ -275,8 +289,9 @@ impl<S: Source> Body for JsonBody<S> {
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         let mut paused = false;
         if matches!(self.state, State::Filling) {
-            let panicked = Error::panicked().after(self.document.records);
-            *self.as_mut().project().state = State::Failed(panicked);
+            let this = self.as_mut().project();
+            let panicked = Error::panicked().after(this.document.records);
+            *this.state = State::failed(this.document, panicked);
         }
         if self.document.chunk.len() < CHUNK_SIZE && matches!(self.state, State::Open) {
             let filled = self.as_mut().fill(CHUNK_SIZE, cx);

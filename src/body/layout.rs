@@ -72,6 +72,19 @@ impl Layout {
         }
     }
 
+    /// Returns what ends a document that failed after `records` records. Something is then open that nothing closes,
+    /// so that no parser takes the part for the whole, even if a proxy says that it is. An empty document would not do:
+    /// jq and DuckDB take it for one without records.
+    pub(crate) fn left_open(&self, records: u64) -> &'static str {
+        match self.format {
+            // yajl, so ijson, takes the opening of a string, and pandas a minus, for the end.
+            Format::Lines => "{",
+            Format::Array if records > 0 => "",
+            Format::Array if self.envelope.is_some() => "{",
+            Format::Array => "[",
+        }
+    }
+
     /// Returns the length of [`opening`](Self::opening) in bytes.
     pub(crate) fn opening_len(&self) -> usize {
         self.envelope.as_ref().map_or(self.format.opening().len(), |envelope| envelope.opening_len())

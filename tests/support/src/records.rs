@@ -32,6 +32,16 @@ pub fn document(format: Format, texts: &[String]) -> Vec<u8> {
     }
 }
 
+/// Returns what a failure after plain strings leaves: all that is whole, and what nothing closes.
+pub fn cut_document(format: Format, texts: &[String]) -> Vec<u8> {
+    let mut cut = document(format, texts);
+    match format {
+        Format::Array => drop(cut.pop()),
+        _ => cut.push(b'{'),
+    }
+    cut
+}
+
 /// An iterator that counts the records that were pulled.
 #[derive(Clone, Debug)]
 pub struct Counted<I> {

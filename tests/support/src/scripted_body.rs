@@ -292,8 +292,10 @@ impl Document {
         }
         if !fails {
             text.push_str(&shape.closing(ends.len()));
+        } else if shape.is_lines() {
+            text.push('{');
         } else if ends.is_empty() {
-            text.clear();
+            text.truncate(1);
         }
         Self { bytes: text.into_bytes(), ends, fails }
     }
@@ -333,12 +335,12 @@ impl Reading {
             match polled {
                 Poll::Pending => {
                     assert!(woken.take(), "a body that is pending is woken");
-                    if !(paused && self.full_chunks) {
-                        self.check_nothing_held_back();
-                    }
                     if !paused {
                         assert!(self.document.fails, "a source that does not pause makes no body that does");
+                        assert_eq!(self.sent.len(), self.document.bytes.len(), "a failure holds nothing back");
                         pauses_before_failure += 1;
+                    } else if !self.full_chunks {
+                        self.check_nothing_held_back();
                     }
                 }
                 Poll::Ready(Some(Ok(frame))) => {
@@ -395,7 +397,7 @@ impl Reading {
         assert!(before_last < self.sent.len() + CHUNK_SIZE, "a record was pulled too early");
     }
 
-    /// Checks that everything that was pulled is sent when the source pauses, and before a failure is reported.
+    /// Checks that everything that was pulled is sent when the source pauses.
     fn check_nothing_held_back(&self) {
         let whole_records = self.log.pulled.get().min(self.document.ends.len());
         assert_eq!(self.sent.len(), self.document.end_of(whole_records), "a pause holds nothing back");
