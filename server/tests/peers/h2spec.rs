@@ -13,8 +13,10 @@ use chunkwire_test_support::time::soon;
 use tokio::process::Command;
 
 use crate::support::server::config;
+use crate::support::wire::Wire;
 
-/// What h2spec fails and the server is right about: section of RFC 7540 and title, after a comment that says why.
+/// What h2spec fails without TLS and the server is right about, and nothing with it: section of RFC 7540 and title, after
+/// a comment that says why.
 const KNOWN: &str = include_str!("h2spec.known");
 
 /// The failures of a report: after that heading, sections and the titles under them that are marked.
@@ -32,12 +34,13 @@ fn failures(report: &str) -> BTreeSet<String> {
     found
 }
 
-#[tokio::test]
-async fn h2spec_fails_nothing_but_what_is_known() {
+on_every_wire!(h2spec_fails_nothing_but_what_is_known);
+
+async fn h2spec_fails_nothing_but_what_is_known(wire: &Wire) {
     if !is_installed("h2spec").await {
         return;
     }
-    let server = Server::bind(&config()).unwrap();
+    let server = Server::bind(&wire.config(&config())).unwrap();
     let port = server.local_addr().unwrap().port().to_string();
     // A response may end before its request does (RFC 9113, section 8.1). What is wrong with the rest of that request is
     // then told to nobody, so that h2spec would find this or that: here is a service that reads before it responds.
@@ -46,12 +49,16 @@ async fn h2spec_fails_nothing_but_what_is_known() {
     tokio::spawn(server.serve_router(router, pending()));
     let mut h2spec = Command::new("h2spec");
     h2spec.args(["-h", "127.0.0.1", "-p", &port, "-o", "5", "-P", "/read"]);
+    if wire.is_tls() {
+        h2spec.args(["-t", "-k"]);
+    }
     let output = soon(h2spec.output()).await.unwrap();
     let report = String::from_utf8(output.stdout).unwrap();
     let ran = report.lines().last().and_then(|line| line.split_once(" tests, ")?.0.parse::<usize>().ok());
     assert!(ran >= Some(140), "{report}");
 
-    let known: BTreeSet<_> = KNOWN.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect();
+    let known = if wire.is_tls() { "" } else { KNOWN };
+    let known = known.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect();
     let unknown: Vec<_> = failures(&report).difference(&known).cloned().collect();
     assert!(unknown.is_empty(), "{unknown:#?} in {report}");
 }

@@ -2,6 +2,7 @@
 //!
 //! `.ci/run peers` installs them. Whatever is missing is left out, but never in CI.
 
+#[macro_use]
 #[path = "../support/mod.rs"]
 mod support;
 

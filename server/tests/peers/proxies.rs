@@ -1,8 +1,7 @@
 //! Proxies before the server: what they pass on, keep, and make of a cut.
 
-use std::net::SocketAddr;
-
 use chunkwire_test_support::client::Client;
+use chunkwire_test_support::place::Place;
 use chunkwire_test_support::process::is_installed;
 use chunkwire_test_support::time::soon;
 use tokio::io::AsyncReadExt;
@@ -11,6 +10,7 @@ use tokio::process::Command;
 use crate::support::failing;
 use crate::support::proxy::{Proxy, haproxy, nginx};
 use crate::support::server::{config, metric, metric_becomes};
+use crate::support::wire::Wire;
 
 /// A proxy, and what it speaks with the server.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,26 +19,39 @@ enum Between {
     /// By its default version.
     NginxHttp10,
     NginxUnix,
+    NginxTls,
     Haproxy,
+    HaproxyTls,
     HaproxyHttp2,
+    /// By ALPN.
+    HaproxyHttp2Tls,
 }
 
-use Between::{Haproxy, HaproxyHttp2, Nginx, NginxHttp10, NginxUnix};
+use Between::{Haproxy, HaproxyHttp2, HaproxyHttp2Tls, HaproxyTls, Nginx, NginxHttp10, NginxTls, NginxUnix};
 
 /// What curl speaks with the proxy.
 const FRONTS: [&str; 2] = ["--http1.1", "--http2-prior-knowledge"];
 
 impl Between {
-    const ALL: [Self; 5] = [Nginx, NginxHttp10, NginxUnix, Haproxy, HaproxyHttp2];
+    const ALL: [Self; 8] =
+        [Nginx, NginxHttp10, NginxUnix, NginxTls, Haproxy, HaproxyTls, HaproxyHttp2, HaproxyHttp2Tls];
+
+    /// Whether it speaks HTTP/2 with the server.
+    fn is_http2(self) -> bool {
+        matches!(self, HaproxyHttp2 | HaproxyHttp2Tls)
+    }
 
     /// Starts a server and the proxy before it, if that is there. Returns both.
-    async fn start(self, test: &str) -> Option<(SocketAddr, Proxy)> {
+    async fn start(self, test: &str) -> Option<(Place, Proxy)> {
         let name = format!("{test}_{self:?}");
-        let program = if matches!(self, Haproxy | HaproxyHttp2) { "haproxy" } else { "nginx" };
+        let program = if name.contains("Haproxy") { "haproxy" } else { "nginx" };
         if !is_installed(program).await {
             return None;
         }
-        let mut config = config();
+        let is_tls = matches!(self, NginxTls | HaproxyTls | HaproxyHttp2Tls);
+        let wire = if is_tls { Wire::tls() } else { Wire::Plain };
+        let trusted = wire.trusted().unwrap_or_default().display().to_string();
+        let mut config = wire.config(&config());
         let socket = std::env::temp_dir().join(format!("chunkwire-{}-{name}.sock", std::process::id()));
         if self == NginxUnix {
             config.listen.push(format!("unix:{}", socket.display()).parse().unwrap());
@@ -46,12 +59,16 @@ impl Between {
         let server = failing::serve_with(&config);
         let kept = |upstream: &str| {
             let http = format!("upstream kept {{ server {upstream}; keepalive 4; }}");
-            (http, "proxy_pass http://kept; proxy_http_version 1.1; proxy_set_header Connection '';")
+            let scheme = wire.scheme();
+            (http, format!("proxy_pass {scheme}://kept; proxy_http_version 1.1; proxy_set_header Connection '';"))
+        };
+        let tls = |protocol: &str| {
+            format!("{server} ssl verify required ca-file {trusted} verifyhost localhost alpn {protocol}")
         };
         let proxy = match self {
             Nginx => {
                 let (http, location) = kept(&server.to_string());
-                nginx(&name, &http, location).await
+                nginx(&name, &http, &location).await
             }
             NginxHttp10 => {
                 let location = format!("proxy_pass http://{server};");
@@ -59,12 +76,19 @@ impl Between {
             }
             NginxUnix => {
                 let (http, location) = kept(&format!("unix:{}", socket.display()));
-                nginx(&name, &http, location).await
+                nginx(&name, &http, &location).await
+            }
+            NginxTls => {
+                let (http, location) = kept(&server.to_string());
+                let trust = "proxy_ssl_verify on; proxy_ssl_name localhost; proxy_ssl_trusted_certificate";
+                nginx(&name, &http, &format!("{location} {trust} {trusted};")).await
             }
             Haproxy => haproxy(&name, &server.to_string()).await,
             HaproxyHttp2 => haproxy(&name, &format!("{server} proto h2")).await,
+            HaproxyTls => haproxy(&name, &tls("http/1.1")).await,
+            HaproxyHttp2Tls => haproxy(&name, &tls("h2")).await,
         };
-        Some((server, proxy))
+        Some((wire.place(server), proxy))
     }
 }
 
@@ -82,7 +106,7 @@ async fn the_same_bytes_come_through() {
     const TARGET: &str = "/api/v1/users?limit=50000";
     for between in Between::ALL {
         let Some((server, proxy)) = between.start("same").await else { continue };
-        let expected = Client::connect(server).await.get(TARGET).await.body;
+        let expected = Client::connect(&server).await.get(TARGET).await.body;
         for front in FRONTS {
             let (body, code) = curl(front, &proxy, &[TARGET]).await;
             assert!(code == 0 && body == expected, "{between:?} {front}: {code}, {} bytes", body.len());
@@ -98,17 +122,23 @@ const CUT: &str = "cut";
 /// The client sees an end like any other. A later version may do better: this was HAProxy 2.6.
 const WHOLE: &str = "whole";
 
-const ROWS: [Row; 10] = [
+const ROWS: [Row; 16] = [
     (Nginx, "--http1.1", CUT),
     (Nginx, "--http2-prior-knowledge", CUT),
     (NginxHttp10, "--http1.1", CUT),
     (NginxHttp10, "--http2-prior-knowledge", CUT),
     (NginxUnix, "--http1.1", CUT),
     (NginxUnix, "--http2-prior-knowledge", CUT),
+    (NginxTls, "--http1.1", CUT),
+    (NginxTls, "--http2-prior-knowledge", CUT),
     (Haproxy, "--http1.1", CUT),
     (Haproxy, "--http2-prior-knowledge", WHOLE),
+    (HaproxyTls, "--http1.1", CUT),
+    (HaproxyTls, "--http2-prior-knowledge", WHOLE),
     (HaproxyHttp2, "--http1.1", CUT),
     (HaproxyHttp2, "--http2-prior-knowledge", WHOLE),
+    (HaproxyHttp2Tls, "--http1.1", CUT),
+    (HaproxyHttp2Tls, "--http2-prior-knowledge", WHOLE),
 ];
 
 /// A failure after one record, within the first chunk, and later. An array that was cut has no end at least, where a proxy
@@ -138,24 +168,26 @@ async fn a_slow_reader_behind_a_proxy_holds_one_chunk() {
         let mut part = vec![0; 100_000];
         for _ in 0..20 {
             soon(reader.stream.read_exact(&mut part)).await.unwrap();
-            assert!(metric(server, "chunkwire_chunks_alive").await <= 1.0, "{between:?}");
+            assert!(metric(&server, "chunkwire_chunks_alive").await <= 1.0, "{between:?}");
         }
+        let streams = metric(&server, "chunkwire_streams_open").await;
+        assert_eq!(streams, f64::from(between.is_http2()), "{between:?}");
         drop(reader);
-        metric_becomes(server, "chunkwire_chunks_alive", 0.0).await;
-        assert_eq!(metric(server, "chunkwire_chunks_alive_max").await, 1.0, "{between:?}");
+        metric_becomes(&server, "chunkwire_chunks_alive", 0.0).await;
+        assert_eq!(metric(&server, "chunkwire_chunks_alive_max").await, 1.0, "{between:?}");
     }
 }
 
 /// nginx with HTTP/1.0 is left out, which closes each.
 #[tokio::test]
 async fn connections_to_the_server_are_kept() {
-    for between in [Nginx, NginxUnix, Haproxy, HaproxyHttp2] {
+    for between in Between::ALL.into_iter().filter(|between| *between != NginxHttp10) {
         let Some((server, proxy)) = between.start("kept").await else { continue };
         // curl 7.88 sends a second request over cleartext HTTP/2 that no proxy understands.
         let (_, code) = curl(FRONTS[0], &proxy, &["/api/v1/users?limit=5000"; 10]).await;
         assert_eq!(code, 0, "{between:?}");
         // That which asks for the metric is one of them.
-        let open = metric(server, "chunkwire_connections_open").await - 1.0;
+        let open = metric(&server, "chunkwire_connections_open").await - 1.0;
         assert_eq!(open, 1.0, "{between:?}");
     }
 }

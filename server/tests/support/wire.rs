@@ -1,6 +1,7 @@
 //! How clients and a server speak with each other: the same promises hold for plain connections and for TLS.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 #[cfg(feature = "tls")]
 use chunkwire_engine::TlsFiles;
@@ -55,9 +56,22 @@ impl Wire {
         }
     }
 
+    /// The file of the certificate by which other programs trust a server that speaks so, if they have to.
+    pub(crate) fn trusted(&self) -> Option<PathBuf> {
+        match self {
+            Self::Plain => None,
+            #[cfg(feature = "tls")]
+            Self::Tls { authority, .. } => Some(authority.certificate()),
+        }
+    }
+
+    pub(crate) fn is_tls(&self) -> bool {
+        !matches!(self, Self::Plain)
+    }
+
     /// The scheme of its addresses.
     pub(crate) fn scheme(&self) -> &'static str {
-        if matches!(self, Self::Plain) { "http" } else { "https" }
+        if self.is_tls() { "https" } else { "http" }
     }
 
     /// Where such a server is, for clients that speak so.
