@@ -3,6 +3,7 @@
 use std::iter::once_with;
 use std::net::SocketAddr;
 
+use axum::Router;
 use axum::body::Body;
 use axum::extract::Path;
 use axum::http::StatusCode;
@@ -24,10 +25,15 @@ pub(crate) fn serve() -> SocketAddr {
 
 /// The same with other settings than the default.
 pub(crate) fn serve_with(config: &Config) -> SocketAddr {
+    serve_router(config, |router| router)
+}
+
+/// The same with more routes.
+pub(crate) fn serve_router(config: &Config, more: impl FnOnce(Router) -> Router) -> SocketAddr {
     let server = Server::bind(config).unwrap();
     let address = server.local_addr().unwrap();
     let router = server.router().route("/{how}/{records}", get(answer)).route("/call/1", get(panicking));
-    tokio::spawn(server.serve_router(router, std::future::pending()));
+    tokio::spawn(server.serve_router(more(router), std::future::pending()));
     address
 }
 
