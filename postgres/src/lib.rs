@@ -51,9 +51,11 @@ pub use query::error::DescribeError;
 pub use query::key::{Direction, KeyColumn};
 pub use query::plan::Plan;
 pub use query::value::Value;
+pub use query::whole::WholeQuery;
 
 // Pages, which hold a connection only while their client reads.
 mod pages;
 pub use pages::error::PagesError;
 pub use pages::observe::ObservePages;
 pub use pages::pages::Pages;
+pub use pages::snapshot::Snapshot;

@@ -138,6 +138,7 @@ async fn a_slow_client_has_every_row_once_in_full_chunks() {
 struct Told {
     sent: AtomicUsize,
     thrown_away: AtomicUsize,
+    pages: AtomicUsize,
     taken_back: AtomicUsize,
     retries: AtomicUsize,
 }
@@ -146,6 +147,10 @@ impl ObservePages for Told {
     fn page_end(&self, sent: usize, thrown_away: usize) {
         self.sent.fetch_add(sent, Relaxed);
         self.thrown_away.fetch_add(thrown_away, Relaxed);
+    }
+
+    fn page_begin(&self, _: Duration) {
+        self.pages.fetch_add(1, Relaxed);
     }
 
     fn taken_back(&self) {
@@ -181,6 +186,19 @@ async fn what_slow_clients_and_failures_cost_is_told() {
     cluster.restart().await;
     rest(slow).await.unwrap();
     assert!(told.retries.load(Relaxed) <= 2, "{}", told.retries.load(Relaxed));
+}
+
+/// Also after the first row alone was asked for.
+#[tokio::test]
+async fn short_rows_come_by_large_pages() {
+    let Some(cluster) = Cluster::start().await else { return };
+    cluster.run("CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t SELECT generate_series(1, 5000)").await;
+    let (pool, query) = (pool(&cluster, 1), described(&cluster, Definition::table("t")).await);
+    let told = Arc::new(Told::default());
+    let pages = Pages::new(pool, query).hold(Duration::from_secs(60)).observer(told.clone());
+    let sent = rest(body(pages).ready().await.unwrap()).await.unwrap();
+    assert_eq!(sent.iter().filter(|byte| **byte == b'\n').count(), 5000);
+    assert!(told.pages.load(Relaxed) <= 8, "{} pages", told.pages.load(Relaxed));
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::{error, fmt};
 use deadpool_postgres::PoolError;
 use tokio_postgres::error::SqlState;
 
-/// Why [`Pages`](crate::Pages) failed. It is the cause of the [`chunkwire::Error`] that ends the body.
+/// Why [`Pages`](crate::Pages) or a [`Snapshot`](crate::Snapshot) failed. It is the cause of the [`chunkwire::Error`] that ends the body.
 ///
 /// # Examples
 ///
@@ -34,6 +34,8 @@ pub enum PagesError {
     Database(tokio_postgres::Error),
     /// The database did not answer within the [limit](crate::Pages::query_timeout).
     TimedOut,
+    /// A snapshot held its connection for [too long](crate::Snapshot::max_age).
+    TooOld,
     /// There are more or fewer values than the query has parameters, or its key has parts.
     Values {
         /// How many there are, with the number of rows.
@@ -113,6 +115,7 @@ impl fmt::Display for PagesError {
             Self::NoConnection(_) => f.write_str("there was no connection to the database"),
             Self::Database(_) => f.write_str("the database failed"),
             Self::TimedOut => f.write_str("the database did not answer in time"),
+            Self::TooOld => f.write_str("the snapshot was read for too long, and its connection was taken back"),
             Self::Values { given, wanted } => write!(f, "{given} values are bound; the statement has {wanted}"),
             Self::TooLong { bytes, most } => write!(f, "a row has {bytes} bytes; allowed are {most}"),
             Self::NullInKey { column } => write!(f, "the column `{column}` of the key is NULL; it must not be"),
@@ -125,7 +128,7 @@ impl error::Error for PagesError {
         match self {
             Self::NoConnection(error) => Some(error),
             Self::Database(error) => Some(error),
-            Self::TimedOut | Self::Values { .. } | Self::TooLong { .. } | Self::NullInKey { .. } => None,
+            Self::TimedOut | Self::TooOld | Self::Values { .. } | Self::TooLong { .. } | Self::NullInKey { .. } => None,
         }
     }
 }

@@ -52,6 +52,8 @@ pub(super) struct Lease {
     came: usize,
     /// Until when they have to.
     limit: Pin<Box<Sleep>>,
+    /// How many bytes one may have.
+    max_record: usize,
     observer: Arc<dyn ObservePages>,
 }
 
@@ -61,9 +63,11 @@ impl Lease {
         busy: Busy,
         asked: usize,
         limit: Duration,
+        max_record: usize,
         observer: Arc<dyn ObservePages>,
     ) -> Box<Self> {
-        Box::new(Self { rows: Box::pin(rows), busy, asked, came: 0, limit: Box::pin(sleep(limit)), observer })
+        let (rows, limit) = (Box::pin(rows), Box::pin(sleep(limit)));
+        Box::new(Self { rows, busy, asked, came: 0, limit, max_record, observer })
     }
 
     pub(super) fn poll_row(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Row, PagesError>>> {
@@ -71,7 +75,16 @@ impl Lease {
             return self.limit.as_mut().poll(cx).map(|()| Some(Err(PagesError::TimedOut)));
         };
         self.came += usize::from(row.is_some());
-        Poll::Ready(row.map(|row| row.map_err(PagesError::Database)))
+        Poll::Ready(row.map(|row| {
+            let row = row.map_err(PagesError::Database)?;
+            let (bytes, most) = (row.raw_size_bytes(), self.max_record);
+            if bytes > most {
+                // It would keep a buffer of that size.
+                self.busy.discard();
+                return Err(PagesError::TooLong { bytes, most });
+            }
+            Ok(row)
+        }))
     }
 
     /// Returns how many rows of the page are still to come, at most.
@@ -82,11 +95,6 @@ impl Lease {
     /// Gives the connection back at once: what is under way on it comes without anybody's help.
     pub(super) fn give_back(mut self: Box<Self>) {
         self.busy.give_back();
-    }
-
-    /// Closes the connection.
-    pub(super) fn discard(mut self: Box<Self>) {
-        self.busy.discard();
     }
 
     /// Keeps the page for a client that may be back soon.

@@ -1,9 +1,12 @@
-//! Leased pages: rows that hold a connection of the database only while their client reads.
+//! Rows that hold a connection of the database while their client reads, by pages or as one snapshot.
 
 pub(crate) mod error;
 mod lease;
+mod lender;
 pub(crate) mod observe;
 mod page_size;
 #[allow(clippy::module_inception, reason = "the file of `Pages`")]
 pub(crate) mod pages;
+mod reading;
 mod retry;
+pub(crate) mod snapshot;

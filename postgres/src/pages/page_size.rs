@@ -32,6 +32,11 @@ impl PageSize {
         self.rows_of_a_chunk = rows.max(1);
     }
 
+    /// Notes how many rows a chunk has that is not full yet: it will take more.
+    pub(super) fn chunk_has(&mut self, rows: usize) {
+        self.rows_of_a_chunk = self.rows_of_a_chunk.max(rows);
+    }
+
     /// Notes that the client came back in time for the next chunk.
     pub(super) fn grow(&mut self) {
         self.chunks = (self.chunks * 2).min(MOST);

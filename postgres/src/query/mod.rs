@@ -7,6 +7,8 @@ mod describe;
 pub(crate) mod described;
 pub(crate) mod error;
 pub(crate) mod key;
+mod origin;
 pub(crate) mod plan;
 mod statements;
 pub(crate) mod value;
+pub(crate) mod whole;

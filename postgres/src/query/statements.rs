@@ -7,6 +7,7 @@
 use tokio_postgres::types::Type;
 
 use super::condition::{Part, at, behind};
+use super::key::Direction;
 
 /// How many rows a page has at most.
 pub(super) const MOST_ROWS: usize = 1024;
@@ -59,4 +60,12 @@ impl Select<'_> {
             item: Statement { sql: one, types: with_key },
         }
     }
+}
+
+/// Returns the statement of all rows, in this order.
+pub(super) fn whole(from: &str, columns: &str, order: &[(&str, Direction)], parameters: &[Type]) -> Statement {
+    let order: Vec<_> = order.iter().map(|(column, direction)| format!("q.{column} {}", direction.sql())).collect();
+    let order = if order.is_empty() { String::new() } else { format!(" ORDER BY {}", order.join(", ")) };
+    let sql = format!("SELECT {columns} FROM {from}{order} LIMIT ${}", parameters.len() + 1);
+    Statement { sql, types: [parameters, &[Type::INT8]].concat() }
 }
