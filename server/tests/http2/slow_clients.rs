@@ -42,6 +42,7 @@ const LONG_HEAD: &[u8] = b"\0\0\xc8\x01\x05\0\0\0\x01";
 on_every_wire!(
     a_thousand_streams_that_stop_are_gone_soon_after_the_limit,
     clients_that_read_nothing_are_gone_soon_after_the_limit,
+    slow_readers_that_move_live,
     half_a_head_is_not_waited_for,
     half_a_head_is_not_waited_for_beside_a_stream,
     a_head_that_drips_is_cut,
@@ -115,6 +116,35 @@ async fn clients_that_read_nothing_are_gone_soon_after_the_limit(wire: &Wire) {
     assert!(late < SOON, "the last one was gone {late:?} after the limit");
     assert_eq!(metric(place, "chunkwire_stalls_total").await, CLIENTS as f64);
     assert_eq!(metric(place, "chunkwire_chunks_alive").await, 0.0);
+}
+
+/// Twenty readers that open a small window at a time, with a pause in between, for some times the limit. They are twice
+/// as fast as they have to be.
+async fn slow_readers_that_move_live(wire: &Wire) {
+    const LIMIT: Duration = Duration::from_millis(1500);
+    const PAUSE: Duration = Duration::from_millis(300);
+    const WINDOW: u32 = 1500;
+    let mut config = config();
+    config.engine.stall_timeout = LIMIT;
+    config.engine.min_rate = NonZeroU32::new((f64::from(WINDOW) / PAUSE.as_secs_f64() / 2.0) as u32).unwrap();
+    let place = wire.serve(&config);
+    let readers: Vec<_> = (0..20)
+        .map(|_| {
+            let place = place.clone();
+            tokio::spawn(async move {
+                let mut body = Http2::connect(&place, WINDOW).await.get(ENDLESS).await.into_body();
+                let start = Instant::now();
+                while start.elapsed() < 5 * LIMIT {
+                    let data = soon(body.data()).await.expect("it goes on").expect("it moves");
+                    sleep(PAUSE).await;
+                    body.flow_control().release_capacity(data.len()).unwrap();
+                }
+            })
+        })
+        .collect();
+    for reader in readers {
+        reader.await.unwrap();
+    }
 }
 
 /// A server that does not wait long for heads.
