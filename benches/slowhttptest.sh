@@ -3,8 +3,8 @@
 #
 # benches/slowhttptest.sh [CONNECTIONS [SECONDS]]     (default: 1000 connections, 30 s)
 #
-# Each mode has a server of its own, from `cargo build --release`. slowhttptest prints its report; a line follows about
-# the client beside it, which requests 1,000 users again and again.
+# Each mode has a server of its own, from `cargo build --release`, first without TLS and then with it. slowhttptest
+# prints its report; a line follows about the client beside it, which requests 1,000 users again and again.
 set -euo pipefail
 
 connections=${1:-1000}
@@ -23,12 +23,14 @@ stop() {
 }
 trap 'stop; rm -r "$folder"' EXIT
 
-# Starts a server and sets `url`.
+# Starts a server with these options and sets `url`.
 start() {
-    "$server" --listen 127.0.0.1:0 >"$folder/banner" &
+    # What the one before has said must not be taken for it.
+    : >"$folder/banner"
+    "$server" --listen 127.0.0.1:0 "$@" >>"$folder/banner" &
     running+=($!)
-    until grep -q http: "$folder/banner"; do sleep 0.05; done
-    url=$(grep -o 'http://127[^ ]*' "$folder/banner")/api/v1/users
+    until grep -q :// "$folder/banner"; do sleep 0.05; done
+    url=$(grep -o 'https\?://127[^ ]*' "$folder/banner")/api/v1/users
 }
 
 # Sends requests again and again, and records for each response how curl ended, its status and its time in seconds.
@@ -49,11 +51,11 @@ tell() {
     }' "$folder/times"
 }
 
-# Runs slowhttptest with these options.
+# Runs slowhttptest with these options, against a server with the options of `wire`.
 try() {
     echo "== $1"
     shift
-    start
+    start "${wire[@]}"
     ask_on >"$folder/answers" &
     running+=($!)
     slowhttptest -c "$connections" -r $((connections / 5)) -l "$seconds" -p 3 "$@" -u "$url?limit=1000000" |
@@ -62,5 +64,12 @@ try() {
     stop
 }
 
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$folder/key.pem" -out "$folder/cert.pem" \
+    -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 2>"$folder/openssl"
+export CURL_CA_BUNDLE="$folder/cert.pem"
+wire=()
 try 'slow headers' -H -i 5 -x 24
 try 'slow read' -X -w 512 -y 1024 -n 5 -z 32 -k 3
+wire=(--tls-cert "$folder/cert.pem" --tls-key "$folder/key.pem")
+try 'slow headers over TLS' -H -i 5 -x 24
+try 'slow read over TLS' -X -w 512 -y 1024 -n 5 -z 32 -k 3
