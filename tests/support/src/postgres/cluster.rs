@@ -1,15 +1,15 @@
 //! Clusters of PostgreSQL, each a server of its own.
 
-use std::net::{Ipv4Addr, TcpListener};
-use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::process::Stdio;
+use std::time::Duration;
 use std::{fs, io};
 
 use tokio::process::Command;
-use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
+use tokio_postgres::Client;
 
+use super::clients::{connected, value};
+use super::place::{Guard, Place, free_port};
 use crate::process::{in_ci, leave_out};
 use crate::time::soon;
 
@@ -40,20 +40,30 @@ impl Cluster {
         let guard = Guard::of(&place).unwrap();
         let arguments = ["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"];
         succeeds(place.command("initdb").args(arguments).arg("--pgdata").arg(place.data())).await.unwrap();
+        let settings = settings.iter().map(|(name, value)| format!(" -c {name}='{value}'")).collect();
+        Some(Self { place, settings, port: 0, _guard: guard }.on_free_port().await)
+    }
 
-        let mut of_tests = format!("-c fsync=off -c listen_addresses=127.0.0.1 -k {}", place.folder.display());
-        for (name, value) in settings {
-            of_tests += &format!(" -c {name}='{value}'");
-        }
-        let mut cluster = Self { place, settings: of_tests, port: 0, _guard: guard };
+    /// Starts a replica, which streams what is written here, and answers queries that only read.
+    pub async fn standby(&self) -> Self {
+        let place = Place::new(self.place.programs.clone()).unwrap();
+        let guard = Guard::of(&place).unwrap();
+        let mut copy = place.command("pg_basebackup");
+        copy.args(["--write-recovery-conf", "--checkpoint=fast", "--no-sync", "--dbname", &self.url(), "--pgdata"]);
+        succeeds(copy.arg(place.data())).await.unwrap();
+        Self { place, settings: self.settings.clone(), port: 0, _guard: guard }.on_free_port().await
+    }
+
+    /// Starts it for the first time.
+    async fn on_free_port(mut self) -> Self {
         // Another may take a free port before this server does.
         for _ in 0..5 {
-            cluster.port = free_port();
-            if cluster.run_again().await.is_ok() {
-                return Some(cluster);
+            self.port = free_port();
+            if self.run_again().await.is_ok() {
+                return self;
             }
         }
-        panic!("PostgreSQL did not start: {}", cluster.log());
+        panic!("PostgreSQL did not start: {}", self.log());
     }
 
     /// Returns its URL over TCP.
@@ -65,6 +75,10 @@ impl Cluster {
     pub fn socket_url(&self) -> String {
         let folder = self.place.folder.to_str().unwrap().replace('/', "%2F");
         format!("postgres://postgres@{folder}:{}/postgres", self.port)
+    }
+
+    pub(super) fn programs(&self) -> PathBuf {
+        self.place.programs.clone()
     }
 
     /// Returns its port.
@@ -87,9 +101,33 @@ impl Cluster {
         self.control(&["stop", "--mode=fast"]).await.unwrap();
     }
 
-    /// Starts it again on the same port after `stop`.
+    /// Stops it as a crash does: its clients only see that their connections end.
+    pub async fn crash(&self) {
+        self.control(&["stop", "--mode=immediate"]).await.unwrap();
+    }
+
+    /// Makes a primary of a replica.
+    pub async fn promote(&self) {
+        self.control(&["promote"]).await.unwrap();
+    }
+
+    /// Awaits that a replica of this has all that is written here.
+    pub async fn is_copied_to(&self, standby: &Self) {
+        let written = self.value("SELECT pg_current_wal_lsn()").await;
+        let replayed = format!("SELECT pg_last_wal_replay_lsn() >= '{written}'");
+        let copied = async {
+            while standby.value(&replayed).await != "t" {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        soon(copied).await;
+    }
+
+    /// Starts it again on the same port after `stop` or `crash`.
     pub async fn run_again(&self) -> io::Result<()> {
-        let options = format!("-p {} {}", self.port, self.settings);
+        let folder = self.place.folder.display();
+        let of_tests = format!("-c fsync=off -c listen_addresses=127.0.0.1 -k {folder}");
+        let options = format!("-p {} {of_tests}{}", self.port, self.settings);
         let log = self.place.folder.join("log");
         self.control(&["start", "--log", log.to_str().unwrap(), "--options", &options]).await
     }
@@ -111,9 +149,7 @@ impl Cluster {
 
     /// Returns a client with a connection of its own, which a task of the current runtime keeps.
     pub async fn client(&self) -> Client {
-        let (client, connection) = soon(tokio_postgres::connect(&self.url(), NoTls)).await.unwrap();
-        tokio::spawn(connection);
-        client
+        connected(&self.url()).await
     }
 
     /// Runs statements.
@@ -123,73 +159,7 @@ impl Cluster {
 
     /// Returns the only value of a query as text.
     pub async fn value(&self, sql: &str) -> String {
-        let messages = soon(self.client().await.simple_query(sql)).await.unwrap();
-        let row = messages.iter().find_map(|message| match message {
-            SimpleQueryMessage::Row(row) => Some(row),
-            _ => None,
-        });
-        row.expect("a row").get(0).expect("a value").to_owned()
-    }
-}
-
-/// Where a cluster's files are, and whose.
-#[derive(Debug)]
-struct Place {
-    programs: PathBuf,
-    folder: PathBuf,
-    user: u32,
-    group: u32,
-}
-
-impl Place {
-    fn new(programs: PathBuf) -> io::Result<Self> {
-        static CLUSTERS: AtomicU32 = AtomicU32::new(0);
-        let number = CLUSTERS.fetch_add(1, Ordering::Relaxed);
-        let folder = std::env::temp_dir().join(format!("chunkwire-postgres-{}-{number}", std::process::id()));
-        fs::create_dir(&folder)?;
-        let owner = fs::metadata(&folder)?;
-        let (mut user, mut group) = (owner.uid(), owner.gid());
-        if user == 0 {
-            // PostgreSQL refuses to run as root.
-            (user, group) = postgres_user().unwrap_or((65534, 65534));
-            chown(&folder, Some(user), Some(group))?;
-        }
-        // Tests of any user may open its socket.
-        fs::set_permissions(&folder, fs::Permissions::from_mode(0o755))?;
-        Ok(Self { programs, folder, user, group })
-    }
-
-    fn data(&self) -> PathBuf {
-        self.folder.join("data")
-    }
-
-    /// Returns the command of one of PostgreSQL's programs.
-    fn command(&self, program: &str) -> Command {
-        let mut command = Command::new(self.programs.join(program));
-        command.current_dir(&self.folder).uid(self.user).gid(self.group).stdin(Stdio::null()).kill_on_drop(true);
-        command
-    }
-}
-
-/// A shell that waits until this process drops it or ends, however that happens, and then ends the server.
-#[derive(Debug)]
-struct Guard(Child);
-
-impl Guard {
-    fn of(place: &Place) -> io::Result<Self> {
-        use std::os::unix::process::CommandExt;
-        let script = r#"trap "" HUP INT TERM; read -r _; "$0" stop --mode=immediate --pgdata "$1/data"; rm -rf "$1""#;
-        let mut shell = std::process::Command::new("sh");
-        shell.args(["-c", script]).arg(place.programs.join("pg_ctl")).arg(&place.folder);
-        shell.uid(place.user).gid(place.group).current_dir("/");
-        shell.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().map(Self)
-    }
-}
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        // Closes its standard input first.
-        let _ = self.0.wait();
+        value(&self.client().await, sql).await
     }
 }
 
@@ -201,17 +171,6 @@ fn programs() -> Option<PathBuf> {
 
 fn version_of(programs: &Path) -> Option<u32> {
     programs.parent()?.file_name()?.to_str()?.parse().ok()
-}
-
-/// Returns the user and the group that Debian's package has made.
-fn postgres_user() -> Option<(u32, u32)> {
-    let users = fs::read_to_string("/etc/passwd").ok()?;
-    let mut fields = users.lines().find(|line| line.starts_with("postgres:"))?.split(':').skip(2);
-    Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
 }
 
 /// Runs a command whose output nobody needs unless it fails. What it starts may keep the output open.
@@ -237,5 +196,19 @@ mod tests {
         drop(cluster);
         assert!(!folder.exists());
         assert!(tokio_postgres::connect(&url, tokio_postgres::NoTls).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_replica_takes_over() {
+        let Some(primary) = Cluster::start().await else { return };
+        let standby = primary.standby().await;
+        primary.run("CREATE TABLE kept AS SELECT 42 AS n").await;
+        primary.is_copied_to(&standby).await;
+        assert_eq!(standby.value("SELECT n FROM kept").await, "42");
+        assert_eq!(standby.value("SELECT pg_is_in_recovery()").await, "t");
+        primary.crash().await;
+        standby.promote().await;
+        standby.run("UPDATE kept SET n = 43").await;
+        assert_eq!(standby.value("SELECT n FROM kept").await, "43");
     }
 }

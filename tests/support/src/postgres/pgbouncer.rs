@@ -1,0 +1,79 @@
+//! Poolers.
+
+use std::fs;
+use std::net::Ipv4Addr;
+use std::path::Path;
+use std::time::Duration;
+
+use tokio::net::TcpStream;
+
+use super::cluster::Cluster;
+use super::place::{Guard, Place, free_port};
+use crate::process::{in_ci, leave_out};
+use crate::time::soon;
+
+/// A pooler before a cluster, which gives clients a connection for each transaction.
+#[derive(Debug)]
+pub struct PgBouncer {
+    port: u16,
+    _guard: Guard,
+}
+
+impl PgBouncer {
+    /// Starts a pooler with further lines of settings, or says that PgBouncer is not installed, which is a failure in CI.
+    pub async fn start(cluster: &Cluster, settings: &str) -> Option<Self> {
+        let program = Path::new("/usr/sbin/pgbouncer");
+        if !program.exists() {
+            leave_out("PgBouncer", in_ci());
+            return None;
+        }
+        let place = Place::new(cluster.programs()).unwrap();
+        let port = free_port();
+        let all = format!(
+            "[databases]\n* = host=127.0.0.1 port={} user=postgres\n[pgbouncer]\nlisten_addr = 127.0.0.1\n\
+             listen_port = {port}\nunix_socket_dir =\nauth_type = any\npool_mode = transaction\n{settings}\n",
+            cluster.port()
+        );
+        fs::write(place.folder.join("settings"), all).unwrap();
+        let pooler = Self { port, _guard: Guard::run(program, &place).unwrap() };
+        let listens = async {
+            while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.is_err() {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        soon(listens).await;
+        Some(pooler)
+    }
+
+    /// Returns its URL.
+    pub fn url(&self) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::super::clients::{connected, value};
+    use super::{Cluster, PgBouncer};
+
+    #[tokio::test]
+    async fn a_pooler_gives_clients_a_connection_for_each_transaction() {
+        let Some(cluster) = Cluster::start().await else { return };
+        let Some(pooler) = PgBouncer::start(&cluster, "default_pool_size = 1").await else { return };
+        let mut clients = Vec::new();
+        for _ in 0..3 {
+            clients.push(connected(&pooler.url()).await);
+        }
+        let mut backends = HashSet::new();
+        for client in &clients {
+            backends.insert(value(client, "SELECT pg_backend_pid()").await);
+        }
+        assert_eq!(backends.len(), 1);
+
+        let url = pooler.url();
+        drop(pooler);
+        assert!(tokio_postgres::connect(&url, tokio_postgres::NoTls).await.is_err());
+    }
+}
