@@ -24,6 +24,9 @@ pub struct Config {
     pub users: u64,
     /// How many users a request may ask for. Default: 1,000,000.
     pub max_users: u64,
+    /// A database and its routes, which are in the place of the users'. Default: none.
+    #[cfg(feature = "postgres")]
+    pub tables: Option<crate::Tables>,
     /// The origins whose pages may read responses (Fetch Standard, CORS protocol): each one, such as
     /// `https://example.com`, or `*` for all. If there are some, every `OPTIONS` is answered as a preflight request.
     /// Default: none.
@@ -41,6 +44,8 @@ impl Default for Config {
             tls: None,
             users: 1000,
             max_users: 1_000_000,
+            #[cfg(feature = "postgres")]
+            tables: None,
             allow_origins: Vec::new(),
             engine: chunkwire_engine::Config::default(),
         }

@@ -12,11 +12,16 @@ mod unix_socket;
 pub use server::Server;
 
 // What requests are answered by.
+#[cfg(feature = "postgres")]
+mod database;
 mod layers;
 mod problem;
 mod query;
 mod routes;
 pub mod users;
+
+#[cfg(feature = "postgres")]
+pub use database::config::{Tables, TablesError};
 
 // What is told of it.
 mod observe;

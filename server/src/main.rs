@@ -28,6 +28,10 @@ fn main() -> ExitCode {
         Ok(options) => options,
         Err(status) => return status,
     };
+    #[cfg(feature = "postgres")]
+    if options.check {
+        return check(&options);
+    }
     let log = Log::start(if options.access_log { "info" } else { "info,chunkwire::access=off" });
     let cut = run(&options, &log);
     log.end();
@@ -39,6 +43,26 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Says what the database knows of the routes.
+#[cfg(feature = "postgres")]
+fn check(options: &Options) -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let checked = runtime.and_then(|runtime| {
+        let tables = options.config()?.tables;
+        Ok(tables.map_or_else(|| Ok(String::new()), |tables| runtime.block_on(tables.check())))
+    });
+    let mistake = match checked {
+        Ok(Ok(text)) => {
+            say(io::stdout(), text);
+            return ExitCode::SUCCESS;
+        }
+        Ok(Err(text)) => text,
+        Err(error) => format!("{error}\n"),
+    };
+    say(io::stderr(), format!("chunkwire: {mistake}"));
+    ExitCode::FAILURE
 }
 
 /// Servers reload their settings at it; a terminal that closes is no reason to end.
@@ -56,6 +80,11 @@ fn on_hangup(server: &Server, mut hangup: Signal) {
     });
 }
 
+/// Waits for an error.
+async fn mistake_in(describing: impl Future<Output = io::Result<()>>) -> Option<io::Error> {
+    describing.await.err()
+}
+
 /// Serves until a signal, and returns how many responses were cut.
 fn run(options: &Options, log: &Log) -> Result<usize, Box<dyn Error>> {
     if let Err(error) = raise_open_files() {
@@ -65,7 +94,7 @@ fn run(options: &Options, log: &Log) -> Result<usize, Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         // Signals end the program until it listens: the name of a host may take long to look up.
-        let (config, handed_over) = (options.config(), inherited::listeners()?);
+        let (config, handed_over) = (options.config()?, inherited::listeners()?);
         let server = match handed_over.is_empty() {
             true => Server::bind(&config)?,
             false => Server::with_listeners(handed_over, &config)?,
@@ -93,13 +122,22 @@ fn run(options: &Options, log: &Log) -> Result<usize, Box<dyn Error>> {
                 false => banner::line(&addresses, scheme),
             },
         );
+        #[cfg(feature = "postgres")]
+        let describing = server.describe();
+        #[cfg(not(feature = "postgres"))]
+        let describing = std::future::ready(Ok::<_, io::Error>(()));
+        let mut mistake = None;
         let shutdown = async {
-            signalled().await;
+            tokio::select! {
+                _ = signalled() => {}
+                Some(error) = mistake_in(describing) => mistake = Some(error),
+            }
             tokio::spawn(async move {
                 let second = signalled().await.as_raw_value();
                 process::exit(128 + second);
             });
         };
-        Ok(server.serve(shutdown).await)
+        let cut = server.serve(shutdown).await;
+        mistake.map_or(Ok(cut), |error| Err(error.into()))
     })
 }

@@ -16,6 +16,8 @@ pub(crate) struct Problem {
     status: StatusCode,
     detail: String,
     parameter: Option<Parameter>,
+    /// After how many seconds it may be worth asking again (RFC 9110, section 10.2.3).
+    retry_after: Option<u16>,
 }
 
 /// What was wrong about one parameter.
@@ -28,7 +30,7 @@ pub(crate) struct Parameter {
 
 impl Problem {
     fn new(status: StatusCode, detail: String) -> Self {
-        Self { status, detail, parameter: None }
+        Self { status, detail, parameter: None, retry_after: None }
     }
 
     /// What the strict rules refuse.
@@ -49,6 +51,32 @@ impl Problem {
         let detail = format!("the parameter {name:?} is not known here; allowed is {allowed}");
         let parameter = Parameter { name: name.to_owned(), given: given.to_owned(), allowed };
         Self { parameter: Some(parameter), ..Self::new(StatusCode::BAD_REQUEST, detail) }
+    }
+
+    /// 400 for a parameter that a path can't do without.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn missing_parameter(name: &str, allowed: String) -> Self {
+        let detail = format!("the parameter {name:?} is missing; allowed is {allowed}");
+        let parameter = Parameter { name: name.to_owned(), given: String::new(), allowed };
+        Self { parameter: Some(parameter), ..Self::new(StatusCode::BAD_REQUEST, detail) }
+    }
+
+    /// 404 for a key that no row has.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn no_row(key: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, format!("no row has the key {key:?}"))
+    }
+
+    /// 503 for what may be there in a moment.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn unavailable(detail: &str) -> Self {
+        Self { retry_after: Some(1), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, detail.to_owned()) }
+    }
+
+    /// 504 for a database that took too long.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn too_slow() -> Self {
+        Self::new(StatusCode::GATEWAY_TIMEOUT, "the database took too long".to_owned())
     }
 
     /// 404 for a path that leads nowhere, and what there is instead.
@@ -100,6 +128,9 @@ impl From<Problem> for http::Response<Bytes> {
         let mut response = Self::new(to_vec(&problem).into());
         *response.status_mut() = problem.status;
         response.headers_mut().insert(header::CONTENT_TYPE, MEDIA_TYPE);
+        if let Some(seconds) = problem.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
         match problem.status {
             StatusCode::METHOD_NOT_ALLOWED => response.headers_mut().extend([(header::ALLOW, ALLOW)]),
             StatusCode::NOT_ACCEPTABLE => response.headers_mut().extend([VARY_ACCEPT]),

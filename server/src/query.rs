@@ -63,16 +63,28 @@ impl<S: Sync> FromRequestParts<S> for NoParameters {
 
 /// The names and values in a query.
 fn parameters(query: &str) -> impl Iterator<Item = Result<(Cow<'_, str>, Cow<'_, str>), Problem>> {
-    query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let name = decoded(name).ok_or_else(|| broken(name, name))?;
-        let value = decoded(value).ok_or_else(|| broken(&name, value))?;
+    raw_parameters(query).map(|parameter| {
+        let (name, value) = parameter?;
+        let value = decoded_value(&name, value)?;
         Ok((name, value))
     })
 }
 
+/// The names in a query, and the values as they stand there.
+pub(crate) fn raw_parameters(query: &str) -> impl Iterator<Item = Result<(Cow<'_, str>, &str), Problem>> {
+    query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        Ok((decoded(name).ok_or_else(|| broken(name, name))?, value))
+    })
+}
+
+/// The value of the parameter of this name.
+pub(crate) fn decoded_value<'a>(name: &str, value: &'a str) -> Result<Cow<'a, str>, Problem> {
+    decoded(value).ok_or_else(|| broken(name, value))
+}
+
 /// Reads a value that may be given once. It is kept with its text, for the case that there is another.
-fn once<'a, T>(
+pub(crate) fn once<'a, T>(
     name: &str,
     slot: &mut Option<(T, Cow<'a, str>)>,
     given: Cow<'a, str>,
@@ -92,7 +104,7 @@ fn once<'a, T>(
 }
 
 /// The format of a name.
-fn format_named(name: &str) -> Option<Format> {
+pub(crate) fn format_named(name: &str) -> Option<Format> {
     match name {
         "array" => Some(Format::Array),
         "lines" => Some(Format::Lines),

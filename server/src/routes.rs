@@ -12,7 +12,8 @@ use chunkwire::{Format, JsonBody, to_vec};
 use chunkwire_engine::Handle;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 
-use crate::config::Config;
+#[cfg(feature = "postgres")]
+use crate::database::{handlers, served::Database};
 use crate::observe::metrics::Metrics;
 use crate::observe::records::Records;
 use crate::problem::{ALLOW, Parameter, Problem};
@@ -24,46 +25,68 @@ const TEXT: (HeaderName, HeaderValue) = (header::CONTENT_TYPE, HeaderValue::from
 
 /// What handlers need to know.
 #[derive(Clone, Debug)]
-struct App {
-    users: u64,
-    max_users: u64,
-    engine: Handle,
-    metrics: Arc<Metrics>,
+pub(crate) struct App {
+    pub(crate) users: u64,
+    pub(crate) max_users: u64,
+    pub(crate) engine: Handle,
+    pub(crate) metrics: Arc<Metrics>,
+    /// In place of the users.
+    #[cfg(feature = "postgres")]
+    pub(crate) database: Option<Arc<Database>>,
 }
 
 /// The routes of the server, as [`Server::router`](crate::Server::router) documents them.
-pub(crate) fn router(config: &Config, engine: Handle, metrics: Arc<Metrics>) -> Router {
-    let mut router = Router::new()
-        .route("/api/v1/users", endpoint(users))
-        .route("/api/v1/users/", endpoint(user))
-        .route("/api/v1/users/{id}", endpoint(user))
-        .route("/healthz", endpoint(health))
-        .route("/readyz", endpoint(readiness));
-    let mut paths = "/api/v1/users, /api/v1/users/{id}, /healthz or /readyz";
-    if config.metrics_listen.is_none() {
+pub(crate) fn router(app: App, has_metrics: bool) -> Router {
+    let (router, mut paths) = app.records();
+    let mut router = router.route("/healthz", endpoint(health)).route("/readyz", endpoint(readiness));
+    paths.extend(["/healthz", "/readyz"].map(str::to_owned));
+    if has_metrics {
         router = router.route("/metrics", endpoint(metrics_text));
-        paths = "/api/v1/users, /api/v1/users/{id}, /healthz, /readyz or /metrics";
+        paths.push("/metrics".to_owned());
     }
-    router
-        .fallback(async move |request| no_route(request, paths).await)
-        .with_state(Arc::new(App::new(config, engine, metrics)))
+    with_fallback(router, &paths).with_state(Arc::new(app))
 }
 
 /// The one route where `/metrics` has an address of its own.
-pub(crate) fn metrics(config: &Config, engine: Handle, metrics: Arc<Metrics>) -> Router {
-    let app = App::new(config, engine, metrics);
+pub(crate) fn metrics(app: App) -> Router {
     let router = Router::new().route("/metrics", endpoint(metrics_text));
-    router.fallback(async |request| no_route(request, "/metrics").await).with_state(Arc::new(app))
+    with_fallback(router, &["/metrics".to_owned()]).with_state(Arc::new(app))
+}
+
+fn with_fallback(router: Router<Arc<App>>, paths: &[String]) -> Router<Arc<App>> {
+    let instead: Arc<str> = match paths {
+        [others @ .., last] if !others.is_empty() => format!("{} or {last}", others.join(", ")).into(),
+        paths => paths.concat().into(),
+    };
+    router.fallback(move |request| no_route(request, Arc::clone(&instead)))
 }
 
 impl App {
-    fn new(config: &Config, engine: Handle, metrics: Arc<Metrics>) -> Self {
-        Self { users: config.users, max_users: config.max_users, engine, metrics }
+    /// The routes that have records, and their paths.
+    fn records(&self) -> (Router<Arc<Self>>, Vec<String>) {
+        #[cfg(feature = "postgres")]
+        if let Some(database) = &self.database {
+            return handlers::routes(database);
+        }
+        let router = Router::new()
+            .route("/api/v1/users", endpoint(users))
+            .route("/api/v1/users/", endpoint(user))
+            .route("/api/v1/users/{id}", endpoint(user));
+        (router, ["/api/v1/users", "/api/v1/users/{id}"].map(str::to_owned).into())
+    }
+
+    /// Whether all that requests need is there.
+    fn is_ready(&self) -> bool {
+        #[cfg(feature = "postgres")]
+        if let Some(database) = &self.database {
+            return database.is_described();
+        }
+        true
     }
 }
 
 /// A path that has `GET`, `HEAD` and `OPTIONS`.
-fn endpoint<H: Handler<T, Arc<App>>, T: 'static>(handler: H) -> MethodRouter<Arc<App>> {
+pub(crate) fn endpoint<H: Handler<T, Arc<App>>, T: 'static>(handler: H) -> MethodRouter<Arc<App>> {
     let not_allowed = async |method: Method| Problem::method_not_allowed(&method);
     get(handler).options(allowed).fallback(not_allowed)
 }
@@ -73,10 +96,10 @@ async fn allowed() -> Response {
     (StatusCode::NO_CONTENT, [(header::ALLOW, ALLOW)]).into_response()
 }
 
-async fn no_route(request: Request, instead: &str) -> Response {
+async fn no_route(request: Request, instead: Arc<str>) -> Response {
     match (request.method(), request.uri().path()) {
         (&Method::OPTIONS, "*") => allowed().await,
-        (_, path) => Problem::not_found(path, instead).into_response(),
+        (_, path) => Problem::not_found(path, &instead).into_response(),
     }
 }
 
@@ -108,7 +131,7 @@ async fn user(_: NoParameters, request: Request) -> Result<Response, Problem> {
     Ok((accepted.headers(), to_vec(&user)).into_response())
 }
 
-fn content_type(format: Format) -> (HeaderName, HeaderValue) {
+pub(crate) fn content_type(format: Format) -> (HeaderName, HeaderValue) {
     (header::CONTENT_TYPE, HeaderValue::from_static(format.content_type()))
 }
 
@@ -119,6 +142,9 @@ async fn health(_: NoParameters) -> Response {
 async fn readiness(State(app): State<Arc<App>>, _: NoParameters) -> Response {
     if app.engine.is_stopping() {
         return (StatusCode::SERVICE_UNAVAILABLE, [TEXT], "stopping\n").into_response();
+    }
+    if !app.is_ready() {
+        return (StatusCode::SERVICE_UNAVAILABLE, [TEXT], "the database has not been reached yet\n").into_response();
     }
     ([TEXT], "ok\n").into_response()
 }
@@ -136,7 +162,15 @@ mod tests {
 
     async fn get(target: &str) -> (u16, String) {
         let engine = chunkwire_engine::Engine::bind("127.0.0.1:0".parse().unwrap(), &Default::default()).unwrap();
-        let mut router = router(&Config::default(), engine.handle().clone(), Arc::default());
+        let app = App {
+            users: 1000,
+            max_users: 1_000_000,
+            engine: engine.handle().clone(),
+            metrics: Arc::default(),
+            #[cfg(feature = "postgres")]
+            database: None,
+        };
+        let mut router = router(app, true);
         let request = Request::get(target).header(header::HOST, "localhost").body(Body::empty()).unwrap();
         let response = router.call(request).await.unwrap();
         let status = response.status().as_u16();

@@ -16,11 +16,13 @@ use chunkwire_engine::{Tls, TlsFiles};
 use tower_service::Service;
 
 use crate::config::Config;
+#[cfg(feature = "postgres")]
+use crate::database::served::Database;
 use crate::layers::layered;
 use crate::observe::metrics::Metrics;
 use crate::observe::observer::Observer;
 use crate::problem::Problem;
-use crate::routes;
+use crate::routes::{self, App};
 
 /// A server that listens.
 ///
@@ -47,6 +49,8 @@ pub struct Server {
     private: Option<Engine>,
     #[cfg(feature = "tls")]
     tls: Option<Tls>,
+    #[cfg(feature = "postgres")]
+    database: Option<Arc<Database>>,
     config: Config,
     metrics: Arc<Metrics>,
 }
@@ -91,8 +95,12 @@ impl Server {
         };
         let engine = Engine::new(listeners, &config.engine)?;
         let private = config.metrics_listen.as_ref().map(|listen| Engine::new(listen.bind()?, &private(config)));
+        #[cfg(feature = "postgres")]
+        let database = config.tables.as_ref().map(|tables| Database::new(tables, engine.workers())).transpose()?;
         Ok(Self {
             engine,
+            #[cfg(feature = "postgres")]
+            database: database.map(Arc::new),
             private: private.transpose()?,
             #[cfg(feature = "tls")]
             tls,
@@ -153,12 +161,43 @@ impl Server {
     /// - `GET /readyz`: whether it should be given requests: 503 from the moment that it is asked to stop.
     /// - `GET /metrics`: what it does, in the text format of Prometheus, unless that has an address of its own.
     ///
+    /// If the configuration has tables, their routes are in the place of the users', and 503 until the database has been
+    /// asked about them; so is `/readyz`.
+    ///
     /// A parameter that a path does not know, in the query, is answered by 400.
     ///
     /// `HEAD` is answered as `GET` is, without the body, and produces no user. `OPTIONS`, of these paths or of `*`, is
     /// answered by what they allow. Everything else is answered by a problem document (RFC 9457): 400, 404, 405 or 406.
     pub fn router(&self) -> Router {
-        routes::router(&self.config, self.engine.handle().clone(), Arc::clone(&self.metrics))
+        routes::router(self.app(), self.config.metrics_listen.is_none())
+    }
+
+    fn app(&self) -> App {
+        App {
+            users: self.config.users,
+            max_users: self.config.max_users,
+            engine: self.engine.handle().clone(),
+            metrics: Arc::clone(&self.metrics),
+            #[cfg(feature = "postgres")]
+            database: self.database.clone(),
+        }
+    }
+
+    /// Returns what asks the database about the routes of [`tables`](Config::tables), which answer 503 until then, as
+    /// `/readyz` does. It waits for a database that is away. Without tables it is done at once.
+    ///
+    /// # Errors
+    ///
+    /// Which route can't be served, and why.
+    #[cfg(feature = "postgres")]
+    pub fn describe(&self) -> impl Future<Output = io::Result<()>> + Send + use<> {
+        let database = self.database.clone();
+        async move {
+            match database {
+                Some(database) => database.describe().await,
+                None => Ok(()),
+            }
+        }
     }
 
     /// Returns the routes in their layers, as [`serve`](Self::serve) puts them under the engine, for requests that come
@@ -181,12 +220,10 @@ impl Server {
     /// [`StrictLayer`](chunkwire_engine::strict::StrictLayer) has it, or is answered by a problem document: 400, 405,
     /// 414, 417 or 501. So is one whose handler panics: 500.
     pub async fn serve_router(self, router: Router, shutdown: impl Future<Output = ()>) -> usize {
+        let app = self.app();
         let Self { engine, private, config, metrics, .. } = self;
         let engine = engine.failure_response(Problem::internal().into());
-        let private = private.map(|private| {
-            let router = routes::metrics(&config, engine.handle().clone(), Arc::clone(&metrics));
-            private.serve(layered(&config, router), (), pending())
-        });
+        let private = private.map(|private| private.serve(layered(&config, routes::metrics(app)), (), pending()));
         // They are served until the last response has ended.
         let metrics_alone = async {
             match private {

@@ -3,13 +3,15 @@
 use std::env;
 use std::io;
 use std::num::{NonZeroU32, NonZeroUsize};
-#[cfg(feature = "tls")]
+#[cfg(any(feature = "postgres", feature = "tls"))]
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 #[cfg(feature = "tls")]
 use chunkwire_engine::TlsFiles;
+#[cfg(feature = "postgres")]
+use chunkwire_server::Tables;
 use chunkwire_server::{Config, Listen};
 use clap::builder::{BoolishValueParser, Resettable};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -60,6 +62,17 @@ pub(crate) struct Options {
     #[cfg(feature = "tls")]
     #[arg(long, env = "CHUNKWIRE_TLS_CLIENT_CA", value_name = "FILE", requires = "tls_cert")]
     tls_client_ca: Option<PathBuf>,
+
+    /// File in TOML with a database of PostgreSQL and its routes, which are in the place of the generated users. Its URL
+    /// may be in CHUNKWIRE_DATABASE_URL instead
+    #[cfg(feature = "postgres")]
+    #[arg(long, env = "CHUNKWIRE_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    /// Say what the database knows of the routes in the file, and end: with 0 if all can be served, and 1 otherwise
+    #[cfg(feature = "postgres")]
+    #[arg(long, requires = "config")]
+    pub(crate) check: bool,
 
     /// Users per response where the request does not say
     #[arg(long, env = "CHUNKWIRE_USERS", value_name = "NUMBER", default_value_t = Config::default().users)]
@@ -185,7 +198,13 @@ impl Options {
         "http"
     }
 
-    pub(crate) fn config(&self) -> Config {
+    /// The tables of the file, if there is one.
+    #[cfg(feature = "postgres")]
+    fn tables(&self) -> io::Result<Option<Tables>> {
+        self.config.as_ref().map(Tables::read).transpose()
+    }
+
+    pub(crate) fn config(&self) -> io::Result<Config> {
         let mut config = Config::default();
         config.listen.clone_from(&self.listen);
         config.metrics_listen.clone_from(&self.metrics_listen);
@@ -193,6 +212,10 @@ impl Options {
         {
             config.tls = self.tls();
             config.engine.handshake_timeout = self.handshake_timeout;
+        }
+        #[cfg(feature = "postgres")]
+        {
+            config.tables = self.tables()?;
         }
         config.users = self.users;
         config.max_users = self.max_users;
@@ -210,7 +233,7 @@ impl Options {
         config.engine.max_streams = self.max_streams;
         config.engine.shutdown_delay = self.shutdown_delay;
         config.engine.shutdown_timeout = self.shutdown_timeout;
-        config
+        Ok(config)
     }
 }
 
@@ -275,6 +298,6 @@ mod tests {
     #[test]
     fn the_defaults_are_those_of_the_library() {
         let options = Options::parse_from(["chunkwire"]);
-        assert_eq!(format!("{:?}", options.config()), format!("{:?}", Config::default()));
+        assert_eq!(format!("{:?}", options.config().unwrap()), format!("{:?}", Config::default()));
     }
 }

@@ -1,0 +1,93 @@
+//! What `--check` says: the routes, as the database knows them.
+
+use std::fmt::Write as _;
+
+use chunkwire_postgres::{DescribeError, Direction, Query, Tier};
+
+use super::config::Tables;
+use super::failure::Chain;
+use super::pools::Pools;
+use super::route_config::Route;
+
+impl Tables {
+    /// Asks the database about all routes, and returns what it says of them. If one can't be served, or the database
+    /// can't be reached, that is an error.
+    ///
+    /// # Errors
+    ///
+    /// The same text, with what is wrong.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let tables = "
+    ///     database = { url = 'postgres://reader@localhost:1/app' }
+    ///     [[route]]
+    ///     path = '/users'
+    ///     table = 'users'
+    /// ";
+    /// let tables: chunkwire_server::Tables = tables.parse().unwrap();
+    /// assert!(tables.check().await.unwrap_err().starts_with("postgres://reader@localhost:1/app: "));
+    /// # }
+    /// ```
+    pub async fn check(&self) -> Result<String, String> {
+        let url = &self.url;
+        let pools = Pools::new(self, 1).map_err(|error| format!("{url}: {error}\n"))?;
+        let connected = pools.connect().await;
+        let mut client = connected.map_err(|error| format!("{url}: {}\n", Chain(&error)))?;
+        let mut text = format!("{url}: connected\n");
+        let mut is_well = true;
+        for route in &self.routes {
+            let described = route.definition.describe(&mut client).await;
+            is_well &= described.is_ok();
+            let _ = tell(&mut text, route, &described);
+        }
+        if is_well { Ok(text) } else { Err(text) }
+    }
+}
+
+fn tell(text: &mut String, route: &Route, described: &Result<Query, DescribeError>) -> std::fmt::Result {
+    writeln!(text, "\n{}", route.path)?;
+    let query = match described {
+        Ok(query) => query,
+        Err(error) => return writeln!(text, "  can't be served: {error}"),
+    };
+    if route.item {
+        writeln!(text, "{}/{{{}}}", route.path, names(query).join(","))?;
+    }
+    for column in query.about_columns() {
+        let how = match column.tier() {
+            Tier::Native => "encoded here",
+            Tier::Text => "as text",
+            Tier::ToJson => "by to_json",
+        };
+        writeln!(text, "  column     {}: {}, {how}", column.name(), column.type_name())?;
+    }
+    for part in query.key() {
+        let direction = match part.direction() {
+            Direction::Ascending => "ascending",
+            Direction::Descending => "descending",
+        };
+        writeln!(text, "  key        {}: {}, {direction}", part.name(), part.type_name())?;
+    }
+    for parameter in &route.parameters {
+        let default = match &parameter.default {
+            Some(default) => format!("{:?} by default", default.0),
+            None => "needed".to_owned(),
+        };
+        writeln!(text, "  parameter  {}: {}, {default}", parameter.name, parameter.type_name)?;
+    }
+    writeln!(text, "  limit      {} by default, {} at most", route.limit.default, route.limit.max)?;
+    let plan = query.plan();
+    writeln!(text, "  page cost  {:.0} the first, {:.0} the next", plan.first_page(), plan.next_page())?;
+    match plan.obstacle() {
+        Some(step) => writeln!(text, "  expensive  each page computes all rows: {step}"),
+        None => Ok(()),
+    }
+}
+
+fn names(query: &Query) -> Vec<&str> {
+    query.key().iter().map(|part| part.name()).collect()
+}

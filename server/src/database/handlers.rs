@@ -1,0 +1,118 @@
+//! Answers of the routes: lists and items.
+
+use std::error::Error as _;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
+use bytes::BytesMut;
+use chunkwire::{Error, Format, JsonBody, Record as _, Writer};
+use chunkwire_postgres::{PagesError, Query};
+use http::HeaderMap;
+use tokio::time::timeout;
+use tokio_postgres::types::ToSql;
+use tracing::error;
+
+use super::failure::{Chain, given_up, no_connection, of_statement};
+use super::link::{LINK_TEMPLATE, next};
+use super::parameters::{Asked, Bound, of_item, of_list};
+use super::served::{Database, Served};
+use crate::observe::records::Records;
+use crate::problem::Problem;
+use crate::routes::{App, content_type, endpoint};
+
+/// Returns the routes of a database, and their paths.
+pub(crate) fn routes(database: &Arc<Database>) -> (Router<Arc<App>>, Vec<String>) {
+    let (mut router, mut paths) = (Router::new(), Vec::new());
+    for served in &database.routes {
+        let (list_of, item_of) = (Arc::clone(served), Arc::clone(served));
+        let (lists, items) = (Arc::clone(database), Arc::clone(database));
+        let path = &served.route.path;
+        let handler = move |request| list(Arc::clone(&lists), Arc::clone(&list_of), request);
+        router = router.route(path, endpoint(handler));
+        paths.push(path.clone());
+        if served.route.item {
+            let path = format!("{path}/{{key}}");
+            let handler = move |request| item(Arc::clone(&items), Arc::clone(&item_of), request);
+            router = router.route(&path, endpoint(handler));
+            paths.push(path);
+        }
+    }
+    (router, paths)
+}
+
+/// Answers a list: the rows of a route from the first or from behind a key.
+async fn list(database: Arc<Database>, served: Arc<Served>, request: Request) -> Result<Response, Problem> {
+    let query = described(&served)?;
+    let text = request.uri().query().unwrap_or_default();
+    let Asked { limit, format, after, bound } = of_list(&served.route, query, text)?;
+    let (format, headers) = match format {
+        // Named in the URL: the response does not depend on `Accept`, and a cache need not know of it.
+        Some(format) => (format, [content_type(format)].into_iter().collect()),
+        None => {
+            let accepted = Format::accepted(request.headers(), &[Format::Array, Format::Lines])?;
+            (accepted.format(), HeaderMap::from_iter(accepted.headers()))
+        }
+    };
+    let mut parameters: Vec<_> = bound.iter().map(Bound::value).collect();
+    let key = parameters.split_off(if after { parameters.len() - query.key().len() } else { parameters.len() });
+    let pages = database.pages(query).parameters(parameters).after(key).limit(limit);
+    let records = Records::new(format);
+    let body = JsonBody::from_source(format, pages).full_chunks().ready().await;
+    let body = body.map_err(|error| of_body(&error, &bound))?;
+
+    let mut response = Response::new(Body::new(body.on_end(records.hook())));
+    *response.headers_mut() = headers;
+    response.extensions_mut().insert(records);
+    if served.route.link_template {
+        response.headers_mut().extend(next(&served.route, text).map(|template| (LINK_TEMPLATE, template)));
+    }
+    Ok(response)
+}
+
+/// Answers an item: the row that has the key in the path, or 404.
+async fn item(database: Arc<Database>, served: Arc<Served>, request: Request) -> Result<Response, Problem> {
+    let query = described(&served)?;
+    let key = request.uri().path().rsplit('/').next().unwrap_or_default();
+    let bound = of_item(&served.route, query, request.uri().query().unwrap_or_default(), key)?;
+    let accepted = Format::accepted(request.headers(), &[Format::Array])?;
+    let json = match timeout(database.pools.patience(), row(&database, query, &bound)).await {
+        Ok(json) => json?.ok_or_else(|| Problem::no_row(key))?,
+        Err(_) => return Err(given_up()),
+    };
+    Ok((accepted.headers(), json.freeze()).into_response())
+}
+
+/// The row of a key as JSON.
+async fn row(database: &Database, query: &Query, bound: &[Bound]) -> Result<Option<BytesMut>, Problem> {
+    let values: Vec<_> = bound.iter().map(Bound::value).collect();
+    let values = values.iter().map(|value| value as &(dyn ToSql + Sync));
+    let client = database.pools.here().get().await.map_err(|error| no_connection(&error))?;
+    let failed = |error: tokio_postgres::Error| of_statement(&error, bound);
+    let bound_values: Vec<_> = values.zip(query.item_types().iter().cloned()).collect();
+    // Not prepared: it then is one message, also where a pooler lends the session.
+    let rows = client.query_typed(query.item_sql(), &bound_values).await.map_err(failed)?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let mut json = BytesMut::new();
+    query.columns().record(row).write(&mut Writer::new(&mut json)).map_err(|error| of_body(&error, bound))?;
+    Ok(Some(json))
+}
+
+fn described(served: &Served) -> Result<&Query, Problem> {
+    served.query.get().ok_or_else(|| Problem::unavailable("the database has not been reached yet"))
+}
+
+/// The problem of a body that has nothing yet.
+fn of_body(error: &Error, bound: &[Bound]) -> Problem {
+    match error.source().and_then(|cause| cause.downcast_ref()) {
+        Some(PagesError::NoConnection(error)) => no_connection(error),
+        Some(PagesError::Database(error)) => of_statement(error, bound),
+        Some(PagesError::TimedOut) => given_up(),
+        _ => {
+            error!(error = %Chain(error), "a row can't be written");
+            Problem::internal()
+        }
+    }
+}
