@@ -1,0 +1,81 @@
+//! A cluster with tables, and servers that answer from it.
+
+use std::future::pending;
+use std::net::SocketAddr;
+
+use chunkwire_server::{Config, Server};
+use chunkwire_test_support::client::{Client, Response};
+use chunkwire_test_support::postgres::Cluster;
+use chunkwire_test_support::time::soon;
+
+use crate::support::server::config;
+
+const TABLES: &str = "
+    CREATE TYPE mood AS ENUM ('sad', 'happy');
+    CREATE TABLE users (id bigint PRIMARY KEY, name text, born date, tags text[], mood mood);
+    INSERT INTO users SELECT n, 'name ' || n, date '2000-01-01' + n, ARRAY['a', NULL], 'sad'
+        FROM generate_series(1, 3000) n;
+    CREATE TABLE orders (customer bigint, placed_at timestamptz, id text, total numeric);
+    INSERT INTO orders SELECT n % 3, timestamptz '2020-01-01Z' + n / 7 * interval '1 hour', 'o,' || n, n / 4.0
+        FROM generate_series(1, 700) n;
+    CREATE UNIQUE INDEX ON orders (customer, placed_at DESC, id);
+";
+
+/// Routes over these tables.
+pub(crate) const ROUTES: &str = r#"
+    [[route]]
+    path = "/users"
+    table = "users"
+    item = true
+    limit = { default = 100, max = 5000 }
+    link-template = true
+
+    [[route]]
+    path = "/orders"
+    sql = "SELECT placed_at, id, total FROM orders WHERE customer = $1 AND placed_at >= $2"
+    parameters = [
+        { name = "customer", type = "bigint" },
+        { name = "since", type = "timestamptz", default = "2000-01-01" },
+    ]
+    key = ["placed_at desc", "id"]
+    item = true
+"#;
+
+/// A cluster with the tables, or none where PostgreSQL is not installed.
+pub(crate) async fn cluster() -> Option<Cluster> {
+    with_settings(&[]).await
+}
+
+pub(crate) async fn with_settings(settings: &[(&str, &str)]) -> Option<Cluster> {
+    let cluster = Cluster::with_settings(settings).await?;
+    cluster.run(TABLES).await;
+    Some(cluster)
+}
+
+/// Settings of a server with one worker and with these routes.
+pub(crate) fn with_routes(cluster: &Cluster, settings: &str, routes: &str) -> Config {
+    let mut config = config();
+    let tables = format!("[database]\nurl = \"{}\"\n{settings}\n{routes}", cluster.url());
+    config.tables = Some(tables.parse().unwrap_or_else(|error| panic!("{error}: {tables}")));
+    config.engine.workers = std::num::NonZeroUsize::new(1);
+    config
+}
+
+/// A server that knows all its routes.
+pub(crate) async fn serve(config: &Config) -> SocketAddr {
+    let server = Server::bind(config).unwrap();
+    soon(server.describe()).await.unwrap();
+    let address = server.local_addr().unwrap();
+    tokio::spawn(server.serve(pending()));
+    address
+}
+
+/// Asks a server over a connection of its own.
+pub(crate) async fn get(server: SocketAddr, target: &str) -> Response {
+    Client::connect(server).await.get(target).await
+}
+
+/// The text of a body.
+pub(crate) fn text(response: &Response) -> &str {
+    std::str::from_utf8(&response.body).unwrap()
+}

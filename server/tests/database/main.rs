@@ -1,0 +1,11 @@
+//! Routes that a real database answers, over real sockets.
+#![cfg(feature = "postgres")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod failures;
+mod fixture;
+mod parameters;
+mod program;
+mod rows;
