@@ -2,5 +2,6 @@
 
 pub(crate) mod body;
 mod catch_panic;
+mod late_error;
 pub(crate) mod report;
 pub(crate) mod respond;

@@ -16,6 +16,7 @@ use tower_service::Service;
 use tracing::error;
 
 use super::body::ResponseBody;
+use super::late_error::LateError;
 use super::report::{Report, root};
 use crate::observe::Observe;
 
@@ -67,7 +68,7 @@ where
     B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>>,
     O: Observe,
 {
-    type Output = Result<Response<ResponseBody<B, O>>, Infallible>;
+    type Output = Result<Response<LateError<ResponseBody<B, O>>>, Infallible>;
 
     // As `ResponseBody::poll_frame`, it would only make hyper's loop longer.
     #[inline(never)]
@@ -99,7 +100,7 @@ where
             {
                 head.headers.entry(header::CONTENT_LENGTH).or_insert_with(|| length.into());
             }
-            return Poll::Ready(Ok(Response::from_parts(head, ResponseBody::nothing(report))));
+            return Poll::Ready(Ok(Response::from_parts(head, LateError::new(ResponseBody::nothing(report)))));
         }
         let body = ResponseBody::new(body, &head.headers, report, Arc::clone(this.chunks));
         if is_http_10 {
@@ -110,12 +111,12 @@ where
             }
             keep_to_close(&mut head);
         }
-        Poll::Ready(Ok(Response::from_parts(head, body)))
+        Poll::Ready(Ok(Response::from_parts(head, LateError::new(body))))
     }
 }
 
 /// The response of a service that could not make one, as the last of its connection.
-fn failed<B, O>(failure: &Response<Bytes>, mut report: Box<Report<O>>) -> Response<ResponseBody<B, O>>
+fn failed<B, O>(failure: &Response<Bytes>, mut report: Box<Report<O>>) -> Response<LateError<ResponseBody<B, O>>>
 where
     B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>>,
     O: Observe,
@@ -128,7 +129,7 @@ where
         keep_to_close(&mut head);
     }
     report.head(&mut head);
-    Response::from_parts(head, ResponseBody::failure(text, report))
+    Response::from_parts(head, LateError::new(ResponseBody::failure(text, report)))
 }
 
 /// Lets a `Connection: close` to a client of HTTP/1.0 stand as it is.
