@@ -94,7 +94,7 @@
 //!   if the source fails at once; [`on_end`](JsonBody::on_end) reports how each response ended, with a [`DropOutcome`]
 //!   also why a body was dropped.
 //! - [`into_response`](JsonBody::into_response) makes a response of the body, with its content type;
-//!   [`NO_PROXY_BUFFERING`] is for nginx. A [`ChunkGauge`] counts the chunks that are alive.
+//!   [`NO_PROXY_BUFFERING`] is for nginx, and [`INCREMENTAL`] for all proxies that know it. A [`ChunkGauge`] counts the chunks that are alive.
 //! - The format can be the one that a request's `Accept` prefers (feature `negotiation`); [`VARY_ACCEPT`] belongs on
 //!   every response for which it was looked at.
 //!
@@ -127,7 +127,7 @@
 //! - **HTTP/1.0** has no chunked coding, so that a cut response looks complete unless the connection is reset. Send
 //!   streams that can fail to HTTP/1.1 clients only, and set `proxy_http_version 1.1` in nginx.
 //! - **A proxy that buffers** reads a response as fast as it comes, holds records back, and may store all of it: see
-//!   [`NO_PROXY_BUFFERING`].
+//!   [`NO_PROXY_BUFFERING`] and [`INCREMENTAL`].
 //! - **Middleware that collects bodies** breaks these promises. Over a [`OneChunk`] that is not at the edge, it waits
 //!   forever; [`OneChunk::timeout`] turns that into an error.
 //! - **A long record** is encoded whole: a body holds what is left of it while it is sent.
@@ -154,6 +154,7 @@
 //! | `axum` | `IntoResponse` for the bodies: a handler of axum can return them as they are |
 //! | `compression` | `Compressed`: responses in gzip, at no cost for a connection that waits |
 //! | `serde` | any `serde::Serialize` type as a record or a field, in a `Serde` |
+//! | `digest` | `ContentDigest`: the digest of a body as its trailer |
 //! | `negotiation` | `Format::accepted`: the format that a request's `Accept` prefers |
 //! | `hyper` | `tune`: settings of HTTP/1.1 connections and of sockets |
 //! | `http2` | the same for HTTP/2; it includes `hyper` |
@@ -185,13 +186,15 @@ pub use body::record::Record;
 #[cfg(feature = "serde")]
 pub use body::record::Serde;
 pub use body::records::{Records, Stopped};
-pub use body::response::{NO_PROXY_BUFFERING, VARY_ACCEPT};
+pub use body::response::{INCREMENTAL, NO_PROXY_BUFFERING, VARY_ACCEPT};
 pub use body::source::{Iter, Movable, Source};
 
 mod adapters;
 pub use adapters::chunk_gauge::ChunkGauge;
 #[cfg(feature = "compression")]
 pub use adapters::compression::compressed::Compressed;
+#[cfg(feature = "digest")]
+pub use adapters::content_digest::ContentDigest;
 pub use adapters::drop_outcome::DropOutcome;
 pub use adapters::end::{End, Outcome};
 pub use adapters::least_rate::LeastRate;

@@ -5,6 +5,8 @@ mod axum;
 pub(crate) mod chunk_gauge;
 #[cfg(feature = "compression")]
 pub(crate) mod compression;
+#[cfg(feature = "digest")]
+pub(crate) mod content_digest;
 pub(crate) mod drop_outcome;
 pub(crate) mod end;
 mod into_response;

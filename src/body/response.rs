@@ -9,7 +9,7 @@ use super::format::Format;
 ///
 /// A buffering proxy holds records back until a buffer is full. It reads a response faster than its client does, into
 /// memory and then into a file. The header turns this off for one response; [`proxy_buffering off`][nginx] does so for
-/// a whole location. Other proxies ignore the header.
+/// a whole location. Other proxies ignore the header; [`INCREMENTAL`] is for those.
 ///
 /// It is a pair, so that a `HeaderMap` can be extended with it:
 ///
@@ -24,6 +24,22 @@ use super::format::Format;
 /// [nginx]: https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_buffering
 pub const NO_PROXY_BUFFERING: (HeaderName, HeaderValue) =
     (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+
+/// The header that asks all proxies to pass on a response as it comes: `Incremental: ?1` (RFC 10036).
+///
+/// It is the standard's advice. Proxies that don't know it are asked in their own ways, nginx by [`NO_PROXY_BUFFERING`].
+///
+/// It is a pair, so that a `HeaderMap` can be extended with both:
+///
+/// ```
+/// use chunkwire::{Format, INCREMENTAL, JsonBody, NO_PROXY_BUFFERING};
+///
+/// let mut response = JsonBody::new(Format::Lines, 1..=3).into_response();
+/// response.headers_mut().extend([NO_PROXY_BUFFERING, INCREMENTAL]);
+/// assert_eq!(response.headers()["incremental"], "?1");
+/// ```
+pub const INCREMENTAL: (HeaderName, HeaderValue) =
+    (HeaderName::from_static("incremental"), HeaderValue::from_static("?1"));
 
 /// The header of a response that depends on `Accept`: `Vary: accept` (RFC 9110, section 12.5.5).
 ///
