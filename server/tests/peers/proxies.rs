@@ -1,4 +1,4 @@
-//! Proxies before the server: what they pass on, keep, and make of a cut.
+//! Proxies before the server: what they pass on and keep. What they make of a cut is in `tests/proxies/run`.
 
 use chunkwire_test_support::client::Client;
 use chunkwire_test_support::place::Place;
@@ -7,9 +7,8 @@ use chunkwire_test_support::time::soon;
 use tokio::io::AsyncReadExt;
 use tokio::process::Command;
 
-use crate::support::failing;
 use crate::support::proxy::{Proxy, haproxy, nginx};
-use crate::support::server::{config, metric, metric_becomes};
+use crate::support::server::{config, metric, metric_becomes, serve};
 use crate::support::wire::Wire;
 
 /// A proxy, and what it speaks with the server.
@@ -56,7 +55,7 @@ impl Between {
         if self == NginxUnix {
             config.listen.push(format!("unix:{}", socket.display()).parse().unwrap());
         }
-        let server = failing::serve_with(&config);
+        let server = serve(&config);
         let kept = |upstream: &str| {
             let http = format!("upstream kept {{ server {upstream}; keepalive 4; }}");
             let scheme = wire.scheme();
@@ -110,50 +109,6 @@ async fn the_same_bytes_come_through() {
         for front in FRONTS {
             let (body, code) = curl(front, &proxy, &[TARGET]).await;
             assert!(code == 0 && body == expected, "{between:?} {front}: {code}, {} bytes", body.len());
-        }
-    }
-}
-
-/// What is known of a proxy: how its client sees a source fail.
-type Row = (Between, &'static str, &'static str);
-
-/// The client sees an error.
-const CUT: &str = "cut";
-/// The client sees an end like any other. A later version may do better: this was HAProxy 2.6.
-const WHOLE: &str = "whole";
-
-const ROWS: [Row; 16] = [
-    (Nginx, "--http1.1", CUT),
-    (Nginx, "--http2-prior-knowledge", CUT),
-    (NginxHttp10, "--http1.1", CUT),
-    (NginxHttp10, "--http2-prior-knowledge", CUT),
-    (NginxUnix, "--http1.1", CUT),
-    (NginxUnix, "--http2-prior-knowledge", CUT),
-    (NginxTls, "--http1.1", CUT),
-    (NginxTls, "--http2-prior-knowledge", CUT),
-    (Haproxy, "--http1.1", CUT),
-    (Haproxy, "--http2-prior-knowledge", WHOLE),
-    (HaproxyTls, "--http1.1", CUT),
-    (HaproxyTls, "--http2-prior-knowledge", WHOLE),
-    (HaproxyHttp2, "--http1.1", CUT),
-    (HaproxyHttp2, "--http2-prior-knowledge", WHOLE),
-    (HaproxyHttp2Tls, "--http1.1", CUT),
-    (HaproxyHttp2Tls, "--http2-prior-knowledge", WHOLE),
-];
-
-/// A failure after one record, within the first chunk, and later. An array that was cut has no end at least, where a proxy
-/// says that it is whole. `--nocapture` prints the table.
-#[tokio::test]
-async fn what_proxies_make_of_a_source_that_fails() {
-    for between in Between::ALL {
-        let Some((_, proxy)) = between.start("cut").await else { continue };
-        for (_, front, known) in ROWS.into_iter().filter(|row| row.0 == between) {
-            for records in [1, 150, 10_000] {
-                let (body, code) = curl(front, &proxy, &[&format!("/failure/{records}")]).await;
-                println!("{between:?} {front} after {records} records: exit code {code}, {} bytes", body.len());
-                assert!(!body.ends_with(b"]"), "{between:?} {front} after {records}");
-                assert!(known == WHOLE || code != 0, "{between:?} {front} after {records}: a clean end");
-            }
         }
     }
 }
