@@ -31,6 +31,12 @@ pub struct Config {
     /// `https://example.com`, or `*` for all. If there are some, every `OPTIONS` is answered as a preflight request.
     /// Default: none.
     pub allow_origins: Vec<HeaderValue>,
+    /// Whether proxies are asked to pass on records as they come, by `X-Accel-Buffering: no` and `Incremental: ?1` (RFC
+    /// 10036). Default: no.
+    pub unbuffered: bool,
+    /// Whether the digest of a response follows it as a trailer, if its client takes trailers: see
+    /// [`ContentDigest`](chunkwire::ContentDigest). Default: no.
+    pub digest: bool,
     /// The limits of connections.
     pub engine: chunkwire_engine::Config,
 }
@@ -47,6 +53,8 @@ impl Default for Config {
             #[cfg(feature = "postgres")]
             tables: None,
             allow_origins: Vec::new(),
+            unbuffered: false,
+            digest: false,
             engine: chunkwire_engine::Config::default(),
         }
     }

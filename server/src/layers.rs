@@ -1,7 +1,11 @@
-//! What stands between the engine and the routes, from the outside in: strict HTTP/1.1, traces, CORS.
+//! What stands between the engine and the routes, from the outside in: strict HTTP/1.1, traces, digests, CORS.
 
 use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
+use chunkwire::ContentDigest;
 use chunkwire_engine::strict::{Refusal, Strict, StrictLayer};
 use http::{HeaderValue, header};
 use tower_http::cors::{AllowOrigin, CorsLayer};
@@ -22,6 +26,9 @@ pub(crate) fn layered(config: &Config, mut router: Router) -> Layered {
     if !config.allow_origins.is_empty() {
         router = router.layer(cors(&config.allow_origins));
     }
+    if config.digest {
+        router = router.layer(from_fn(digested));
+    }
     // Whoever wants traces says so at the start, by RUST_LOG; all others don't pay for them.
     if tracing::enabled!(target: "tower_http::trace", tracing::Level::DEBUG) {
         router = router.layer(TraceLayer::new_for_http());
@@ -34,6 +41,12 @@ fn cors(origins: &[HeaderValue]) -> CorsLayer {
     let any = origins.iter().any(|origin| origin == "*");
     let allowed = if any { AllowOrigin::any() } else { AllowOrigin::list(origins.iter().cloned()) };
     CorsLayer::new().allow_origin(allowed).allow_headers([header::ACCEPT])
+}
+
+/// Lets the digest of a response follow it, around all that may change its bytes.
+async fn digested(request: Request, next: Next) -> Response {
+    let head = request.headers().clone();
+    ContentDigest::respond(&head, next.run(request).await).map(Body::new)
 }
 
 fn refused(refusal: &Refusal) -> Response {

@@ -6,9 +6,10 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::handler::Handler;
+use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
-use chunkwire::{Format, JsonBody, to_vec};
+use chunkwire::{Format, INCREMENTAL, JsonBody, NO_PROXY_BUFFERING, to_vec};
 use chunkwire_engine::Handle;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 
@@ -28,6 +29,7 @@ const TEXT: (HeaderName, HeaderValue) = (header::CONTENT_TYPE, HeaderValue::from
 pub(crate) struct App {
     pub(crate) users: u64,
     pub(crate) max_users: u64,
+    pub(crate) unbuffered: bool,
     pub(crate) engine: Handle,
     pub(crate) metrics: Arc<Metrics>,
     /// In place of the users.
@@ -37,7 +39,10 @@ pub(crate) struct App {
 
 /// The routes of the server, as [`Server::router`](crate::Server::router) documents them.
 pub(crate) fn router(app: App, has_metrics: bool) -> Router {
-    let (router, mut paths) = app.records();
+    let (mut router, mut paths) = app.records();
+    if app.unbuffered {
+        router = router.layer(map_response(unbuffered));
+    }
     let mut router = router.route("/healthz", endpoint(health)).route("/readyz", endpoint(readiness));
     paths.extend(["/healthz", "/readyz"].map(str::to_owned));
     if has_metrics {
@@ -121,6 +126,14 @@ async fn users(State(app): State<Arc<App>>, request: Request) -> Result<Response
     Ok(response)
 }
 
+/// Asks proxies to pass on records as they come.
+async fn unbuffered(mut response: Response) -> Response {
+    if response.status().is_success() {
+        response.headers_mut().extend([NO_PROXY_BUFFERING, INCREMENTAL]);
+    }
+    response
+}
+
 async fn user(_: NoParameters, request: Request) -> Result<Response, Problem> {
     let id = request.uri().path().rsplit('/').next().unwrap_or_default();
     let user = whole_number(id).and_then(User::with_id).ok_or_else(|| {
@@ -165,6 +178,7 @@ mod tests {
         let app = App {
             users: 1000,
             max_users: 1_000_000,
+            unbuffered: false,
             engine: engine.handle().clone(),
             metrics: Arc::default(),
             #[cfg(feature = "postgres")]

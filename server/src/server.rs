@@ -176,6 +176,7 @@ impl Server {
         App {
             users: self.config.users,
             max_users: self.config.max_users,
+            unbuffered: self.config.unbuffered,
             engine: self.engine.handle().clone(),
             metrics: Arc::clone(&self.metrics),
             #[cfg(feature = "postgres")]

@@ -87,6 +87,14 @@ pub(crate) struct Options {
     #[arg(long, env = "CHUNKWIRE_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',', value_parser = origin)]
     allow_origin: Vec<HeaderValue>,
 
+    /// Ask proxies to pass on records as they come, by X-Accel-Buffering: no and Incremental: ?1
+    #[arg(long, env = "CHUNKWIRE_UNBUFFERED", value_parser = BoolishValueParser::new())]
+    unbuffered: bool,
+
+    /// Let the SHA-256 of a response follow it (Content-Digest), for clients that send TE: trailers
+    #[arg(long, env = "CHUNKWIRE_DIGEST", value_parser = BoolishValueParser::new())]
+    digest: bool,
+
     /// Threads that serve connections [default: the number of cores]
     #[arg(long, env = "CHUNKWIRE_WORKERS", value_name = "NUMBER")]
     workers: Option<NonZeroUsize>,
@@ -220,6 +228,8 @@ impl Options {
         config.users = self.users;
         config.max_users = self.max_users;
         config.allow_origins.clone_from(&self.allow_origin);
+        config.unbuffered = self.unbuffered;
+        config.digest = self.digest;
         config.engine.workers = self.workers;
         config.engine.max_connections = self.max_connections;
         config.engine.head_timeout = self.head_timeout;
