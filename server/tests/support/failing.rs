@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 use chunkwire::{Format, JsonBody};
-use chunkwire_server::Server;
+use chunkwire_server::{Config, Server};
 use chunkwire_test_support::records::texts;
 
 use super::server::config;
