@@ -3,11 +3,13 @@
 use std::fmt::Write as _;
 
 use chunkwire_postgres::{DescribeError, Direction, Query, Tier};
+use tokio::time::timeout;
 
 use super::config::Tables;
 use super::failure::Chain;
 use super::pools::Pools;
 use super::route_config::Route;
+use super::served::ATTEMPT;
 
 impl Tables {
     /// Asks the database about all routes, and returns what it says of them. If one can't be served, or the database
@@ -35,12 +37,14 @@ impl Tables {
     pub async fn check(&self) -> Result<String, String> {
         let url = &self.url;
         let pools = Pools::new(self, 1).map_err(|error| format!("{url}: {error}\n"))?;
-        let connected = pools.connect().await;
+        let connected = timeout(ATTEMPT, pools.connect()).await;
+        let connected = connected.map_err(|_| format!("{url}: the database did not answer in time\n"))?;
         let mut client = connected.map_err(|error| format!("{url}: {}\n", Chain(&error)))?;
         let mut text = format!("{url}: connected\n");
         let mut is_well = true;
         for route in &self.routes {
-            let described = route.definition.describe(&mut client).await;
+            let described = timeout(ATTEMPT, route.definition.describe(&mut client)).await;
+            let described = described.map_err(|_| format!("{text}\n{}: it was not described in time\n", route.path))?;
             is_well &= described.is_ok();
             let _ = tell(&mut text, route, &described);
         }

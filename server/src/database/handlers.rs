@@ -89,11 +89,12 @@ async fn item(database: Arc<Database>, served: Arc<Served>, request: Request) ->
 async fn row(database: &Database, query: &Query, bound: &[Bound]) -> Result<Option<BytesMut>, Problem> {
     let values: Vec<_> = bound.iter().map(Bound::value).collect();
     let values = values.iter().map(|value| value as &(dyn ToSql + Sync));
-    let client = database.pools.here().get().await.map_err(|error| no_connection(&error))?;
-    let failed = |error: tokio_postgres::Error| of_statement(&error, bound);
+    let lease = database.pools.lease().await.map_err(|error| no_connection(&error))?;
     let bound_values: Vec<_> = values.zip(query.item_types().iter().cloned()).collect();
     // Not prepared: it then is one message, also where a pooler lends the session.
-    let rows = client.query_typed(query.item_sql(), &bound_values).await.map_err(failed)?;
+    let rows = lease.client().query_typed(query.item_sql(), &bound_values).await;
+    lease.give_back();
+    let rows = rows.map_err(|error| of_statement(&error, bound))?;
     let Some(row) = rows.first() else { return Ok(None) };
     let mut json = BytesMut::new();
     query.columns().record(row).write(&mut Writer::new(&mut json)).map_err(|error| of_body(&error, bound))?;

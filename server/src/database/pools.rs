@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chunkwire_postgres::Pages;
-use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
 use tokio::runtime::{Handle, Id};
 use tokio_postgres::{Client, Error};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -28,6 +28,26 @@ pub(super) struct Pools {
 impl fmt::Debug for Pools {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pools").field("connections", &self.connections).finish_non_exhaustive()
+    }
+}
+
+/// A connection that is in use. If it is not given back, it is closed: a statement may be under way on it, for which
+/// whoever had it next would wait.
+pub(super) struct InUse(Option<Object>);
+
+impl InUse {
+    pub(super) fn client(&self) -> &Client {
+        self.0.as_ref().expect("it is there until it is given back")
+    }
+
+    pub(super) fn give_back(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for InUse {
+    fn drop(&mut self) {
+        drop(self.0.take().map(Object::take));
     }
 }
 
@@ -64,6 +84,11 @@ impl Pools {
     pub(super) fn here(&self) -> Pool {
         let mut pools = self.by_runtime.lock().unwrap_or_else(PoisonError::into_inner);
         pools.entry(Handle::current().id()).or_insert_with(|| self.pool()).clone()
+    }
+
+    /// Returns a connection of that pool.
+    pub(super) async fn lease(&self) -> Result<InUse, PoolError> {
+        Ok(InUse(Some(self.here().get().await?)))
     }
 
     fn pool(&self) -> Pool {

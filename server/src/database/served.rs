@@ -4,9 +4,8 @@ use std::io;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use chunkwire_postgres::{DescribeError, Pages, Query};
-use tokio::time::sleep;
-use tokio_postgres::Client;
+use chunkwire_postgres::{Pages, Query};
+use tokio::time::{sleep, timeout};
 use tracing::{info, warn};
 
 use super::config::Tables;
@@ -16,6 +15,9 @@ use super::route_config::Route;
 
 /// The pauses between attempts to reach the database, from the first to the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
+
+/// How long an attempt may take; what was described by then stays.
+pub(super) const ATTEMPT: Duration = Duration::from_secs(60);
 
 /// A database, its connections and its routes.
 #[derive(Debug)]
@@ -53,16 +55,15 @@ impl Database {
     pub(crate) async fn describe(&self) -> io::Result<()> {
         let (mut pause, longest) = PAUSES;
         loop {
-            let passing = match self.pools.connect().await {
-                Ok(mut client) => match self.describe_by(&mut client).await? {
+            let passing = match timeout(ATTEMPT, self.try_to_describe()).await {
+                Ok(tried) => match tried? {
                     None => {
                         info!(routes = self.routes.len(), "all routes are described");
                         return Ok(());
                     }
-                    Some(passing) => passing.to_string(),
+                    Some(passing) => passing,
                 },
-                Err(error) if is_passing(&error) => Chain(&error).to_string(),
-                Err(error) => return Err(io::Error::other(format!("the database: {}", Chain(&error)))),
+                Err(_) => "the database did not answer in time".to_owned(),
             };
             warn!(error = passing, again_in = ?pause, "the routes can't be described yet");
             sleep(pause).await;
@@ -70,15 +71,17 @@ impl Database {
         }
     }
 
-    /// Asks about the routes that are not described. Returns the error after which it may be asked again.
-    async fn describe_by(&self, client: &mut Client) -> io::Result<Option<DescribeError>> {
-        for served in &self.routes {
-            if served.query.get().is_some() {
-                continue;
-            }
-            match served.route.definition.describe(client).await {
+    /// Asks about the routes that are not described yet. Returns why it has to be tried again.
+    async fn try_to_describe(&self) -> io::Result<Option<String>> {
+        let mut client = match self.pools.connect().await {
+            Ok(client) => client,
+            Err(error) if is_passing(&error) => return Ok(Some(Chain(&error).to_string())),
+            Err(error) => return Err(io::Error::other(format!("the database: {}", Chain(&error)))),
+        };
+        for served in self.routes.iter().filter(|served| served.query.get().is_none()) {
+            match served.route.definition.describe(&mut client).await {
                 Ok(query) => drop(served.query.set(query)),
-                Err(error) if error.database().is_some_and(is_passing) => return Ok(Some(error)),
+                Err(error) if error.database().is_some_and(is_passing) => return Ok(Some(error.to_string())),
                 Err(error) => return Err(io::Error::other(format!("the route {}: {error}", served.route.path))),
             }
         }

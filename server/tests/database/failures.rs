@@ -4,7 +4,7 @@ use std::future::pending;
 use std::time::Duration;
 
 use chunkwire_server::Server;
-use chunkwire_test_support::client::Response;
+use chunkwire_test_support::client::{Client, Response};
 use chunkwire_test_support::time::soon;
 
 use crate::fixture::{ROUTES, cluster, get, serve, text, with_routes, with_settings};
@@ -51,6 +51,24 @@ async fn a_locked_table_is_waited_for_as_long_as_a_statement_may_take() {
     locker.batch_execute("ROLLBACK").await.unwrap();
     assert_eq!(get(server, "/users/7").await.status, 200);
     assert_eq!(get(server, "/users").await.status, 200);
+}
+
+#[tokio::test]
+async fn who_leaves_leaves_no_statement_to_wait_for() {
+    let Some(cluster) = cluster().await else { return };
+    let mut config = with_routes(&cluster, "query-timeout = \"1h\"\nconnections = 1", ROUTES);
+    config.engine.half_close_timeout = Duration::from_millis(100);
+    let server = serve(&config).await;
+    let locker = cluster.client().await;
+    locker.batch_execute("BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    for target in ["/users", "/users/7"] {
+        let mut leaves = Client::connect(server).await;
+        leaves.ask("GET", target, "").await;
+        let waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted";
+        soon(async { while cluster.value(waiting).await == "0" {} }).await;
+        drop(leaves);
+        assert_eq!(soon(get(server, "/orders?customer=1")).await.status, 200, "{target}");
+    }
 }
 
 #[tokio::test]
