@@ -10,3 +10,5 @@ mod fixture;
 mod parameters;
 mod program;
 mod rows;
+#[cfg(feature = "tls")]
+mod tls;
