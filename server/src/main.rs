@@ -48,21 +48,27 @@ fn main() -> ExitCode {
 /// Says what the database knows of the routes.
 #[cfg(feature = "postgres")]
 fn check(options: &Options) -> ExitCode {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let checked = runtime.and_then(|runtime| {
-        let tables = options.config()?.tables;
-        Ok(tables.map_or_else(|| Ok(String::new()), |tables| runtime.block_on(tables.check())))
-    });
-    let mistake = match checked {
-        Ok(Ok(text)) => {
-            say(io::stdout(), text);
-            return ExitCode::SUCCESS;
-        }
-        Ok(Err(text)) => text,
-        Err(error) => format!("{error}\n"),
+    let mistake = |status, mistake| {
+        say(io::stderr(), format!("chunkwire: {mistake}"));
+        ExitCode::from(status)
     };
-    say(io::stderr(), format!("chunkwire: {mistake}"));
-    ExitCode::FAILURE
+    let tables = match options.config() {
+        Ok(config) => config.tables,
+        Err(error) => return mistake(1, format!("{error}\n")),
+    };
+    let Some(tables) = tables else {
+        return mistake(2, "there is nothing to check; name a file by --config\n".to_owned());
+    };
+    match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => match runtime.block_on(tables.check()) {
+            Ok(text) => {
+                say(io::stdout(), text);
+                ExitCode::SUCCESS
+            }
+            Err(text) => mistake(1, text),
+        },
+        Err(error) => mistake(1, format!("{error}\n")),
+    }
 }
 
 /// Servers reload their settings at it; a terminal that closes is no reason to end.

@@ -71,7 +71,7 @@ pub(crate) struct Options {
 
     /// Say what the database knows of the routes in the file, and end: with 0 if all can be served, and 1 otherwise
     #[cfg(feature = "postgres")]
-    #[arg(long, requires = "config")]
+    #[arg(long, env = "CHUNKWIRE_CHECK", value_parser = BoolishValueParser::new())]
     pub(crate) check: bool,
 
     /// Users per response where the request does not say
