@@ -192,7 +192,7 @@ pub use body::source::{Iter, Movable, Source};
 mod adapters;
 pub use adapters::chunk_gauge::ChunkGauge;
 #[cfg(feature = "compression")]
-pub use adapters::compression::compressed::Compressed;
+pub use adapters::compression::{accept_encoding::AcceptEncoding, compressed::Compressed};
 #[cfg(feature = "digest")]
 pub use adapters::content_digest::ContentDigest;
 pub use adapters::drop_outcome::DropOutcome;

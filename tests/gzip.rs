@@ -9,13 +9,13 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
-use chunkwire::{CHUNK_SIZE, Compressed, Error, Format, JsonBody};
+use chunkwire::{AcceptEncoding, CHUNK_SIZE, Compressed, Error, Format, JsonBody};
 use chunkwire_test_support::Woken;
 use chunkwire_test_support::records::{document, texts};
 use flate2::read::{GzDecoder, GzEncoder};
 use flate2::{Compression, Decompress, FlushDecompress, Status};
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, ETAG, VARY};
-use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use http_body::{Body, Frame};
 use http_body_util::{BodyExt, Full, StreamBody};
 use proptest::collection::vec;
@@ -243,8 +243,8 @@ async fn a_body_in_gzip_can_be_compressed_once_more() {
     assert!(decoded(&decoded(&twice).unwrap()).unwrap() == document(Format::Array, &rows(3000)));
 }
 
-fn request(accepts: &'static str) -> HeaderMap {
-    HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static(accepts))])
+fn accepted(encodings: &str) -> AcceptEncoding {
+    AcceptEncoding::of(&Request::get("/").header(ACCEPT_ENCODING, encodings).body(()).unwrap())
 }
 
 #[tokio::test]
@@ -256,18 +256,18 @@ async fn a_response_is_compressed_once_and_only_if_that_is_right() {
         response.headers_mut().insert(VARY, HeaderValue::from_static("accept"));
         response
     };
-    let compressed = Compressed::response(&request("gzip"), response());
+    let compressed = Compressed::response(accepted("gzip"), response());
     let headers = compressed.headers();
     assert_eq!((&headers[CONTENT_ENCODING], &headers[ETAG]), (&"gzip".parse().unwrap(), &"W/\"7\"".parse().unwrap()));
     assert!(!headers.contains_key(CONTENT_LENGTH));
     assert_eq!(headers.get_all(VARY).iter().collect::<Vec<_>>(), ["accept", "accept-encoding"]);
 
-    let twice = Compressed::response(&request("gzip"), compressed);
+    let twice = Compressed::response(accepted("gzip"), compressed);
     assert_eq!(twice.headers().get_all(CONTENT_ENCODING).iter().count(), 1);
     let bytes = twice.into_body().collect().await.unwrap().to_bytes();
     assert!(decoded(&bytes).unwrap() == document(Format::Lines, &rows(300)));
 
-    let plain = Compressed::response(&request("br"), response());
+    let plain = Compressed::response(accepted("br"), response());
     assert_eq!(plain.headers().get_all(VARY).iter().collect::<Vec<_>>(), ["accept", "accept-encoding"]);
     assert_eq!(plain.headers()[CONTENT_LENGTH], "7");
     assert!(plain.into_body().collect().await.unwrap().to_bytes() == document(Format::Lines, &rows(300)));
@@ -277,11 +277,32 @@ async fn a_response_is_compressed_once_and_only_if_that_is_right() {
     let mut empty = response();
     *empty.status_mut() = StatusCode::NOT_MODIFIED;
     for response in [part, empty] {
-        let unchanged = Compressed::response(&request("gzip"), response);
+        let unchanged = Compressed::response(accepted("gzip"), response);
         assert!(!unchanged.headers().contains_key(CONTENT_ENCODING), "{unchanged:?}");
     }
     let short = Response::new(Full::new(Bytes::from(vec![b' '; 1023])));
-    assert!(!Compressed::response(&request("gzip"), short).headers().contains_key(CONTENT_ENCODING));
+    assert!(!Compressed::response(accepted("gzip"), short).headers().contains_key(CONTENT_ENCODING));
     let long = Response::new(Full::new(Bytes::from(vec![b' '; 1024])));
-    assert!(Compressed::response(&request("gzip"), long).headers().contains_key(CONTENT_ENCODING));
+    assert!(Compressed::response(accepted("gzip"), long).headers().contains_key(CONTENT_ENCODING));
+}
+
+/// Frameworks take the body off, as axum does, or leave that to the connection.
+#[tokio::test]
+async fn the_response_to_head_has_the_same_head_with_a_body_and_without() {
+    for (encodings, length) in [("gzip", None), ("gzip", Some("5000")), ("gzip", Some("7")), ("br", None)] {
+        let of = |method, body: &'static [u8]| {
+            let request = Request::builder().method(method).header(ACCEPT_ENCODING, encodings).body(()).unwrap();
+            let mut response = Response::new(Full::<Bytes>::from(body));
+            response.headers_mut().insert(ETAG, HeaderValue::from_static("\"7\""));
+            response.headers_mut().extend(length.map(|length| (CONTENT_LENGTH, HeaderValue::from_static(length))));
+            Compressed::response(AcceptEncoding::of(&request), response)
+        };
+        let body: &[u8] = if length == Some("7") { &[b' '; 7] } else { &[b' '; 5000] };
+        let get = of("GET", body);
+        for head in [of("HEAD", body), of("HEAD", b"")] {
+            assert_eq!(head.headers(), get.headers(), "{encodings} {length:?}");
+            let is_gzip = head.headers().contains_key(CONTENT_ENCODING);
+            assert!(!is_gzip || (head.body().is_end_stream() && head.body().size_hint().exact().is_none()));
+        }
+    }
 }

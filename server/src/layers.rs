@@ -1,4 +1,5 @@
-//! What stands between the engine and the routes, from the outside in: strict HTTP/1.1, traces, digests, CORS.
+//! What stands between the engine and the routes, from the outside in: digests, compression, strict HTTP/1.1, traces,
+//! CORS.
 
 use axum::Router;
 use axum::body::Body;
@@ -10,8 +11,9 @@ use chunkwire_engine::strict::{Refusal, Strict, StrictLayer};
 use http::{HeaderValue, header};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::trace::TraceLayer;
-use tower_layer::Layer;
+use tower_layer::{Layer, layer_fn};
 
+use crate::compression::Compression;
 use crate::config::Config;
 use crate::problem::Problem;
 
@@ -19,21 +21,24 @@ type Refuse = fn(&Refusal) -> Response;
 
 /// Routes in their layers. Those that are always there stand around the router and not on each of its routes, which
 /// would cost every response some boxes more.
-pub(crate) type Layered = Strict<Router, Refuse>;
+pub(crate) type Layered = Compression<Strict<Router, Refuse>>;
 
 /// Puts the layers around routes.
 pub(crate) fn layered(config: &Config, mut router: Router) -> Layered {
     if !config.allow_origins.is_empty() {
         router = router.layer(cors(&config.allow_origins));
     }
+    let mut compression = config.compression;
     if config.digest {
-        router = router.layer(from_fn(digested));
+        // It is of what is sent, so the bytes are compressed before.
+        let level = compression.take();
+        router = router.layer(layer_fn(move |routes| Compression::new(routes, level))).layer(from_fn(digested));
     }
     // Whoever wants traces says so at the start, by RUST_LOG; all others don't pay for them.
     if tracing::enabled!(target: "tower_http::trace", tracing::Level::DEBUG) {
         router = router.layer(TraceLayer::new_for_http());
     }
-    StrictLayer::new(refused as Refuse).layer(router)
+    Compression::new(StrictLayer::new(refused as Refuse).layer(router), compression)
 }
 
 /// Lets pages of these origins read responses.

@@ -12,6 +12,7 @@ mod unix_socket;
 pub use server::Server;
 
 // What requests are answered by.
+mod compression;
 #[cfg(feature = "postgres")]
 mod database;
 mod layers;

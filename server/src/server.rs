@@ -10,6 +10,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::Response;
+use chunkwire::Compressed;
 use chunkwire_engine::{Address, Engine, Listener};
 #[cfg(feature = "tls")]
 use chunkwire_engine::{Tls, TlsFiles};
@@ -203,7 +204,7 @@ impl Server {
 
     /// Returns the routes in their layers, as [`serve`](Self::serve) puts them under the engine, for requests that come
     /// from elsewhere. A handler that panics does so in the caller: the engine makes a response of that.
-    pub fn service(&self) -> impl Service<Request<Body>, Response = Response<Body>> + use<> {
+    pub fn service(&self) -> impl Service<Request<Body>, Response = Response<Compressed<Body>>> + use<> {
         layered(&self.config, self.router())
     }
 

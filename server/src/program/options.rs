@@ -95,6 +95,20 @@ pub(crate) struct Options {
     #[arg(long, env = "CHUNKWIRE_DIGEST", value_parser = BoolishValueParser::new())]
     digest: bool,
 
+    /// Send no response compressed, whatever clients accept
+    #[arg(long, env = "CHUNKWIRE_NO_COMPRESSION", value_parser = BoolishValueParser::new())]
+    no_compression: bool,
+
+    /// Level of gzip, which clients get that accept it: from 1, which takes the least time, to 9
+    #[arg(
+        long,
+        env = "CHUNKWIRE_COMPRESSION_LEVEL",
+        value_name = "LEVEL",
+        default_value = "2",
+        value_parser = clap::value_parser!(u8).range(1..=9)
+    )]
+    compression_level: u8,
+
     /// Threads that serve connections [default: the number of cores]
     #[arg(long, env = "CHUNKWIRE_WORKERS", value_name = "NUMBER")]
     workers: Option<NonZeroUsize>,
@@ -230,6 +244,7 @@ impl Options {
         config.allow_origins.clone_from(&self.allow_origin);
         config.unbuffered = self.unbuffered;
         config.digest = self.digest;
+        config.compression = (!self.no_compression).then_some(self.compression_level);
         config.engine.workers = self.workers;
         config.engine.max_connections = self.max_connections;
         config.engine.head_timeout = self.head_timeout;

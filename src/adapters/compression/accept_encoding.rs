@@ -1,11 +1,47 @@
 //! Whether a client takes gzip.
 
-use http::HeaderMap;
 use http::header::ACCEPT_ENCODING;
+use http::{HeaderMap, Method, Request};
 
-/// Returns whether `Accept-Encoding` prefers gzip, or has no preference, to what is not compressed (RFC 9110, section
-/// 12.5.3). Without the header, or with what can't be read, nothing is compressed.
-pub(super) fn prefers_gzip(headers: &HeaderMap) -> bool {
+/// What a client wants of its response, for [`Compressed::response`](crate::Compressed::response).
+///
+/// It is read before a service takes the request.
+///
+/// # Examples
+///
+/// ```
+/// use chunkwire::AcceptEncoding;
+/// use http::Request;
+///
+/// let accepts = |encodings| AcceptEncoding::of(&Request::get("/").header("accept-encoding", encodings).body(()).unwrap());
+/// assert!(accepts("br, gzip;q=0.8").prefers_gzip());
+/// assert!(!accepts("gzip;q=0").prefers_gzip());
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct AcceptEncoding {
+    prefers_gzip: bool,
+    is_head: bool,
+}
+
+impl AcceptEncoding {
+    /// Returns what a request says, by its method and `Accept-Encoding`.
+    pub fn of<B>(request: &Request<B>) -> Self {
+        Self { prefers_gzip: prefers_gzip(request.headers()), is_head: request.method() == Method::HEAD }
+    }
+
+    /// Returns whether the client prefers gzip, or has no preference, to what is not compressed (RFC 9110, section
+    /// 12.5.3). Without the header, or with what can't be read, nothing is compressed.
+    pub fn prefers_gzip(&self) -> bool {
+        self.prefers_gzip
+    }
+
+    /// Returns whether only the head is sent.
+    pub(super) fn is_head(&self) -> bool {
+        self.is_head
+    }
+}
+
+fn prefers_gzip(headers: &HeaderMap) -> bool {
     let (mut gzip, mut identity, mut any) = (None, None, None);
     for value in headers.get_all(ACCEPT_ENCODING) {
         let Ok(value) = value.to_str() else { return false };

@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
-use super::accept_encoding::prefers_gzip;
+use super::accept_encoding::AcceptEncoding;
 use super::deflate::Deflate;
 use super::gzip::{Chunk, Member};
 use crate::body::chunk::CHUNK_SIZE;
@@ -40,11 +40,11 @@ pin_project! {
     /// use axum::middleware::{Next, from_fn};
     /// use axum::routing::get;
     /// use axum::{Router, response::Response};
-    /// use chunkwire::{Compressed, Format, JsonBody};
+    /// use chunkwire::{AcceptEncoding, Compressed, Format, JsonBody};
     ///
     /// async fn compressed(request: Request, next: Next) -> Response {
-    ///     let headers = request.headers().clone();
-    ///     let response = Compressed::response(&headers, next.run(request).await);
+    ///     let accepted = AcceptEncoding::of(&request);
+    ///     let response = Compressed::response(accepted, next.run(request).await);
     ///     response.map(axum::body::Body::new)
     /// }
     ///
@@ -62,8 +62,9 @@ pin_project! {
     }
 }
 
-/// The default level, nginx's as well.
-const LEVEL: u8 = 1;
+/// The default level. That of the same name has less to do in zlib-rs than in zlib: 1 compresses to more than a fifth
+/// more bytes than gzip -1 does, 2 to less, in half the time.
+const LEVEL: u8 = 2;
 
 /// A body that is being compressed, but for the body.
 struct Gzip {
@@ -88,47 +89,53 @@ enum End {
 }
 
 impl<B: Body> Compressed<B> {
-    /// Returns a response that is compressed if the headers of its request prefer that, by `Accept-Encoding`.
+    /// Returns a response that is compressed if its client prefers that, by `Accept-Encoding`.
     ///
     /// It has `Vary: accept-encoding` in either case. A response is left as it is if it has a `Content-Encoding`, is a
-    /// part ([`Content-Range`](CONTENT_RANGE)), has no body by its status, or is known to be shorter than 1 KiB. The
-    /// response to a request with the method HEAD has the same head; its body is not asked for.
+    /// part ([`Content-Range`](CONTENT_RANGE)), has no body by its status, or is known to be shorter than 1 KiB.
+    ///
+    /// The response to a request with the method HEAD has the same head, whether its service made a body or not: it is
+    /// short only if it says so by `Content-Length`.
     ///
     /// # Examples
     ///
     /// ```
-    /// use chunkwire::{Compressed, Format, JsonBody};
-    /// use http::{HeaderMap, HeaderValue};
+    /// use chunkwire::{AcceptEncoding, Compressed, Format, JsonBody};
+    /// use http::Request;
     ///
-    /// let mut headers = HeaderMap::new();
-    /// headers.insert("accept-encoding", HeaderValue::from_static("br, gzip;q=0.8"));
+    /// let request = Request::get("/squares").header("accept-encoding", "br, gzip;q=0.8").body(()).unwrap();
     /// let squares = || JsonBody::new(Format::Array, (0..10_000_u64).map(|i| i * i)).into_response();
     ///
-    /// let compressed = Compressed::response(&headers, squares());
+    /// let compressed = Compressed::response(AcceptEncoding::of(&request), squares());
     /// assert_eq!(compressed.headers()["content-encoding"], "gzip");
     /// assert_eq!(compressed.headers()["vary"], "accept-encoding");
     ///
-    /// let plain = Compressed::response(&HeaderMap::new(), squares());
+    /// let plain = Compressed::response(AcceptEncoding::of(&Request::new(())), squares());
     /// assert!(!plain.headers().contains_key("content-encoding"));
     /// assert_eq!(plain.headers()["vary"], "accept-encoding");
     /// ```
-    pub fn response(request: &HeaderMap, response: Response<B>) -> Response<Self> {
+    pub fn response(accepted: AcceptEncoding, response: Response<B>) -> Response<Self> {
         let (mut head, body) = response.into_parts();
         let has_body = !matches!(head.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
             && !head.status.is_informational();
-        let is_short = body.size_hint().upper().is_some_and(|most| most < WORTH_WHILE);
+        let length = if accepted.is_head() { said_length(&head.headers) } else { body.size_hint().upper() };
+        let is_short = length.is_some_and(|length| length < WORTH_WHILE);
         let fits = [CONTENT_ENCODING, CONTENT_RANGE].iter().all(|name| !head.headers.contains_key(name));
         if !has_body || is_short || !fits {
             return Response::from_parts(head, Self::plain(body));
         }
         head.headers.append(VARY, HeaderValue::from_static("accept-encoding"));
-        if !prefers_gzip(request) {
+        if !accepted.prefers_gzip() {
             return Response::from_parts(head, Self::plain(body));
         }
         head.headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         head.headers.remove(CONTENT_LENGTH);
         weaken(&mut head.headers);
-        Response::from_parts(head, Self::gzip(body))
+        let mut body = Self::gzip(body);
+        if let Some(gzip) = body.gzip.as_mut().filter(|_| accepted.is_head()) {
+            gzip.end = End::Complete;
+        }
+        Response::from_parts(head, body)
     }
 
     /// Returns a body that is compressed, whoever asks for it.
@@ -158,11 +165,27 @@ impl<B: Body> Compressed<B> {
         Self { body, gzip: Some(gzip), failure: None }
     }
 
-    fn plain(body: B) -> Self {
+    /// Returns a body that is sent as it is, where it has to be of the type of one that is compressed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use chunkwire::{Compressed, Format, JsonBody};
+    /// use http_body_util::BodyExt;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let body = Compressed::plain(JsonBody::new(Format::Array, 1..=3));
+    /// assert_eq!(body.collect().await?.to_bytes(), "[1,2,3]");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn plain(body: B) -> Self {
         Self { body, gzip: None, failure: None }
     }
 
-    /// Sets the level, from 1, which is the default and takes the least time, to 9. Others are the nearest of these.
+    /// Sets the level, from 1, which takes the least time, to 9. Others are the nearest of these. The default is 2, which
+    /// takes less time and fewer bytes than zlib, as in nginx, does at its level 1.
     ///
     /// A thread keeps an encoder of about 300 KiB for each level that it uses.
     pub fn level(mut self, level: u8) -> Self {
@@ -171,6 +194,11 @@ impl<B: Body> Compressed<B> {
         }
         self
     }
+}
+
+/// The length that a head says its body to have.
+fn said_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 /// A tag says that a response is the same byte by byte, unless it is weak (RFC 9110, section 8.8.3).

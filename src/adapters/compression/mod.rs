@@ -1,6 +1,6 @@
 //! Bodies that are compressed, at no cost for a connection that waits.
 
-mod accept_encoding;
+pub(crate) mod accept_encoding;
 pub(crate) mod compressed;
 mod deflate;
 mod gzip;
