@@ -1,0 +1,9 @@
+//! Pages in production: hosts that fail, poolers, full databases, rows that change, clients that do not read.
+
+mod changes;
+mod fixture;
+mod full_database;
+mod hosts;
+mod pooler;
+mod slow_readers;
+mod standby;
