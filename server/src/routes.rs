@@ -12,6 +12,7 @@ use axum::routing::{MethodRouter, get};
 use chunkwire::{Format, INCREMENTAL, JsonBody, NO_PROXY_BUFFERING, to_vec};
 use chunkwire_engine::Handle;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http_body::Body as _;
 
 #[cfg(feature = "postgres")]
 use crate::database::{handlers, served::Database};
@@ -126,9 +127,9 @@ async fn users(State(app): State<Arc<App>>, request: Request) -> Result<Response
     Ok(response)
 }
 
-/// Asks proxies to pass on records as they come.
+/// Asks proxies to pass on records as they come, where they do.
 async fn unbuffered(mut response: Response) -> Response {
-    if response.status().is_success() {
+    if response.body().size_hint().exact().is_none() {
         response.headers_mut().extend([NO_PROXY_BUFFERING, INCREMENTAL]);
     }
     response
