@@ -98,6 +98,11 @@ impl Server {
         let private = config.metrics_listen.as_ref().map(|listen| Engine::new(listen.bind()?, &private(config)));
         #[cfg(feature = "postgres")]
         let database = config.tables.as_ref().map(|tables| Database::new(tables, engine.workers())).transpose()?;
+        let metrics = Metrics::default();
+        #[cfg(feature = "postgres")]
+        if let Some(database) = &database {
+            metrics.register(database.collectors());
+        }
         Ok(Self {
             engine,
             #[cfg(feature = "postgres")]
@@ -106,7 +111,7 @@ impl Server {
             #[cfg(feature = "tls")]
             tls,
             config: config.clone(),
-            metrics: Arc::default(),
+            metrics: Arc::new(metrics),
         })
     }
 

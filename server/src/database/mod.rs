@@ -5,6 +5,7 @@ pub(crate) mod config;
 mod failure;
 pub(crate) mod handlers;
 mod link;
+mod metrics;
 mod parameters;
 mod password_file;
 mod pools;

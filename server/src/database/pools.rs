@@ -91,6 +91,14 @@ impl Pools {
         Ok(InUse(Some(self.here().get().await?)))
     }
 
+    /// Returns how many connections are idle, and how many are lent.
+    pub(super) fn counts(&self) -> (usize, usize) {
+        let pools = self.by_runtime.lock().unwrap_or_else(PoisonError::into_inner);
+        pools.values().map(Pool::status).fold((0, 0), |(idle, leased), status| {
+            (idle + status.available, leased + status.size.saturating_sub(status.available))
+        })
+    }
+
     fn pool(&self) -> Pool {
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = Manager::from_config(self.config.clone(), self.tls.clone(), recycling);

@@ -1,15 +1,18 @@
 //! A database and its routes, as the server has them.
 
+use std::fmt;
 use std::io;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use chunkwire_postgres::{Pages, Query};
+use chunkwire_postgres::{ObservePages, Pages, Query};
+use prometheus::core::Collector;
 use tokio::time::{sleep, timeout};
 use tracing::{info, warn};
 
 use super::config::Tables;
 use super::failure::{Chain, is_passing};
+use super::metrics::{Connections, Metrics};
 use super::pools::Pools;
 use super::route_config::Route;
 
@@ -22,22 +25,35 @@ pub(super) const ATTEMPT: Duration = Duration::from_secs(60);
 /// A database, its connections and its routes.
 #[derive(Debug)]
 pub(crate) struct Database {
-    pub(super) pools: Pools,
+    pub(super) pools: Arc<Pools>,
+    metrics: Metrics,
     pub(super) routes: Vec<Arc<Served>>,
 }
 
 /// A route, and what the database knows of it.
-#[derive(Debug)]
 pub(super) struct Served {
     pub(super) route: Route,
     pub(super) query: OnceLock<Query>,
+    pub(super) observer: Arc<dyn ObservePages>,
 }
 
 impl Database {
     /// A database for this number of workers.
     pub(crate) fn new(tables: &Tables, workers: usize) -> io::Result<Self> {
-        let served = |route: &Route| Arc::new(Served { route: route.clone(), query: OnceLock::new() });
-        Ok(Self { pools: Pools::new(tables, workers)?, routes: tables.routes.iter().map(served).collect() })
+        let metrics = Metrics::default();
+        let served = |route: &Route| {
+            let observer = metrics.of_route(&route.path);
+            Arc::new(Served { route: route.clone(), query: OnceLock::new(), observer })
+        };
+        let routes = tables.routes.iter().map(served).collect();
+        Ok(Self { pools: Arc::new(Pools::new(tables, workers)?), metrics, routes })
+    }
+
+    /// Returns what is counted of it, to be registered.
+    pub(crate) fn collectors(&self) -> Vec<Box<dyn Collector>> {
+        let mut all = self.metrics.collectors();
+        all.push(Box::new(Connections::new(Arc::clone(&self.pools))));
+        all
     }
 
     /// Whether all routes can be served.
@@ -45,9 +61,10 @@ impl Database {
         self.routes.iter().all(|served| served.query.get().is_some())
     }
 
-    /// The rows of a query, by connections of the worker that this is called on.
-    pub(super) fn pages(&self, query: &Query) -> Pages {
-        self.pools.lend(Pages::new(self.pools.here(), query.clone()))
+    /// The rows of a route, by connections of the worker that this is called on.
+    pub(super) fn pages(&self, served: &Served, query: &Query) -> Pages {
+        let pages = Pages::new(self.pools.here(), query.clone());
+        self.pools.lend(pages).observer(Arc::clone(&served.observer))
     }
 
     /// Asks the database about all routes, and goes on until it is there and has answered. Fails if a route can't be
@@ -86,5 +103,11 @@ impl Database {
             }
         }
         Ok(None)
+    }
+}
+
+impl fmt::Debug for Served {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Served").field("route", &self.route).field("query", &self.query).finish_non_exhaustive()
     }
 }

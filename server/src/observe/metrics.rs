@@ -156,6 +156,14 @@ impl Metrics {
         self.statuses[class - 1].inc();
     }
 
+    /// Adds what another part counts.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn register(&self, collectors: Vec<Box<dyn prometheus::core::Collector>>) {
+        for collector in collectors {
+            self.registry.register(collector).expect("our metrics have different and valid names");
+        }
+    }
+
     /// Sets what tells how many lines the log has lost. The first one stays.
     pub(crate) fn count_lost_lines(&self, count: impl Fn() -> usize + Send + Sync + 'static) {
         let _ = self.registry.register(Box::new(LostLines::new(count)));

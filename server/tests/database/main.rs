@@ -7,6 +7,7 @@ mod support;
 mod docs;
 mod failures;
 mod fixture;
+mod metrics;
 mod parameters;
 mod program;
 mod rows;

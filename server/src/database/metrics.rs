@@ -1,0 +1,150 @@
+//! What is counted of the database: its connections, and the pages of each route.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chunkwire_postgres::{ObservePages, PagesError};
+use prometheus::core::{Collector, Desc};
+use prometheus::proto::MetricFamily;
+use prometheus::{Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGaugeVec, Opts};
+
+use super::pools::Pools;
+
+/// From a tenth of a millisecond to a minute.
+const SECONDS: [f64; 12] = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 60.0];
+
+/// The metrics of all routes.
+#[derive(Clone, Debug)]
+pub(super) struct Metrics {
+    wait: Histogram,
+    page: HistogramVec,
+    rows: IntCounterVec,
+    discarded: IntCounterVec,
+    taken_back: IntCounterVec,
+    retries: IntCounterVec,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let counters = |name, help, label| IntCounterVec::new(Opts::new(name, help), &[label]).expect("valid names");
+        let seconds = |name, help| HistogramOpts::new(name, help).buckets(SECONDS.into());
+        let wait = seconds("chunkwire_database_wait_seconds", "Time for which pages waited for a connection.");
+        let page = seconds("chunkwire_database_page_seconds", "Time from asking for a page to its first rows.");
+        Self {
+            wait: Histogram::with_opts(wait).expect("a valid name and rising buckets"),
+            page: HistogramVec::new(page, &["route"]).expect("valid names and rising buckets"),
+            rows: counters(
+                "chunkwire_database_rows_total",
+                "Rows that came from the database and were encoded.",
+                "route",
+            ),
+            discarded: counters(
+                "chunkwire_database_rows_discarded_total",
+                "Rows that were asked for and thrown away, mostly since clients were slow.",
+                "route",
+            ),
+            taken_back: counters(
+                "chunkwire_database_leases_taken_back_total",
+                "Connections that were taken from clients that did not come back in time.",
+                "route",
+            ),
+            retries: counters(
+                "chunkwire_database_retries_total",
+                "Pages that failed and were asked for again, by SQLSTATE, if the database said one.",
+                "sqlstate",
+            ),
+        }
+    }
+}
+
+impl Metrics {
+    /// Returns all of them, to be registered.
+    pub(super) fn collectors(&self) -> Vec<Box<dyn Collector>> {
+        let Self { wait, page, rows, discarded, taken_back, retries } = self.clone();
+        vec![
+            Box::new(wait),
+            Box::new(page),
+            Box::new(rows),
+            Box::new(discarded),
+            Box::new(taken_back),
+            Box::new(retries),
+        ]
+    }
+
+    /// Returns who counts the pages of a route.
+    pub(super) fn of_route(&self, path: &str) -> Arc<dyn ObservePages> {
+        Arc::new(Route {
+            wait: self.wait.clone(),
+            page: self.page.with_label_values(&[path]),
+            rows: self.rows.with_label_values(&[path]),
+            discarded: self.discarded.with_label_values(&[path]),
+            taken_back: self.taken_back.with_label_values(&[path]),
+            retries: self.retries.clone(),
+        })
+    }
+}
+
+struct Route {
+    wait: Histogram,
+    page: Histogram,
+    rows: IntCounter,
+    discarded: IntCounter,
+    taken_back: IntCounter,
+    retries: IntCounterVec,
+}
+
+impl ObservePages for Route {
+    fn connection(&self, waited: Duration) {
+        self.wait.observe(waited.as_secs_f64());
+    }
+
+    fn page_begin(&self, took: Duration) {
+        self.page.observe(took.as_secs_f64());
+    }
+
+    fn page_end(&self, sent: usize, thrown_away: usize) {
+        self.rows.inc_by(sent as u64);
+        self.discarded.inc_by(thrown_away as u64);
+    }
+
+    fn taken_back(&self) {
+        self.taken_back.inc();
+    }
+
+    fn retry(&self, error: &PagesError) {
+        self.retries.with_label_values(&[error.code().map_or("none", |code| code.code())]).inc();
+    }
+}
+
+/// The connections of all workers, counted when they are asked for.
+pub(super) struct Connections {
+    pools: Arc<Pools>,
+    /// Has the name, and stays without values.
+    named: IntGaugeVec,
+}
+
+fn connections() -> IntGaugeVec {
+    let options = Opts::new("chunkwire_database_connections", "Connections to the database now.");
+    IntGaugeVec::new(options, &["state"]).expect("valid names")
+}
+
+impl Connections {
+    pub(super) fn new(pools: Arc<Pools>) -> Self {
+        Self { pools, named: connections() }
+    }
+}
+
+impl Collector for Connections {
+    fn desc(&self) -> Vec<&Desc> {
+        self.named.desc()
+    }
+
+    fn collect(&self) -> Vec<MetricFamily> {
+        let (idle, leased) = self.pools.counts();
+        let connections = connections();
+        for (state, count) in [("idle", idle), ("leased", leased)] {
+            connections.with_label_values(&[state]).set(i64::try_from(count).unwrap_or(i64::MAX));
+        }
+        connections.collect()
+    }
+}
