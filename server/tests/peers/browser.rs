@@ -1,4 +1,4 @@
-//! Chromium over TLS: a page that reads streams by HTTP/2, one that is whole and one that is cut.
+//! Chromium over TLS: a page that reads streams in gzip by HTTP/2, one that is whole and one that is cut.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -28,7 +28,8 @@ for (const path of ["/end/10000", "/failure/10000"]) {
         for await (const part of (await fetch(path)).body.pipeThrough(new TextDecoderStream())) text += part;
     } catch (caught) { error = `${caught}`; }
     const [entry] = performance.getEntriesByName(new URL(path, location).href);
-    const said = { path, text, error, protocol: entry?.nextHopProtocol };
+    const saved = entry?.decodedBodySize - entry?.encodedBodySize;
+    const said = { path, text, error, saved, protocol: entry?.nextHopProtocol };
     await fetch("/said", { method: "POST", body: JSON.stringify(said) });
 }
 </script>"#;
@@ -88,6 +89,7 @@ async fn a_page_reads_streams_by_http_2() {
     let whole = soon(said.recv()).await.unwrap();
     assert!(whole["text"] == expected, "{} of {} bytes", whole["text"].as_str().unwrap().len(), expected.len());
     assert_eq!([&whole["path"], &whole["error"], &whole["protocol"]], [WHOLE, "", "h2"]);
+    assert!(whole["saved"].as_i64().unwrap() > 500_000, "it did not come in gzip: {} bytes less", whole["saved"]);
 
     let cut = soon(said.recv()).await.unwrap();
     assert_eq!([&cut["path"], &cut["error"]], [CUT, "TypeError: network error"]);

@@ -8,6 +8,7 @@ mod support;
 
 mod browser;
 mod clients;
+mod decoders;
 mod h2load;
 mod h2spec;
 mod proxies;
