@@ -4,6 +4,7 @@
 //! such as `text/html`, is an `Accept`; if no line is a `Host`, one is added.
 #![no_main]
 
+use std::io::Read;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
@@ -12,6 +13,7 @@ use chunkwire::CHUNK_SIZE;
 use chunkwire_server::{Config, Server};
 use http::{HeaderName, Method, Request, Response, header};
 use http_body::Body as HttpBody;
+use flate2::read::GzDecoder;
 use libfuzzer_sys::fuzz_target;
 use tokio::runtime::{Builder, Runtime};
 use tower_service::Service;
@@ -68,6 +70,17 @@ fn check(request: &Request<()>, response: Response<impl HttpBody<Data = bytes::B
     let (head, body) = response.into_parts();
     let content_type = head.headers.get(header::CONTENT_TYPE).map_or(&b""[..], |value| value.as_bytes());
     let (bytes, complete) = read(body);
+    let bytes = match head.headers.get(header::CONTENT_ENCODING) {
+        None => bytes,
+        Some(coding) => {
+            assert_eq!(coding, "gzip");
+            let mut decoded = Vec::new();
+            // What is decoded before the end is missing stays.
+            let whole = GzDecoder::new(&bytes[..]).read_to_end(&mut decoded);
+            assert_eq!(whole.is_ok(), complete && request.method() != Method::HEAD);
+            decoded
+        }
+    };
     let fields = request.headers();
     let has_body = fields.contains_key(header::TRANSFER_ENCODING)
         || fields
