@@ -5,18 +5,13 @@ use std::task::{Context, Poll, ready};
 use std::{fmt, mem};
 
 use bytes::{Buf, Bytes};
-use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, ETAG, VARY};
-use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
-use super::accept_encoding::AcceptEncoding;
 use super::deflate::Deflate;
 use super::gzip::{Chunk, Member};
 use crate::body::chunk::CHUNK_SIZE;
-
-/// A body that is known to be shorter is not compressed: its head and the trailer of gzip would be a good part of it.
-const WORTH_WHILE: u64 = 1024;
 
 pin_project! {
     /// A body that is compressed by gzip, or sent as it is, as its client prefers.
@@ -57,7 +52,7 @@ pin_project! {
         #[pin]
         body: B,
         // `None` sends the body as it is.
-        gzip: Option<Gzip>,
+        gzip: Option<Box<Gzip>>,
         failure: Option<B::Error>,
     }
 }
@@ -89,55 +84,6 @@ enum End {
 }
 
 impl<B: Body> Compressed<B> {
-    /// Returns a response that is compressed if its client prefers that, by `Accept-Encoding`.
-    ///
-    /// It has `Vary: accept-encoding` in either case. A response is left as it is if it has a `Content-Encoding`, is a
-    /// part ([`Content-Range`](CONTENT_RANGE)), has no body by its status, or is known to be shorter than 1 KiB.
-    ///
-    /// The response to a request with the method HEAD has the same head, whether its service made a body or not: it is
-    /// short only if it says so by `Content-Length`.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use chunkwire::{AcceptEncoding, Compressed, Format, JsonBody};
-    /// use http::Request;
-    ///
-    /// let request = Request::get("/squares").header("accept-encoding", "br, gzip;q=0.8").body(()).unwrap();
-    /// let squares = || JsonBody::new(Format::Array, (0..10_000_u64).map(|i| i * i)).into_response();
-    ///
-    /// let compressed = Compressed::response(AcceptEncoding::of(&request), squares());
-    /// assert_eq!(compressed.headers()["content-encoding"], "gzip");
-    /// assert_eq!(compressed.headers()["vary"], "accept-encoding");
-    ///
-    /// let plain = Compressed::response(AcceptEncoding::of(&Request::new(())), squares());
-    /// assert!(!plain.headers().contains_key("content-encoding"));
-    /// assert_eq!(plain.headers()["vary"], "accept-encoding");
-    /// ```
-    pub fn response(accepted: AcceptEncoding, response: Response<B>) -> Response<Self> {
-        let (mut head, body) = response.into_parts();
-        let has_body = !matches!(head.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
-            && !head.status.is_informational();
-        let length = if accepted.is_head() { said_length(&head.headers) } else { body.size_hint().upper() };
-        let is_short = length.is_some_and(|length| length < WORTH_WHILE);
-        let fits = [CONTENT_ENCODING, CONTENT_RANGE].iter().all(|name| !head.headers.contains_key(name));
-        if !has_body || is_short || !fits {
-            return Response::from_parts(head, Self::plain(body));
-        }
-        head.headers.append(VARY, HeaderValue::from_static("accept-encoding"));
-        if !accepted.prefers_gzip() {
-            return Response::from_parts(head, Self::plain(body));
-        }
-        head.headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-        head.headers.remove(CONTENT_LENGTH);
-        weaken(&mut head.headers);
-        let mut body = Self::gzip(body);
-        if let Some(gzip) = body.gzip.as_mut().filter(|_| accepted.is_head()) {
-            gzip.end = End::Complete;
-        }
-        Response::from_parts(head, body)
-    }
-
     /// Returns a body that is compressed, whoever asks for it.
     ///
     /// # Examples
@@ -162,7 +108,7 @@ impl<B: Body> Compressed<B> {
     pub fn gzip(body: B) -> Self {
         let (member, rest, chunk) = (Member::default(), Bytes::new(), Chunk::default());
         let gzip = Gzip { level: LEVEL, member, rest, chunk, end: End::NotYet };
-        Self { body, gzip: Some(gzip), failure: None }
+        Self { body, gzip: Some(Box::new(gzip)), failure: None }
     }
 
     /// Returns a body that is sent as it is, where it has to be of the type of one that is compressed.
@@ -184,6 +130,14 @@ impl<B: Body> Compressed<B> {
         Self { body, gzip: None, failure: None }
     }
 
+    /// Returns the same of which nothing is sent.
+    pub(super) fn ended(mut self) -> Self {
+        if let Some(gzip) = &mut self.gzip {
+            gzip.end = End::Complete;
+        }
+        self
+    }
+
     /// Sets the level, from 1, which takes the least time, to 9. Others are the nearest of these. The default is 2, which
     /// takes less time and fewer bytes than zlib, as in nginx, does at its level 1.
     ///
@@ -196,27 +150,13 @@ impl<B: Body> Compressed<B> {
     }
 }
 
-/// The length that a head says its body to have.
-fn said_length(headers: &HeaderMap) -> Option<u64> {
-    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
-}
-
-/// A tag says that a response is the same byte by byte, unless it is weak (RFC 9110, section 8.8.3).
-fn weaken(headers: &mut HeaderMap) {
-    let tag = headers.get(ETAG).filter(|tag| !tag.as_bytes().starts_with(b"W/"));
-    let weak = tag.and_then(|tag| HeaderValue::from_bytes(&[b"W/", tag.as_bytes()].concat()).ok());
-    if let Some(weak) = weak {
-        headers.insert(ETAG, weak);
-    }
-}
-
 impl<B: Body> Body for Compressed<B> {
     type Data = Bytes;
     type Error = B::Error;
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
         let mut this = self.project();
-        let Some(Gzip { level, member, rest, chunk, end }) = this.gzip else {
+        let Some(Gzip { level, member, rest, chunk, end }) = this.gzip.as_deref_mut() else {
             let frame = ready!(this.body.poll_frame(cx));
             return Poll::Ready(frame.map(|frame| frame.map(|frame| frame.map_data(whole))));
         };

@@ -67,14 +67,19 @@ impl Chunk {
         chunk::make_room(&mut self.bytes);
         let (fits, over) = bytes.split_at(bytes.len().min(CHUNK_SIZE - self.bytes.len()));
         self.bytes.extend_from_slice(fits);
-        self.over.extend_from_slice(over);
+        match self.over.is_empty() {
+            // No more memory than that: it may be kept for as long as a client does not read.
+            true => self.over = BytesMut::from(over),
+            false => self.over.extend_from_slice(over),
+        }
     }
 
     /// Takes the chunk, and begins another with what did not fit.
     pub(super) fn take(&mut self) -> Bytes {
-        let mut over = mem::take(&mut self.over);
-        let start = over.split_to(over.len().min(CHUNK_SIZE));
-        self.over = over;
+        let start = match self.over.len() > CHUNK_SIZE {
+            true => self.over.split_to(CHUNK_SIZE),
+            false => mem::take(&mut self.over),
+        };
         chunk::frame(mem::replace(&mut self.bytes, start))
     }
 

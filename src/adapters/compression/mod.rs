@@ -4,3 +4,4 @@ pub(crate) mod accept_encoding;
 pub(crate) mod compressed;
 mod deflate;
 mod gzip;
+mod response;
