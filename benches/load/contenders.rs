@@ -195,7 +195,7 @@ impl Contender {
                 command.arg(place.peers("node").join("fastify.js")).env("NODE_ENV", "production");
                 command
             }
-            Kind::Nginx => nginx::command(place, port, users, None)?,
+            Kind::Nginx => nginx::command(place, port, users, None, false)?,
         };
         command.env("PORT", port.to_string()).env("USERS", users.to_string());
         Ok(command)

@@ -21,7 +21,12 @@ pub(crate) fn target(users: u64) -> String {
 
 /// Returns the request for a target. The connection may stay open after it.
 pub(crate) fn request(address: SocketAddr, target: &str) -> String {
-    format!("GET {target} HTTP/1.1\r\nHost: {address}\r\nAccept: application/json\r\n\r\n")
+    request_with(address, target, "")
+}
+
+/// The same with more fields, each with the end of its line.
+pub(crate) fn request_with(address: SocketAddr, target: &str, fields: &str) -> String {
+    format!("GET {target} HTTP/1.1\r\nHost: {address}\r\nAccept: application/json\r\n{fields}\r\n")
 }
 
 /// Requests a target, passes each piece of the body to `piece`, and returns how many bytes they were.
@@ -30,9 +35,18 @@ pub(crate) fn request(address: SocketAddr, target: &str) -> String {
 ///
 /// Returns an error if the response is not a complete JSON document with status 200.
 pub(crate) fn get(address: SocketAddr, target: &str, mut piece: impl FnMut(&[u8])) -> Result<u64> {
+    get_with(address, target, "", &mut piece)
+}
+
+/// The same with more fields, each with the end of its line.
+///
+/// # Errors
+///
+/// As [`get`].
+pub(crate) fn get_with(address: SocketAddr, target: &str, fields: &str, mut piece: impl FnMut(&[u8])) -> Result<u64> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(PATIENCE))?;
-    stream.write_all(request(address, target).as_bytes())?;
+    stream.write_all(request_with(address, target, fields).as_bytes())?;
     body(&mut BufReader::with_capacity(BUFFER, stream), &mut piece)
 }
 

@@ -12,12 +12,18 @@ use super::place::Place;
 use super::{Result, check, programs};
 
 /// Returns the command that makes nginx listen on a port and send a file with a number of users, by TLS 1.3 and with
-/// HTTP/2 if it has a certificate chain and its key.
+/// HTTP/2 if it has a certificate chain and its key. It compresses if it shall, at its default level.
 ///
 /// # Errors
 ///
 /// Returns an error if nginx is not installed, or its files can't be written.
-pub(crate) fn command(place: &Place, port: u16, users: u64, tls: Option<(&Path, &Path)>) -> Result<Command> {
+pub(crate) fn command(
+    place: &Place,
+    port: u16,
+    users: u64,
+    tls: Option<(&Path, &Path)>,
+    gzip: bool,
+) -> Result<Command> {
     let directory = place.work().join("nginx");
     fs::create_dir_all(&directory)?;
     let file = directory.join(format!("users-{users}.json"));
@@ -46,6 +52,7 @@ pub(crate) fn command(place: &Place, port: u16, users: u64, tls: Option<(&Path, 
             ("port", port.to_string()),
             ("protocols", protocols.to_owned()),
             ("certificate", certificate),
+            ("compression", if gzip { "gzip on; gzip_types application/json;" } else { "" }.to_owned()),
             ("file", file.display().to_string()),
         ],
     );

@@ -76,10 +76,10 @@ fn row(name: &str, ours: &[Figures], theirs: &[Figures]) -> String {
 fn run(load: Load, seconds: u64, place: &Place, command: impl FnOnce(u16) -> Result<Command>) -> Result<Figures> {
     settle();
     let mut server = Server::start("protocols", place.work(), command)?;
-    h2load::run(load, server.address(), USERS, 1)?;
+    h2load::run(load, server.address(), USERS, 1, &[])?;
     wait_until_idle(server.pid(), Duration::from_millis(300), Duration::from_secs(10));
     let before = Usage::of(server.pid()).cpu;
-    let counts = h2load::run(load, server.address(), USERS, seconds)?;
+    let counts = h2load::run(load, server.address(), USERS, seconds, &[])?;
     let cpu = Usage::of(server.pid()).cpu.saturating_sub(before);
     server.still_runs()?;
     Ok((cpu.as_secs_f64() * 1e6 / counts.succeeded, counts.rate))

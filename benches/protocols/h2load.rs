@@ -25,12 +25,12 @@ pub(crate) struct Counts {
     pub(crate) rate: f64,
 }
 
-/// Drives a server for some seconds.
+/// Drives a server for some seconds, with more fields in each request, such as `accept: text/html`.
 ///
 /// # Errors
 ///
 /// Returns an error if a request failed or none succeeded.
-pub(crate) fn run(load: Load, address: SocketAddr, users: u64, seconds: u64) -> Result<Counts> {
+pub(crate) fn run(load: Load, address: SocketAddr, users: u64, seconds: u64, fields: &[&str]) -> Result<Counts> {
     let scheme = if load.is_tls { "https" } else { "http" };
     let threads = available_parallelism()?.get().min(load.connections as usize);
     let mut command = Command::new(programs::find("h2load")?);
@@ -40,6 +40,7 @@ pub(crate) fn run(load: Load, address: SocketAddr, users: u64, seconds: u64) -> 
         .arg(format!("-m{}", load.streams))
         .arg(format!("-D{seconds}"))
         .args(if load.is_http2 { &[][..] } else { &["--h1"] })
+        .args(fields.iter().flat_map(|field| ["-H", field]))
         .arg(format!("{scheme}://{address}{}", http::target(users)));
     let output = command.output()?;
     let said = String::from_utf8_lossy(&output.stdout);

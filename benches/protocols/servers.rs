@@ -47,5 +47,5 @@ pub(crate) fn chunkwire(port: u16, certificate: Option<&Certificate>) -> Result<
 
 /// Returns the command of nginx, which sends the same users from a file.
 pub(crate) fn nginx(port: u16, certificate: Option<&Certificate>, place: &Place) -> Result<Command> {
-    nginx::command(place, port, USERS, certificate.map(|Certificate { chain, key }| (&**chain, &**key)))
+    nginx::command(place, port, USERS, certificate.map(|Certificate { chain, key }| (&**chain, &**key)), false)
 }
