@@ -16,10 +16,11 @@ use crate::body::chunk::CHUNK_SIZE;
 pin_project! {
     /// A body that is compressed by gzip, or sent as it is, as its client prefers.
     ///
-    /// What usually compresses responses keeps an encoder for each of them, from 0.3 MB for gzip to more than 10 MB for
-    /// brotli, for as long as a client reads. This one keeps a checksum and a length. The encoder belongs to the thread:
-    /// it compresses some chunks while the body is polled, ends with a sync flush, and is free for the next response.
-    /// All together is one member (RFC 1952) that every client reads.
+    /// What usually compresses responses keeps an encoder for each of them for as long as a client reads: of tower-http's
+    /// `CompressionLayer` over such a body, a client that does not read takes 0.36 MB in gzip, 2.1 in zstd and 39.5 in
+    /// brotli. This one keeps a checksum, a length, and what of a chunk did not fit: 1.5 kB. The encoder belongs to the
+    /// thread: it compresses some chunks while the body is polled, ends each with a sync flush, and is free for the next
+    /// response. All together is one member (RFC 1952) that every client reads.
     ///
     /// - **One chunk** in frames of [`CHUNK_SIZE`] bytes, as other bodies have it: several chunks of the source are taken
     ///   into one. If the source pauses, what there is goes out at once, and the client can decode all of it.
