@@ -28,7 +28,7 @@ fn find_in(name: &str, path: &OsStr) -> Result<PathBuf> {
 
 fn hint(name: &str) -> String {
     match name {
-        "go" => "1.22 or later, on Debian 13: apt-get install golang-go, or see go.dev/doc/install".to_owned(),
+        "go" => "1.23 or later, on Debian 13: apt-get install golang-go, or see go.dev/doc/install".to_owned(),
         "node" | "npm" => "20 or later, on Debian 13: apt-get install nodejs npm, or see nodejs.org".to_owned(),
         _ => format!("on Debian: apt-get install {name}"),
     }
