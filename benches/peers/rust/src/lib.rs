@@ -8,6 +8,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
+pub mod rows;
 mod service;
 pub use service::{no_delay, serve};
 
