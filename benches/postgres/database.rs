@@ -47,7 +47,8 @@ impl Database {
             let client = cluster.client().await;
             client.batch_execute(TABLE).await?;
             // What later would be done in the middle of a run.
-            client.batch_execute("VACUUM ANALYZE users; CHECKPOINT").await
+            client.batch_execute("VACUUM ANALYZE users").await?;
+            client.batch_execute("CHECKPOINT").await
         })?;
         let pid = fs::read_to_string(cluster.data().join("postmaster.pid"))?;
         let pid = pid.lines().next().ok_or("postmaster.pid is empty")?.trim().parse()?;
