@@ -2,11 +2,19 @@
 
 use std::fs;
 use std::process::Command;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use super::database::Database;
 use super::place::Place;
 use super::process::Server;
-use super::{Result, build, chunkwire_binary, http, programs};
+use super::{Result, build, chunkwire_binary, http, programs, readers};
+
+/// How long a server may take until it responds with rows.
+const READY_IN: Duration = Duration::from_secs(15);
+
+/// How often to look again while waiting for that.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// A server over the table.
 #[derive(Clone, Copy, Debug)]
@@ -33,8 +41,25 @@ pub(crate) const GO: Contender = Contender { name: "Go, pgx, encoding/json", pro
 pub(crate) const ALL: [Contender; 5] = [PAGES, JSON_AGG, SQLX, GO, STREAMED];
 
 impl Contender {
-    /// Starts it.
+    /// Starts it, and waits until it responds with rows.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if it can't be started, dies, or does not respond in time.
     pub(crate) fn start(&self, place: &Place, database: &Database) -> Result<Server> {
+        let mut server = self.listening(place, database)?;
+        let begin = Instant::now();
+        while readers::healthy(server.address(), 10).is_none() {
+            server.still_runs()?;
+            if begin.elapsed() > READY_IN {
+                return Err(format!("{} did not respond with rows within {READY_IN:?}", self.name).into());
+            }
+            sleep(LOOK_AGAIN);
+        }
+        Ok(server)
+    }
+
+    fn listening(&self, place: &Place, database: &Database) -> Result<Server> {
         Server::start(self.name, place.work(), |port| {
             let mut command = match self.program {
                 Program::Chunkwire => {

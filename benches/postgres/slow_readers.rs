@@ -46,7 +46,6 @@ pub(crate) fn measure(readers: usize, place: &Place, database: &Database) -> Res
         drop((clients, server));
 
         let mut server = contender.start(place, database)?;
-        healthy(server.address(), 10).ok_or("no response before the readers came")?;
         let meters = (Meter::start(server.pid()), Meter::start(database.pid));
         let (begin, reading) = (Instant::now(), Slow::start(server.address(), readers)?);
         let mut waits = Vec::new();
