@@ -35,7 +35,7 @@ pub(crate) const JSON_AGG: Contender = Contender { name: "axum, json_agg", progr
 pub(crate) const SQLX: Contender = Contender { name: "axum Json, sqlx", program: Program::Rust("axum-json-sqlx") };
 pub(crate) const STREAMED: Contender =
     Contender { name: "axum-streams, sqlx: one query", program: Program::Rust("axum-streams-sqlx") };
-pub(crate) const GO: Contender = Contender { name: "Go, pgx, encoding/json", program: Program::Go };
+pub(crate) const GO: Contender = Contender { name: "Go encoding-json, pgx", program: Program::Go };
 
 /// All of them.
 pub(crate) const ALL: [Contender; 5] = [PAGES, JSON_AGG, SQLX, GO, STREAMED];
@@ -122,7 +122,8 @@ pub(crate) fn check(place: &Place, database: &Database) -> Result<()> {
             .map_err(|error| format!("{}: {error}", contender.name))?;
         let rows = comparable(&json)?;
         if *expected.get_or_insert_with(|| rows.clone()) != rows {
-            return Err(format!("{} responds with other rows than {}", contender.name, PAGES.name).into());
+            let first = rows.first();
+            return Err(format!("{} responds with other rows than {}: {first:?}", contender.name, PAGES.name).into());
         }
         eprintln!("{}: {} bytes are as they should be", contender.name, json.len());
     }
@@ -137,8 +138,9 @@ fn comparable(json: &[u8]) -> Result<Vec<serde_json::Value>> {
             row["balance"] = serde_json::from_str(balance)?;
         }
         row["score"] = row["score"].as_f64().into();
-        let created_at = row["created_at"].as_str().unwrap_or_default().replace("+00:00", "Z");
-        row["created_at"] = created_at.into();
+        let created_at = row["created_at"].as_str().unwrap_or_default();
+        let created_at = created_at.trim_end_matches("+00:00").trim_end_matches('Z').trim_end_matches('0');
+        row["created_at"] = created_at.to_owned().into();
     }
     Ok(rows)
 }
