@@ -99,7 +99,7 @@ impl Stream for Pausing {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<String>> {
         self.yielded += 1;
-        if self.yielded % 8 == 0 {
+        if self.yielded.is_multiple_of(8) {
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
