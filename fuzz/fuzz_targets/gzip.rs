@@ -102,7 +102,7 @@ struct Script {
 
 impl Script {
     fn new(steps: &[Step]) -> Self {
-        Self { steps: steps.to_vec().into_iter() }
+        Self { steps: Vec::from(steps).into_iter() }
     }
 }
 

@@ -1,14 +1,14 @@
 //! How many rows a page asks for.
 
-use super::super::query::described::Query;
+use chunkwire::CHUNK_SIZE;
 
-/// A page for a client that has not read anything yet.
-const FIRST: usize = 4;
+use crate::query::described::Query;
 
-/// A page for a client that keeps up.
+/// A page for a client that keeps up, in chunks; the first one, too.
 const MOST: usize = 16;
 
-/// The size of the next page: it doubles for a client that keeps up, and is one chunk for one that does not.
+/// The size of the next page: one chunk for a client that does not keep up, and twice as much with each page for one
+/// that does.
 #[derive(Debug)]
 pub(super) struct PageSize {
     chunks: usize,
@@ -16,8 +16,11 @@ pub(super) struct PageSize {
 }
 
 impl PageSize {
-    pub(super) fn new() -> Self {
-        Self { chunks: FIRST, rows_of_a_chunk: 32 }
+    /// Returns the size of a first page, whose rows the planner takes for `row_width` bytes long.
+    pub(super) fn new(row_width: usize) -> Self {
+        // As JSON they are about half as long again, names of columns included.
+        let json = row_width.saturating_mul(3) / 2 + 32;
+        Self { chunks: MOST, rows_of_a_chunk: (CHUNK_SIZE / json).max(1) }
     }
 
     /// Returns how many of the rows that are `left` the next page asks for.
@@ -58,30 +61,36 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_grows_to_sixteen_chunks_and_falls_to_one() {
-        let mut size = PageSize::new();
+    fn a_page_has_sixteen_chunks_falls_to_one_and_grows_again() {
+        let mut size = PageSize::new(150);
+        assert_eq!(size.rows(u64::MAX), Query::MOST_ROWS);
         size.chunk_took(8);
+        assert_eq!(size.rows(u64::MAX), 145);
+        assert!(size.is_more_than_a_chunk());
+        size.shrink();
+        assert!(!size.is_more_than_a_chunk());
         let mut rows = Vec::new();
-        for _ in 0..4 {
+        for _ in 0..6 {
             rows.push(size.rows(u64::MAX));
             size.grow();
         }
-        assert_eq!(rows, [37, 73, 145, 145]);
-        assert!(size.is_more_than_a_chunk());
-        size.shrink();
-        assert_eq!(size.rows(u64::MAX), 10);
-        assert!(!size.is_more_than_a_chunk());
-        size.grow();
-        assert_eq!(size.rows(u64::MAX), 19);
+        assert_eq!(rows, [10, 19, 37, 73, 145, 145]);
+    }
+
+    #[test]
+    fn the_first_page_goes_by_what_the_planner_knows() {
+        for (width, rows) in [(0, 1024), (150, 1024), (400, 451), (10_000, 19), (usize::MAX, 19)] {
+            assert_eq!(PageSize::new(width).rows(u64::MAX), rows, "{width}");
+        }
     }
 
     #[test]
     fn a_page_has_no_more_rows_than_are_left_or_a_statement_has() {
-        let mut size = PageSize::new();
+        let mut size = PageSize::new(1000);
         assert_eq!(size.rows(3), 3);
         size.chunk_took(16_384);
         assert_eq!(size.rows(u64::MAX), Query::MOST_ROWS);
         size.chunk_took(0);
-        assert_eq!(size.rows(u64::MAX), 5);
+        assert_eq!(size.rows(u64::MAX), 19);
     }
 }

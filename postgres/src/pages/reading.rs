@@ -78,13 +78,13 @@ impl Reading {
     pub(super) fn new(pool: Pool, query: Query) -> Self {
         Self {
             lender: Lender::new(pool),
+            size: PageSize::new(query.plan().row_width),
             query,
             parameters: Vec::new(),
             after: Vec::new(),
             left: u64::MAX,
             hold: Duration::from_millis(2),
             query_timeout: Duration::from_secs(10),
-            size: PageSize::new(),
             retry: Retry::default(),
             state: State::Idle,
             last: None,

@@ -22,6 +22,8 @@ use tokio_postgres::{Error, Transaction};
 pub struct Plan {
     pub(super) first_page: f64,
     pub(super) next_page: f64,
+    /// What it takes a row for, in bytes.
+    pub(crate) row_width: usize,
     /// The step that keeps the key from being looked up.
     pub(super) obstacle: Option<String>,
 }
@@ -62,7 +64,9 @@ pub(super) async fn plan(
 ) -> Result<Plan, Error> {
     // Plans for any value, as those of prepared statements are.
     database.batch_execute("SET LOCAL plan_cache_mode = force_generic_plan").await?;
-    let first_page = cost(&explained(database, first).await?);
+    let first = explained(database, first).await?;
+    let first_page = cost(&first);
+    let row_width = first["Plan"]["Plan Width"].as_u64().and_then(|width| usize::try_from(width).ok());
     let next_page = cost(&explained(database, Page { ..next }).await?);
     // What the planner can do matters here, and not what it chooses for a table that is nearly empty.
     database
@@ -73,7 +77,7 @@ pub(super) async fn plan(
         .await?;
     let possible = explained(database, next).await?;
     let obstacle = obstacle(&possible["Plan"], &format!("${key}"));
-    Ok(Plan { first_page, next_page, obstacle })
+    Ok(Plan { first_page, next_page, row_width: row_width.unwrap_or_default(), obstacle })
 }
 
 /// Returns what EXPLAIN says of a page.
