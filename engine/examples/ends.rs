@@ -5,8 +5,8 @@
 //! curl -i localhost:3000/lines/failure/3
 //! ```
 //!
-//! A path names the format (`array`, `envelope`, `lines`, or `unprotected`: lines that a failure ends between two), the
-//! end (`whole`, `failure`, `panic` or `stall`) and how many records come before it. The port is the first argument.
+//! A path names the format (`array`, `envelope`, `lines`, or `unprotected`: lines that a failure ends between two; with
+//! `.gzip` behind it, in gzip), the end (`whole`, `failure`, `panic` or `stall`) and how many records come before it. The port is the first argument.
 
 use std::error::Error;
 use std::future::pending;
@@ -21,7 +21,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use chunkwire::{Encode, Envelope, Format, JsonBody, Layout, Writer, object, to_vec};
+use chunkwire::{Compressed, Encode, Envelope, Format, JsonBody, Layout, Writer, object, to_vec};
 use tokio_stream::{Stream, StreamExt, iter};
 
 /// How long a source may pause before it has failed.
@@ -57,8 +57,9 @@ fn unprotected(rows: impl Stream<Item = Result<Row, Cause>> + Send + 'static) ->
     Body::from_stream(rows.map(|row| row.map(|row| Bytes::from([to_vec(&row), b"\n".to_vec()].concat()))))
 }
 
-async fn respond(Path((format, end, count)): Path<(String, String, u64)>) -> Response {
-    let layout: Option<Layout> = match &*format {
+async fn respond(Path((name, end, count)): Path<(String, String, u64)>) -> Response {
+    let format = name.strip_suffix(".gzip").unwrap_or(&name);
+    let layout: Option<Layout> = match format {
         "array" => Some(Format::Array.into()),
         "envelope" => {
             Some(Envelope::new("rows").before("version", 1).after(|n, fields| fields.field("count", n)).into())
@@ -70,7 +71,11 @@ async fn respond(Path((format, end, count)): Path<(String, String, u64)>) -> Res
     if format == "unprotected" {
         return ([("content-type", Format::Lines.content_type())], unprotected(rows)).into_response();
     }
-    JsonBody::from_stream(layout, rows).into_response().map(Body::new)
+    let response = JsonBody::from_stream(layout, rows).into_response();
+    if format == name {
+        return response.map(Body::new);
+    }
+    ([("content-encoding", "gzip")], response.map(|body| Body::new(Compressed::gzip(body)))).into_response()
 }
 
 #[tokio::main]
