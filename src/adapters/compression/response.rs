@@ -13,7 +13,7 @@ const WORTH_WHILE: u64 = 1024;
 impl<B: Body> Compressed<B> {
     /// Returns a response that is compressed if its client prefers that, by `Accept-Encoding`.
     ///
-    /// It has `Vary: accept-encoding` in either case. A response is left as it is if it has a `Content-Encoding`, is a
+    /// It has `accept-encoding` in its only `Vary` in either case. A response is left as it is if it has a `Content-Encoding`, is a
     /// part ([`Content-Range`](CONTENT_RANGE)), has no body by its status, or is known to be shorter than 1 KiB.
     ///
     /// The response to a request with the method HEAD has the same head, whether its service made a body or not: it is
@@ -46,7 +46,7 @@ impl<B: Body> Compressed<B> {
         if !has_body || is_short || !fits {
             return Response::from_parts(head, Self::plain(body));
         }
-        head.headers.append(VARY, HeaderValue::from_static("accept-encoding"));
+        vary(&mut head.headers);
         if !accepted.prefers_gzip() {
             return Response::from_parts(head, Self::plain(body));
         }
@@ -55,6 +55,16 @@ impl<B: Body> Compressed<B> {
         weaken(&mut head.headers);
         let body = Self::gzip(body);
         Response::from_parts(head, if accepted.is_head() { body.ended() } else { body })
+    }
+}
+
+/// Says that a response depends on `Accept-Encoding` too, in one field: of several, nginx before 1.23 sees the last alone
+/// when it caches, and would give one client what another has asked for.
+fn vary(headers: &mut HeaderMap) {
+    let others = headers.get_all(VARY).iter().flat_map(|others| [others.as_bytes(), b", "].concat());
+    let all: Vec<u8> = others.chain(*b"accept-encoding").collect();
+    if let Ok(all) = HeaderValue::from_bytes(&all) {
+        headers.insert(VARY, all);
     }
 }
 
