@@ -13,8 +13,9 @@ const WORTH_WHILE: u64 = 1024;
 impl<B: Body> Compressed<B> {
     /// Returns a response that is compressed if its client prefers that, by `Accept-Encoding`.
     ///
-    /// It has `accept-encoding` in its only `Vary` in either case. A response is left as it is if it has a `Content-Encoding`, is a
-    /// part ([`Content-Range`](CONTENT_RANGE)), has no body by its status, or is known to be shorter than 1 KiB.
+    /// It has `accept-encoding` in its only `Vary` in either case, and also if it is known to be shorter than 1 KiB and so
+    /// not compressed: caches do best if all responses of a resource vary alike. A response is left as it is if it has a
+    /// `Content-Encoding`, is a part ([`Content-Range`](CONTENT_RANGE)), or has no body by its status.
     ///
     /// The response to a request with the method HEAD has the same head, whether its service made a body or not: it is
     /// short only if it says so by `Content-Length`.
@@ -43,11 +44,11 @@ impl<B: Body> Compressed<B> {
         let length = if accepted.is_head() { said_length(&head.headers) } else { body.size_hint().upper() };
         let is_short = length.is_some_and(|length| length < WORTH_WHILE);
         let fits = [CONTENT_ENCODING, CONTENT_RANGE].iter().all(|name| !head.headers.contains_key(name));
-        if !has_body || is_short || !fits {
+        if !has_body || !fits {
             return Response::from_parts(head, Self::plain(body));
         }
         vary(&mut head.headers);
-        if !accepted.prefers_gzip() {
+        if is_short || !accepted.prefers_gzip() {
             return Response::from_parts(head, Self::plain(body));
         }
         head.headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
