@@ -39,7 +39,7 @@ const HTTPX: &str = r#"
 import sys, httpx
 url = sys.argv[1]
 client = httpx.Client(http1=url.startswith("https:"), http2=True, timeout=60)
-with client, client.stream("GET", url) as response:
+with client, client.stream("GET", url, headers={"accept-encoding": "identity"}) as response:
     assert response.http_version == "HTTP/2"
     for part in response.iter_raw():
         sys.stdout.buffer.write(part)
