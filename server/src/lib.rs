@@ -15,7 +15,9 @@ pub use server::Server;
 mod compression;
 #[cfg(feature = "postgres")]
 mod database;
+mod endpoint;
 mod layers;
+mod listing;
 mod problem;
 mod query;
 mod routes;

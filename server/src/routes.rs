@@ -3,22 +3,20 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::handler::Handler;
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get};
 use chunkwire::{Format, INCREMENTAL, JsonBody, NO_PROXY_BUFFERING, to_vec};
 use chunkwire_engine::Handle;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body::Body as _;
 
 #[cfg(feature = "postgres")]
 use crate::database::{handlers, served::Database};
+use crate::endpoint::{allowed, endpoint};
+use crate::listing;
 use crate::observe::metrics::Metrics;
-use crate::observe::records::Records;
-use crate::problem::{ALLOW, Parameter, Problem};
+use crate::problem::{Parameter, Problem};
 use crate::query::{self, Asked, NoParameters, whole_number};
 use crate::users::User;
 
@@ -91,17 +89,6 @@ impl App {
     }
 }
 
-/// A path that has `GET`, `HEAD` and `OPTIONS`.
-pub(crate) fn endpoint<H: Handler<T, Arc<App>>, T: 'static>(handler: H) -> MethodRouter<Arc<App>> {
-    let not_allowed = async |method: Method| Problem::method_not_allowed(&method);
-    get(handler).options(allowed).fallback(not_allowed)
-}
-
-/// What may be asked for (RFC 9110, section 9.3.7).
-async fn allowed() -> Response {
-    (StatusCode::NO_CONTENT, [(header::ALLOW, ALLOW)]).into_response()
-}
-
 async fn no_route(request: Request, instead: Arc<str>) -> Response {
     match (request.method(), request.uri().path()) {
         (&Method::OPTIONS, "*") => allowed().await,
@@ -111,20 +98,8 @@ async fn no_route(request: Request, instead: Arc<str>) -> Response {
 
 async fn users(State(app): State<Arc<App>>, request: Request) -> Result<Response, Problem> {
     let Asked { users, format } = query::users(request.uri().query().unwrap_or_default(), app.users, app.max_users)?;
-    let (format, headers) = match format {
-        // Named in the URL: the response does not depend on `Accept`, and a cache need not know of it.
-        Some(format) => (format, [content_type(format)].into_iter().collect()),
-        None => {
-            let accepted = Format::accepted(request.headers(), &[Format::Array, Format::Lines])?;
-            (accepted.format(), HeaderMap::from_iter(accepted.headers()))
-        }
-    };
-    let records = Records::new(format);
-    let body = JsonBody::new(format, users).on_end(records.hook());
-    let mut response = Response::new(Body::new(body));
-    *response.headers_mut() = headers;
-    response.extensions_mut().insert(records);
-    Ok(response)
+    let (format, headers) = listing::format(format, request.headers())?;
+    Ok(listing::response(JsonBody::new(format, users), format, headers))
 }
 
 /// Asks proxies to pass on records as they come, where they do.
@@ -143,10 +118,6 @@ async fn user(_: NoParameters, request: Request) -> Result<Response, Problem> {
     })?;
     let accepted = Format::accepted(request.headers(), &[Format::Array])?;
     Ok((accepted.headers(), to_vec(&user)).into_response())
-}
-
-pub(crate) fn content_type(format: Format) -> (HeaderName, HeaderValue) {
-    (header::CONTENT_TYPE, HeaderValue::from_static(format.content_type()))
 }
 
 async fn health(_: NoParameters) -> Response {
@@ -169,7 +140,7 @@ async fn metrics_text(State(app): State<Arc<App>>, _: NoParameters) -> Response 
 
 #[cfg(test)]
 mod tests {
-    use axum::body::to_bytes;
+    use axum::body::{Body, to_bytes};
     use tower_service::Service;
 
     use super::*;

@@ -4,13 +4,11 @@ use std::error::Error as _;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Body;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use bytes::BytesMut;
 use chunkwire::{Error, Format, JsonBody, Record as _, Writer};
 use chunkwire_postgres::{PagesError, Query};
-use http::HeaderMap;
 use tokio::time::timeout;
 use tokio_postgres::types::ToSql;
 use tracing::error;
@@ -19,12 +17,12 @@ use super::failure::{Chain, given_up, no_connection, of_statement};
 use super::link::{LINK_TEMPLATE, next};
 use super::parameters::{Asked, Bound, of_item, of_list};
 use super::served::{Database, Served};
-use crate::observe::records::Records;
+use crate::endpoint::endpoint;
+use crate::listing;
 use crate::problem::Problem;
-use crate::routes::{App, content_type, endpoint};
 
 /// Returns the routes of a database, and their paths.
-pub(crate) fn routes(database: &Arc<Database>) -> (Router<Arc<App>>, Vec<String>) {
+pub(crate) fn routes<S: Clone + Send + Sync + 'static>(database: &Arc<Database>) -> (Router<S>, Vec<String>) {
     let (mut router, mut paths) = (Router::new(), Vec::new());
     for served in &database.routes {
         let (list_of, item_of) = (Arc::clone(served), Arc::clone(served));
@@ -48,24 +46,14 @@ async fn list(database: Arc<Database>, served: Arc<Served>, request: Request) ->
     let query = described(&served)?;
     let text = request.uri().query().unwrap_or_default();
     let Asked { limit, format, after, bound } = of_list(&served.route, query, text)?;
-    let (format, headers) = match format {
-        // Named in the URL: the response does not depend on `Accept`, and a cache need not know of it.
-        Some(format) => (format, [content_type(format)].into_iter().collect()),
-        None => {
-            let accepted = Format::accepted(request.headers(), &[Format::Array, Format::Lines])?;
-            (accepted.format(), HeaderMap::from_iter(accepted.headers()))
-        }
-    };
+    let (format, headers) = listing::format(format, request.headers())?;
     let mut parameters: Vec<_> = bound.iter().map(Bound::value).collect();
     let key = parameters.split_off(if after { parameters.len() - query.key().len() } else { parameters.len() });
     let pages = database.pages(&served, query).parameters(parameters).after(key).limit(limit);
-    let records = Records::new(format);
     let body = JsonBody::from_source(format, pages).full_chunks().ready().await;
     let body = body.map_err(|error| of_body(&error, &bound))?;
 
-    let mut response = Response::new(Body::new(body.on_end(records.hook())));
-    *response.headers_mut() = headers;
-    response.extensions_mut().insert(records);
+    let mut response = listing::response(body, format, headers);
     if served.route.link_template {
         response.headers_mut().extend(next(&served.route, text).map(|template| (LINK_TEMPLATE, template)));
     }

@@ -1,0 +1,29 @@
+//! Records as a response: an array or lines.
+
+use axum::body::Body;
+use axum::response::Response;
+use chunkwire::{Format, JsonBody, Source};
+use http::{HeaderMap, HeaderValue, header};
+
+use crate::observe::records::Records;
+use crate::problem::Problem;
+
+/// Returns the format that the URL names or else `Accept` prefers, and the headers that say so.
+pub(crate) fn format(named: Option<Format>, request: &HeaderMap) -> Result<(Format, HeaderMap), Problem> {
+    if let Some(format) = named {
+        // The response does not depend on `Accept`, and a cache need not know of it.
+        let content_type = HeaderValue::from_static(format.content_type());
+        return Ok((format, [(header::CONTENT_TYPE, content_type)].into_iter().collect()));
+    }
+    let accepted = Format::accepted(request, &[Format::Array, Format::Lines])?;
+    Ok((accepted.format(), HeaderMap::from_iter(accepted.headers())))
+}
+
+/// Returns a response of records, which counts them.
+pub(crate) fn response<S: Source + Send + 'static>(body: JsonBody<S>, format: Format, headers: HeaderMap) -> Response {
+    let records = Records::new(format);
+    let mut response = Response::new(Body::new(body.on_end(records.hook())));
+    *response.headers_mut() = headers;
+    response.extensions_mut().insert(records);
+    response
+}
