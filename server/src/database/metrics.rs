@@ -4,14 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chunkwire_postgres::{ObservePages, PagesError};
-use prometheus::core::{Collector, Desc};
-use prometheus::proto::MetricFamily;
+use prometheus::core::Collector;
 use prometheus::{Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGaugeVec, Opts};
 
 use super::pools::Pools;
-
-/// From a tenth of a millisecond to a minute.
-const SECONDS: [f64; 12] = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 60.0];
+use crate::observe::metrics::SECONDS;
+use crate::observe::on_demand::OnDemand;
 
 /// The metrics of all routes.
 #[derive(Clone, Debug)]
@@ -116,35 +114,15 @@ impl ObservePages for Route {
     }
 }
 
-/// The connections of all workers, counted when they are asked for.
-pub(super) struct Connections {
-    pools: Arc<Pools>,
-    /// Has the name, and stays without values.
-    named: IntGaugeVec,
-}
-
-fn connections() -> IntGaugeVec {
-    let options = Opts::new("chunkwire_database_connections", "Connections to the database now.");
-    IntGaugeVec::new(options, &["state"]).expect("valid names")
-}
-
-impl Connections {
-    pub(super) fn new(pools: Arc<Pools>) -> Self {
-        Self { pools, named: connections() }
-    }
-}
-
-impl Collector for Connections {
-    fn desc(&self) -> Vec<&Desc> {
-        self.named.desc()
-    }
-
-    fn collect(&self) -> Vec<MetricFamily> {
-        let (idle, leased) = self.pools.counts();
-        let connections = connections();
+/// Returns the connections of all workers, counted when they are asked for.
+pub(super) fn connections(pools: Arc<Pools>) -> impl Collector {
+    OnDemand::new(move || {
+        let options = Opts::new("chunkwire_database_connections", "Connections to the database now.");
+        let connections = IntGaugeVec::new(options, &["state"]).expect("valid names");
+        let (idle, leased) = pools.counts();
         for (state, count) in [("idle", idle), ("leased", leased)] {
             connections.with_label_values(&[state]).set(i64::try_from(count).unwrap_or(i64::MAX));
         }
-        connections.collect()
-    }
+        connections
+    })
 }

@@ -12,7 +12,7 @@ use tracing::{info, warn};
 
 use super::config::Tables;
 use super::failure::{Chain, is_passing};
-use super::metrics::{Connections, Metrics};
+use super::metrics::{Metrics, connections};
 use super::pools::Pools;
 use super::route_config::Route;
 
@@ -52,7 +52,7 @@ impl Database {
     /// Returns what is counted of it, to be registered.
     pub(crate) fn collectors(&self) -> Vec<Box<dyn Collector>> {
         let mut all = self.metrics.collectors();
-        all.push(Box::new(Connections::new(Arc::clone(&self.pools))));
+        all.push(Box::new(connections(Arc::clone(&self.pools))));
         all
     }
 

@@ -12,7 +12,7 @@ use prometheus::{
 };
 
 use super::access_log::{format_name, outcome_name};
-use super::lost_lines::LostLines;
+use super::on_demand::OnDemand;
 use super::records::Records;
 use super::tcp_memory::tcp_memory;
 
@@ -25,7 +25,7 @@ const OUTCOMES: [Outcome; 5] =
 const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 
 /// From a tenth of a millisecond to a minute and more.
-const SECONDS: [f64; 12] = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 60.0];
+pub(crate) const SECONDS: [f64; 12] = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 60.0];
 
 /// What a server counts.
 #[derive(Debug)]
@@ -166,7 +166,12 @@ impl Metrics {
 
     /// Sets what tells how many lines the log has lost. The first one stays.
     pub(crate) fn count_lost_lines(&self, count: impl Fn() -> usize + Send + Sync + 'static) {
-        let _ = self.registry.register(Box::new(LostLines::new(count)));
+        let _ = self.registry.register(Box::new(OnDemand::new(move || {
+            let (name, help) = ("chunkwire_log_lines_lost_total", "Lines of the log that nobody had read in time.");
+            let counter = IntCounter::new(name, help).expect("a valid name");
+            counter.inc_by(count() as u64);
+            counter
+        })));
     }
 
     /// The first byte of a response was sent.
