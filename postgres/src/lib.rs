@@ -56,6 +56,7 @@ pub use query::whole::WholeQuery;
 // Pages, which hold a connection only while their client reads.
 mod pages;
 pub use pages::error::PagesError;
+pub use pages::lender::Lender;
 pub use pages::observe::ObservePages;
 pub use pages::pages::Pages;
 pub use pages::snapshot::Snapshot;

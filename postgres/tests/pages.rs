@@ -1,18 +1,19 @@
 //! Leased pages against a real server: every row once, whatever happens to reader and database.
 
-use std::error::Error as _;
+#[path = "common/bodies.rs"]
+mod bodies;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
-use bytes::Bytes;
-use chunkwire::{CHUNK_SIZE, Error, Format, JsonBody};
-use chunkwire_postgres::{Definition, Direction, ObservePages, Pages, PagesError, Query, Value};
+use chunkwire::{CHUNK_SIZE, Format, JsonBody};
+use chunkwire_postgres::{Definition, Direction, Lender, ObservePages, Pages, PagesError, Query, Value};
 use chunkwire_test_support::postgres::Cluster;
 use chunkwire_test_support::time::soon;
-use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Timeouts};
 use http_body_util::BodyExt;
-use tokio_postgres::NoTls;
+
+use bodies::{body, cause, next, pool, rest};
 
 use Direction::{Ascending, Descending};
 
@@ -28,48 +29,14 @@ CREATE INDEX ON users (name COLLATE \"und-x-icu\", id);
 ANALYZE users;
 ";
 
-fn pool(cluster: &Cluster, connections: usize) -> Pool {
-    let manager = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-    let manager = Manager::from_config(cluster.url().parse().unwrap(), NoTls, manager);
-    Pool::builder(manager)
-        .max_size(connections)
-        .timeouts(Timeouts { wait: Some(Duration::from_secs(5)), create: Some(Duration::from_secs(5)), recycle: None })
-        .runtime(deadpool_postgres::Runtime::Tokio1)
-        .build()
-        .unwrap()
-}
-
 async fn described(cluster: &Cluster, definition: Definition) -> Query {
     definition.describe(&mut cluster.client().await).await.unwrap()
-}
-
-fn body(pages: Pages) -> JsonBody<Pages> {
-    JsonBody::from_source(Format::Lines, pages).full_chunks()
-}
-
-async fn next(body: &mut JsonBody<Pages>) -> Result<Bytes, Error> {
-    let frame = soon(body.frame()).await.expect("a frame");
-    frame.map(|frame| frame.into_data().unwrap())
-}
-
-/// Reads a body to its end.
-async fn rest(mut body: JsonBody<Pages>) -> Result<Vec<u8>, Error> {
-    let mut all = Vec::new();
-    while let Some(frame) = soon(body.frame()).await {
-        all.extend(frame?.into_data().unwrap());
-    }
-    Ok(all)
 }
 
 /// What PostgreSQL makes of the same rows.
 async fn expected(cluster: &Cluster, select: &str) -> String {
     let sql = format!("SELECT coalesce(string_agg(row_to_json(r)::text || E'\\n', ''), '') FROM ({select}) r");
     cluster.value(&sql).await
-}
-
-#[track_caller]
-fn cause(error: &Error) -> &PagesError {
-    error.source().and_then(|cause| cause.downcast_ref()).unwrap_or_else(|| panic!("{error:?}"))
 }
 
 /// Waits until no backend but the one that asks does anything or holds a snapshot.
@@ -83,7 +50,7 @@ async fn until_idle(cluster: &Cluster) {
 async fn pages_are_one_query_whatever_the_key_and_the_limit() {
     let Some(cluster) = Cluster::start().await else { return };
     cluster.run(TABLE).await;
-    let pool = pool(&cluster, 1);
+    let pool = pool(&cluster.url(), 1);
     let users = || Definition::table("users");
     for (definition, select) in [
         (users(), "SELECT * FROM users ORDER BY id"),
@@ -119,7 +86,7 @@ async fn pages_are_one_query_whatever_the_key_and_the_limit() {
 async fn a_slow_client_has_every_row_once_in_full_chunks() {
     let Some(cluster) = Cluster::start().await else { return };
     cluster.run(TABLE).await;
-    let (pool, query) = (pool(&cluster, 1), described(&cluster, Definition::table("users")).await);
+    let (pool, query) = (pool(&cluster.url(), 1), described(&cluster, Definition::table("users")).await);
     let whole = expected(&cluster, "SELECT * FROM users ORDER BY id").await;
     let mut body = body(Pages::new(pool.clone(), query).hold(Duration::ZERO));
     let mut sent = Vec::new();
@@ -166,9 +133,9 @@ impl ObservePages for Told {
 async fn what_slow_clients_and_failures_cost_is_told() {
     let Some(cluster) = Cluster::start().await else { return };
     cluster.run(TABLE).await;
-    let (pool, query) = (pool(&cluster, 1), described(&cluster, Definition::table("users")).await);
+    let (pool, query) = (pool(&cluster.url(), 1), described(&cluster, Definition::table("users")).await);
     let told = Arc::new(Told::default());
-    let pages = || Pages::new(pool.clone(), query.clone()).observer(told.clone());
+    let pages = || Pages::new(Lender::new(pool.clone()).observer(told.clone()), query.clone());
     rest(body(pages().hold(Duration::from_secs(60)))).await.unwrap();
     assert_eq!(told.sent.load(Relaxed), ROWS);
     assert_eq!((told.taken_back.load(Relaxed), told.retries.load(Relaxed)), (0, 0));
@@ -193,9 +160,9 @@ async fn what_slow_clients_and_failures_cost_is_told() {
 async fn short_rows_come_by_large_pages() {
     let Some(cluster) = Cluster::start().await else { return };
     cluster.run("CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t SELECT generate_series(1, 5000)").await;
-    let (pool, query) = (pool(&cluster, 1), described(&cluster, Definition::table("t")).await);
+    let (pool, query) = (pool(&cluster.url(), 1), described(&cluster, Definition::table("t")).await);
     let told = Arc::new(Told::default());
-    let pages = Pages::new(pool, query).hold(Duration::from_secs(60)).observer(told.clone());
+    let pages = Pages::new(Lender::new(pool).observer(told.clone()), query).hold(Duration::from_secs(60));
     let sent = rest(body(pages).ready().await.unwrap()).await.unwrap();
     assert_eq!(sent.iter().filter(|byte| **byte == b'\n').count(), 5000);
     assert!(told.pages.load(Relaxed) <= 8, "{} pages", told.pages.load(Relaxed));
@@ -205,7 +172,7 @@ async fn short_rows_come_by_large_pages() {
 async fn clients_that_do_not_read_hold_no_connection_and_no_snapshot() {
     let Some(cluster) = Cluster::start().await else { return };
     cluster.run(TABLE).await;
-    let (pool, query) = (pool(&cluster, 2), described(&cluster, Definition::table("users")).await);
+    let (pool, query) = (pool(&cluster.url(), 2), described(&cluster, Definition::table("users")).await);
     let mut stalled = Vec::new();
     for _ in 0..50 {
         let mut body = body(Pages::new(pool.clone(), query.clone()));
@@ -229,7 +196,7 @@ async fn clients_that_do_not_read_hold_no_connection_and_no_snapshot() {
 async fn a_database_that_is_restarted_in_mid_response_costs_no_row() {
     let Some(cluster) = Cluster::start().await else { return };
     cluster.run(TABLE).await;
-    let (pool, query) = (pool(&cluster, 2), described(&cluster, Definition::table("users")).await);
+    let (pool, query) = (pool(&cluster.url(), 2), described(&cluster, Definition::table("users")).await);
     let whole = expected(&cluster, "SELECT * FROM users ORDER BY id").await;
     for hold in [Duration::ZERO, Duration::from_secs(60)] {
         let mut body = body(Pages::new(pool.clone(), query.clone()).hold(hold));
@@ -245,7 +212,7 @@ async fn a_database_that_is_restarted_in_mid_response_costs_no_row() {
 async fn a_backend_that_is_terminated_after_every_chunk_costs_no_row() {
     let Some(cluster) = Cluster::start().await else { return };
     cluster.run(TABLE).await;
-    let (pool, query) = (pool(&cluster, 2), described(&cluster, Definition::table("users")).await);
+    let (pool, query) = (pool(&cluster.url(), 2), described(&cluster, Definition::table("users")).await);
     let whole = expected(&cluster, "SELECT * FROM users ORDER BY id").await;
     let mut body = body(Pages::new(pool, query).hold(Duration::from_secs(60)));
     let mut sent = Vec::new();
@@ -269,7 +236,7 @@ async fn a_page_that_fails_again_and_again_ends_the_body() {
          INSERT INTO t SELECT n, repeat('x', 100) FROM generate_series(1, 1000) n;",
         )
         .await;
-    let pool = pool(&cluster, 1);
+    let pool = pool(&cluster.url(), 1);
     let query =
         described(&cluster, Definition::sql("SELECT id, note, away(id) AS away FROM t").key("id", Ascending)).await;
     let mut body = body(Pages::new(pool.clone(), query.clone()));
@@ -298,9 +265,9 @@ async fn rows_that_can_not_be_sent_end_the_body_behind_the_last_that_could() {
          CREATE VIEW v AS SELECT id, nullif(part, 4) AS part FROM t",
         )
         .await;
-    let pool = pool(&cluster, 1);
+    let pool = pool(&cluster.url(), 1);
     let table = described(&cluster, Definition::table("t")).await;
-    let error = rest(body(Pages::new(pool.clone(), table.clone()).max_record(100_000))).await.unwrap_err();
+    let error = rest(body(Pages::new(Lender::new(pool.clone()).max_record(100_000), table.clone()))).await.unwrap_err();
     assert!(matches!(cause(&error), PagesError::TooLong { bytes: 300_000.., most: 100_000 }), "{error:?}");
     assert!(error.to_string().ends_with("after 6 records"), "{error}");
     assert!(rest(body(Pages::new(pool.clone(), table.clone()))).await.is_ok());
@@ -320,7 +287,7 @@ async fn rows_that_can_not_be_sent_end_the_body_behind_the_last_that_could() {
 async fn a_client_that_leaves_leaves_no_query_behind() {
     let Some(cluster) = Cluster::start().await else { return };
     cluster.run(TABLE).await;
-    let (pool, query) = (pool(&cluster, 1), described(&cluster, Definition::table("users")).await);
+    let (pool, query) = (pool(&cluster.url(), 1), described(&cluster, Definition::table("users")).await);
     let mut locks = cluster.client().await;
     let lock = locks.transaction().await.unwrap();
     lock.batch_execute("LOCK TABLE users").await.unwrap();
@@ -349,7 +316,7 @@ async fn a_client_that_leaves_leaves_no_query_behind() {
 async fn a_database_that_does_not_answer_is_not_waited_for_for_ever() {
     let Some(cluster) = Cluster::start().await else { return };
     cluster.run(TABLE).await;
-    let (pool, query) = (pool(&cluster, 1), described(&cluster, Definition::table("users")).await);
+    let (pool, query) = (pool(&cluster.url(), 1), described(&cluster, Definition::table("users")).await);
     let mut locks = cluster.client().await;
     let lock = locks.transaction().await.unwrap();
     lock.batch_execute("LOCK TABLE users").await.unwrap();
@@ -363,15 +330,12 @@ async fn a_database_that_does_not_answer_is_not_waited_for_for_ever() {
 async fn parameters_and_keys_are_values_and_a_part_of_a_key_too_few_is_an_error() {
     let Some(cluster) = Cluster::start().await else { return };
     cluster.run(TABLE).await;
-    let pool = pool(&cluster, 1);
+    let pool = pool(&cluster.url(), 1);
     let text = |text: &str| Value::Text(text.to_owned());
     let sql = "SELECT id FROM users WHERE class = $1";
     let query = described(&cluster, Definition::sql(sql).parameter("int").key("id", Ascending)).await;
-    let pages = |parameters, after| Pages::new(pool.clone(), query.clone()).parameters(parameters).after(after);
-    for unprepared in [false, true] {
-        let pages = |parameters, after| {
-            if unprepared { pages(parameters, after).unprepared() } else { pages(parameters, after) }
-        };
+    for lender in [Lender::new(pool.clone()), Lender::new(pool.clone()).unprepared()] {
+        let pages = |parameters, after| Pages::new(lender.clone(), query.clone()).parameters(parameters).after(after);
         let sent = rest(body(pages(vec![text("3")], vec![text(" 4980")]))).await.unwrap();
         assert_eq!(
             sent,

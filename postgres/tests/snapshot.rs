@@ -1,58 +1,30 @@
 //! One snapshot against a real server: all rows of a moment, and a connection that is not held for ever.
 
-use std::error::Error as _;
+#[path = "common/bodies.rs"]
+mod bodies;
+
 use std::time::Duration;
 
-use bytes::Bytes;
-use chunkwire::{Error, Format, JsonBody};
 use chunkwire_postgres::{Definition, Direction, PagesError, Snapshot, Value, WholeQuery};
 use chunkwire_test_support::postgres::Cluster;
 use chunkwire_test_support::time::soon;
-use deadpool_postgres::{Manager, Pool, Timeouts};
-use http_body_util::BodyExt;
-use tokio_postgres::NoTls;
+
+use bodies::{body, cause, next, pool, rest};
 
 const TABLE: &str = "
 CREATE TABLE users (id int PRIMARY KEY, class int NOT NULL, note text NOT NULL);
 INSERT INTO users SELECT n, n % 7, repeat('x', 100) FROM generate_series(1, 50000) n;
 ";
 
-fn pool(cluster: &Cluster) -> Pool {
-    let timeouts = Timeouts { wait: Some(Duration::from_secs(30)), create: None, recycle: None };
-    let pool = Pool::builder(Manager::new(cluster.url().parse().unwrap(), NoTls)).max_size(1).timeouts(timeouts);
-    pool.runtime(deadpool_postgres::Runtime::Tokio1).build().unwrap()
-}
-
 async fn described(cluster: &Cluster, definition: Definition) -> WholeQuery {
     definition.describe_whole(&mut cluster.client().await).await.unwrap()
-}
-
-fn body(rows: Snapshot) -> JsonBody<Snapshot> {
-    JsonBody::from_source(Format::Lines, rows).full_chunks()
-}
-
-async fn next(body: &mut JsonBody<Snapshot>) -> Option<Result<Bytes, Error>> {
-    soon(body.frame()).await.map(|frame| frame.map(|frame| frame.into_data().unwrap()))
-}
-
-async fn rest(mut body: JsonBody<Snapshot>) -> Result<Vec<u8>, Error> {
-    let mut all = Vec::new();
-    while let Some(frame) = next(&mut body).await {
-        all.extend(frame?);
-    }
-    Ok(all)
-}
-
-#[track_caller]
-fn cause(error: &Error) -> &PagesError {
-    error.source().and_then(|cause| cause.downcast_ref()).unwrap_or_else(|| panic!("{error:?}"))
 }
 
 #[tokio::test]
 async fn a_query_without_a_key_is_sent_whole() {
     let Some(cluster) = Cluster::start().await else { return };
     cluster.run(TABLE).await;
-    let pool = pool(&cluster);
+    let pool = pool(&cluster.url(), 1);
     let sums =
         Definition::sql("SELECT class, count(*) AS users FROM users WHERE id <= $1 GROUP BY class").parameter("int");
     let sums = described(&cluster, sums.key("class", Direction::Descending)).await;
@@ -75,9 +47,9 @@ async fn a_query_without_a_key_is_sent_whole() {
 async fn rows_are_those_of_one_moment() {
     let Some(cluster) = Cluster::start().await else { return };
     cluster.run(TABLE).await;
-    let rows = Snapshot::new(pool(&cluster), described(&cluster, Definition::table("users")).await);
+    let rows = Snapshot::new(pool(&cluster.url(), 1), described(&cluster, Definition::table("users")).await);
     let mut body = body(rows);
-    let first = next(&mut body).await.unwrap().unwrap();
+    let first = next(&mut body).await.unwrap();
     cluster.run("DELETE FROM users WHERE id > 10").await;
     let sent = [first.to_vec(), rest(body).await.unwrap()].concat();
     assert_eq!(sent.iter().filter(|byte| **byte == b'\n').count(), 50_000);
@@ -87,9 +59,9 @@ async fn rows_are_those_of_one_moment() {
 async fn a_client_that_does_not_read_loses_its_connection_in_time() {
     let Some(cluster) = Cluster::start().await else { return };
     cluster.run(TABLE).await;
-    let (pool, query) = (pool(&cluster), described(&cluster, Definition::table("users")).await);
+    let (pool, query) = (pool(&cluster.url(), 1), described(&cluster, Definition::table("users")).await);
     let mut stalled = body(Snapshot::new(pool.clone(), query.clone()).max_age(Duration::from_millis(200)));
-    next(&mut stalled).await.unwrap().unwrap();
+    next(&mut stalled).await.unwrap();
     // The only connection is had by another, although the first asks for nothing.
     let other = rest(body(Snapshot::new(pool, query).limit(10))).await.unwrap();
     assert_eq!(other.iter().filter(|byte| **byte == b'\n').count(), 10);
@@ -101,16 +73,16 @@ async fn a_client_that_does_not_read_loses_its_connection_in_time() {
 async fn a_client_that_leaves_and_a_restart_end_it() {
     let Some(cluster) = Cluster::start().await else { return };
     cluster.run(TABLE).await;
-    let (pool, query) = (pool(&cluster), described(&cluster, Definition::table("users")).await);
+    let (pool, query) = (pool(&cluster.url(), 1), described(&cluster, Definition::table("users")).await);
     let mut leaves = body(Snapshot::new(pool.clone(), query.clone()));
-    next(&mut leaves).await.unwrap().unwrap();
+    next(&mut leaves).await.unwrap();
     drop(leaves);
     let active = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%users%' AND state <> 'idle' AND \
                   pid <> pg_backend_pid()";
     soon(async { while cluster.value(active).await != "0" {} }).await;
 
     let mut cut = body(Snapshot::new(pool, query));
-    next(&mut cut).await.unwrap().unwrap();
+    next(&mut cut).await.unwrap();
     cluster.restart().await;
     assert!(rest(cut).await.is_err());
 }

@@ -43,7 +43,7 @@ pub enum PagesError {
         /// How many the statement has.
         wanted: usize,
     },
-    /// A row is longer than the [limit](crate::Pages::max_record).
+    /// A row is longer than the [limit](crate::Lender::max_record).
     TooLong {
         /// The length of the row in bytes, as PostgreSQL sent it.
         bytes: usize,

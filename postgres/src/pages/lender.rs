@@ -1,50 +1,123 @@
 //! Asks for rows on a connection of the pool.
 
+use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::Pool;
 use tokio::time::{Instant, timeout};
-use tokio_postgres::NoTls;
-use tokio_postgres::types::Type;
+use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
+use tokio_postgres::{NoTls, Socket};
 
 use super::error::PagesError;
 use super::lease::{Busy, Cancel, Lease, cancel_by};
 use super::observe::{Nobody, ObservePages};
+use crate::query::statements::Statement;
 use crate::query::value::Value;
-
-/// A statement, and the types of its parameters.
-pub(super) trait Asked: Send + Sync + 'static {
-    fn sql(&self) -> &str;
-    fn types(&self) -> &[Type];
-}
 
 /// A lease that is waited for.
 pub(super) type Asking = Pin<Box<dyn Future<Output = Result<Box<Lease>, PagesError>> + Send>>;
 
-/// A pool, and how its connections are used.
+/// A pool of connections, and how [`Pages`](crate::Pages) and a [`Snapshot`](crate::Snapshot) use them.
+///
+/// A clone is cheap, so that a service makes one for all of its requests. A pool alone, where one of these is taken, is
+/// used as [`new`](Self::new) says.
+///
+/// # Examples
+///
+/// ```no_run
+/// use chunkwire_postgres::{Lender, Pages, Query};
+/// use deadpool_postgres::Pool;
+///
+/// fn behind_a_pooler(pool: Pool) -> Lender {
+///     Lender::new(pool).unprepared().max_record(64 * 1024)
+/// }
+///
+/// fn rows(lender: &Lender, query: &Query) -> Pages {
+///     Pages::new(lender.clone(), query.clone())
+/// }
+/// ```
 #[derive(Clone)]
-pub(super) struct Lender {
+pub struct Lender {
     pool: Pool,
-    pub(super) is_prepared: bool,
+    is_prepared: bool,
     /// How many bytes a row may have.
-    pub(super) max_record: usize,
-    pub(super) cancel: Cancel,
-    pub(super) observer: Arc<dyn ObservePages>,
+    max_record: usize,
+    cancel: Cancel,
+    observer: Arc<dyn ObservePages>,
+}
+
+impl From<Pool> for Lender {
+    fn from(pool: Pool) -> Self {
+        Self::new(pool)
+    }
 }
 
 impl Lender {
-    pub(super) fn new(pool: Pool) -> Self {
+    /// Returns one that asks by prepared statements, for rows of 1 MiB at most.
+    pub fn new(pool: Pool) -> Self {
         Self { pool, is_prepared: true, max_record: 1024 * 1024, cancel: cancel_by(NoTls), observer: Arc::new(Nobody) }
     }
 
+    /// Sets how many bytes a row may have as PostgreSQL sends it; 1 MiB by default. A longer one ends the body with an
+    /// error, and its connection is closed, which would keep memory of that size.
+    #[must_use]
+    pub fn max_record(mut self, bytes: usize) -> Self {
+        self.max_record = bytes;
+        self
+    }
+
+    /// Asks by unnamed statements, as a pooler needs it that lends a connection for a transaction only (PgBouncer before
+    /// 1.21).
+    #[must_use]
+    pub fn unprepared(mut self) -> Self {
+        self.is_prepared = false;
+        self
+    }
+
+    /// Sets how statements are cancelled over TLS; without it, they are cancelled if that is possible without TLS.
+    #[must_use]
+    pub fn cancel_by<T>(mut self, tls: T) -> Self
+    where
+        T: MakeTlsConnect<Socket> + Clone + Send + Sync + 'static,
+        T::Stream: Send,
+        T::TlsConnect: Send,
+        <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
+    {
+        self.cancel = cancel_by(tls);
+        self
+    }
+
+    /// Sets who is told of the pages; the rows of a snapshot are one.
+    #[must_use]
+    pub fn observer(mut self, observer: Arc<dyn ObservePages>) -> Self {
+        self.observer = observer;
+        self
+    }
+
+    /// Returns the pool.
+    pub fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    /// Tells that a page failed and will be asked for again.
+    pub(super) fn tell_retry(&self, error: &PagesError) {
+        self.observer.retry(error);
+    }
+
     /// Asks for `rows` rows, which are to come within a limit. The number of rows is the last parameter, behind `values`.
-    pub(super) fn ask(&self, statement: impl Asked, mut values: Vec<Value>, rows: usize, limit: Duration) -> Asking {
+    pub(super) fn ask(
+        &self,
+        statement: Arc<Statement>,
+        mut values: Vec<Value>,
+        rows: usize,
+        limit: Duration,
+    ) -> Asking {
         let Self { pool, is_prepared, max_record, cancel, observer } = self.clone();
         values.push(Value::Text(rows.to_string()));
         Box::pin(async move {
-            let (given, wanted) = (values.len(), statement.types().len());
+            let (given, wanted) = (values.len(), statement.types.len());
             if given != wanted {
                 return Err(PagesError::Values { given, wanted });
             }
@@ -54,7 +127,7 @@ impl Lender {
             let began = Instant::now();
             let mut busy = Busy::new(connection, cancel);
             let rows_come = async {
-                let (sql, types, connection) = (statement.sql(), statement.types(), busy.connection());
+                let (Statement { sql, types }, connection) = (&*statement, busy.connection());
                 if is_prepared {
                     let prepared = connection.prepare_typed_cached(sql, types).await?;
                     connection.query_raw(&prepared, values).await
@@ -78,5 +151,14 @@ impl Lender {
                 Err(_) => Err(PagesError::TimedOut),
             }
         })
+    }
+}
+
+impl fmt::Debug for Lender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lender")
+            .field("is_prepared", &self.is_prepared)
+            .field("max_record", &self.max_record)
+            .finish_non_exhaustive()
     }
 }

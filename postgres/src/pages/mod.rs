@@ -2,7 +2,7 @@
 
 pub(crate) mod error;
 mod lease;
-mod lender;
+pub(crate) mod lender;
 pub(crate) mod observe;
 mod page_size;
 #[allow(clippy::module_inception, reason = "the file of `Pages`")]

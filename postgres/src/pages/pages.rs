@@ -2,17 +2,12 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use chunkwire::{Error, Records, Source, Stopped};
-use deadpool_postgres::Pool;
-use tokio_postgres::Socket;
-use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 
-use super::lease::cancel_by;
-use super::observe::ObservePages;
+use super::lender::Lender;
 use super::reading::Reading;
 use crate::query::described::Query;
 use crate::query::value::Value;
@@ -62,8 +57,8 @@ pub struct Pages(Reading);
 
 impl Pages {
     /// Returns a source of all rows of a query without parameters.
-    pub fn new(pool: Pool, query: Query) -> Self {
-        Self(Reading::new(pool, query))
+    pub fn new(lender: impl Into<Lender>, query: Query) -> Self {
+        Self(Reading::new(lender.into(), query))
     }
 
     /// Sets the values of the query's parameters. If there are more or fewer than it has, the source fails.
@@ -103,42 +98,6 @@ impl Pages {
     #[must_use]
     pub fn query_timeout(mut self, limit: Duration) -> Self {
         self.0.query_timeout = limit;
-        self
-    }
-
-    /// Sets how many bytes a row may have as PostgreSQL sends it; 1 MiB by default. A longer one ends the body with an
-    /// error, and its connection is closed, which would keep memory of that size.
-    #[must_use]
-    pub fn max_record(mut self, bytes: usize) -> Self {
-        self.0.lender.max_record = bytes;
-        self
-    }
-
-    /// Asks for each page by an unnamed statement, as a pooler needs it that lends a connection for a transaction only
-    /// (PgBouncer before 1.21).
-    #[must_use]
-    pub fn unprepared(mut self) -> Self {
-        self.0.lender.is_prepared = false;
-        self
-    }
-
-    /// Sets how statements are cancelled over TLS; without it, they are cancelled if that is possible without TLS.
-    #[must_use]
-    pub fn cancel_by<T>(mut self, tls: T) -> Self
-    where
-        T: MakeTlsConnect<Socket> + Clone + Send + Sync + 'static,
-        T::Stream: Send,
-        T::TlsConnect: Send,
-        <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
-    {
-        self.0.lender.cancel = cancel_by(tls);
-        self
-    }
-
-    /// Sets who is told of the pages.
-    #[must_use]
-    pub fn observer(mut self, observer: Arc<dyn ObservePages>) -> Self {
-        self.0.lender.observer = observer;
         self
     }
 }

@@ -2,18 +2,17 @@
 
 use std::mem;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use chunkwire::{Error, Records, Stopped};
-use deadpool_postgres::Pool;
 use tokio::time::{Instant, Sleep, sleep};
 use tokio_postgres::Row;
-use tokio_postgres::types::Type;
 
 use super::error::PagesError;
 use super::lease::{Held, Lease};
-use super::lender::{Asked, Asking, Lender};
+use super::lender::{Asking, Lender};
 use super::page_size::PageSize;
 use super::retry::Retry;
 use crate::columns::raw::RawColumn;
@@ -22,7 +21,7 @@ use crate::query::value::Value;
 
 /// The pages of a query, and where they are.
 pub(super) struct Reading {
-    pub(super) lender: Lender,
+    lender: Lender,
     query: Query,
     pub(super) parameters: Vec<Value>,
     /// The key of the last row.
@@ -58,26 +57,10 @@ enum State {
     Held(Held),
 }
 
-/// A page, first or next.
-struct Page {
-    query: Query,
-    is_behind: bool,
-}
-
-impl Asked for Page {
-    fn sql(&self) -> &str {
-        self.query.page_sql(self.is_behind)
-    }
-
-    fn types(&self) -> &[Type] {
-        self.query.page_types(self.is_behind)
-    }
-}
-
 impl Reading {
-    pub(super) fn new(pool: Pool, query: Query) -> Self {
+    pub(super) fn new(lender: Lender, query: Query) -> Self {
         Self {
-            lender: Lender::new(pool),
+            lender,
             size: PageSize::new(query.plan().row_width),
             query,
             parameters: Vec::new(),
@@ -116,8 +99,8 @@ impl Reading {
         self.size.chunk_has(self.rows_of_chunk);
         let rows = self.size.rows(self.left);
         let values = self.parameters.iter().chain(&self.after).cloned().collect();
-        let page = Page { query: self.query.clone(), is_behind: !self.after.is_empty() };
-        self.lender.ask(page, values, rows, self.query_timeout)
+        let page = self.query.page(!self.after.is_empty());
+        self.lender.ask(Arc::clone(page), values, rows, self.query_timeout)
     }
 
     /// Writes rows of a page until the chunk is full or the page ends. Returns `None` if it ends, and there may be
@@ -167,29 +150,12 @@ impl Reading {
     /// Waits before the page is asked for again, or fails.
     fn recover(&mut self, error: PagesError) -> Result<(), Error> {
         let Some(pause) = self.retry.pause(&error, self.has_begun) else { return Err(Error::new(error)) };
-        self.lender.observer.retry(&error);
+        self.lender.tell_retry(&error);
         self.note_key().map_err(Error::new)?;
         self.state = State::Pausing(Box::pin(sleep(pause)));
         Ok(())
     }
-}
 
-/// Returns the parts of the key of a row, as they came.
-fn key<'row>(query: &'row Query, row: &'row Row) -> impl Iterator<Item = Result<&'row [u8], PagesError>> {
-    let parts = query.key().iter().zip(query.columns().len()..);
-    parts.map(|(part, at)| match row.try_get(at).map_err(PagesError::Database)? {
-        Some(RawColumn { bytes, .. }) => Ok(bytes),
-        None => Err(PagesError::NullInKey { column: part.name().to_owned() }),
-    })
-}
-
-/// Why a page ends before its rows do.
-enum Failed {
-    Page(PagesError),
-    Record(Error),
-}
-
-impl Reading {
     /// Writes rows until the chunk is full, the rows are at their end, or something is waited for.
     pub(super) fn poll_fill(
         &mut self,
@@ -248,4 +214,19 @@ impl Reading {
             }
         }
     }
+}
+
+/// Returns the parts of the key of a row, as they came.
+fn key<'row>(query: &'row Query, row: &'row Row) -> impl Iterator<Item = Result<&'row [u8], PagesError>> {
+    let parts = query.key().iter().zip(query.columns().len()..);
+    parts.map(|(part, at)| match row.try_get(at).map_err(PagesError::Database)? {
+        Some(RawColumn { bytes, .. }) => Ok(bytes),
+        None => Err(PagesError::NullInKey { column: part.name().to_owned() }),
+    })
+}
+
+/// Why a page ends before its rows do.
+enum Failed {
+    Page(PagesError),
+    Record(Error),
 }

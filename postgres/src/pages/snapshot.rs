@@ -8,16 +8,11 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use chunkwire::{Error, Records, Source, Stopped};
-use deadpool_postgres::Pool;
 use tokio::time::Instant;
-use tokio_postgres::Socket;
-use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
-use tokio_postgres::types::Type;
 
 use super::error::PagesError;
-use super::lease::{Held, Lease, cancel_by};
-use super::lender::{Asked, Asking, Lender};
-use super::observe::ObservePages;
+use super::lease::{Held, Lease};
+use super::lender::{Asking, Lender};
 use crate::query::value::Value;
 use crate::query::whole::WholeQuery;
 
@@ -51,8 +46,8 @@ pub struct Snapshot {
     left: u64,
     max_age: Duration,
     state: State,
-    /// When it has to end.
-    until: Option<Instant>,
+    /// When it was asked for.
+    began: Instant,
 }
 
 enum State {
@@ -65,27 +60,17 @@ enum State {
     Ended,
 }
 
-impl Asked for WholeQuery {
-    fn sql(&self) -> &str {
-        self.sql()
-    }
-
-    fn types(&self) -> &[Type] {
-        self.types()
-    }
-}
-
 impl Snapshot {
     /// Returns a source of all rows of a query without parameters.
-    pub fn new(pool: Pool, query: WholeQuery) -> Self {
+    pub fn new(lender: impl Into<Lender>, query: WholeQuery) -> Self {
         Self {
-            lender: Lender::new(pool),
+            lender: lender.into(),
             query,
             parameters: Vec::new(),
             left: i64::MAX as u64,
             max_age: Duration::from_secs(30),
             state: State::New,
-            until: None,
+            began: Instant::now(),
         }
     }
 
@@ -108,41 +93,6 @@ impl Snapshot {
     #[must_use]
     pub fn max_age(mut self, age: Duration) -> Self {
         self.max_age = age;
-        self
-    }
-
-    /// Sets how many bytes a row may have as PostgreSQL sends it; 1 MiB by default. A longer one ends the body with an
-    /// error, and its connection is closed.
-    #[must_use]
-    pub fn max_record(mut self, bytes: usize) -> Self {
-        self.lender.max_record = bytes;
-        self
-    }
-
-    /// Asks by an unnamed statement, as a pooler needs it that lends a connection for a transaction only.
-    #[must_use]
-    pub fn unprepared(mut self) -> Self {
-        self.lender.is_prepared = false;
-        self
-    }
-
-    /// Sets how the statement is cancelled over TLS when the client leaves.
-    #[must_use]
-    pub fn cancel_by<T>(mut self, tls: T) -> Self
-    where
-        T: MakeTlsConnect<Socket> + Clone + Send + Sync + 'static,
-        T::Stream: Send,
-        T::TlsConnect: Send,
-        <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
-    {
-        self.lender.cancel = cancel_by(tls);
-        self
-    }
-
-    /// Sets who is told of it; all rows are one page.
-    #[must_use]
-    pub fn observer(mut self, observer: Arc<dyn ObservePages>) -> Self {
-        self.lender.observer = observer;
         self
     }
 
@@ -181,9 +131,14 @@ impl Source for Snapshot {
             match mem::replace(&mut this.state, State::Ended) {
                 State::New if this.left == 0 => return Poll::Ready(Ok(Stopped::Ended)),
                 State::New => {
-                    this.until = Some(Instant::now() + this.max_age);
+                    this.began = Instant::now();
                     let rows = usize::try_from(this.left).unwrap_or(usize::MAX);
-                    let asked = this.lender.ask(this.query.clone(), this.parameters.clone(), rows, this.max_age);
+                    let asked = this.lender.ask(
+                        Arc::clone(this.query.statement()),
+                        this.parameters.clone(),
+                        rows,
+                        this.max_age,
+                    );
                     this.state = State::Asking(asked);
                 }
                 State::Asking(mut asking) => match asking.as_mut().poll(cx) {
@@ -204,7 +159,7 @@ impl Source for Snapshot {
                     };
                     let stopped = stopped?;
                     if stopped == Stopped::Full {
-                        let left = this.until.map_or(Duration::ZERO, |until| until - Instant::now());
+                        let left = this.max_age.saturating_sub(this.began.elapsed());
                         this.state = State::Held(lease.hold(left));
                     } else if this.left > 0 {
                         lease.give_back();

@@ -108,7 +108,7 @@ impl Definition {
         let statement = statements::whole(&rows.from, &selected.join(", "), &order, &parameters);
         let columns = columns(database, &statement, chosen.len()).await?;
         let about_columns = about(database, &chosen).await?;
-        Ok(DescribedWhole { columns, about_columns, statement })
+        Ok(DescribedWhole { columns, about_columns, statement: Arc::new(statement) })
     }
 
     async fn parameter_types(&self, database: &Transaction<'_>) -> Result<Vec<Type>, DescribeError> {

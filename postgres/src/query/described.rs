@@ -109,7 +109,7 @@ impl Query {
         &self.page(is_behind).types
     }
 
-    fn page(&self, is_behind: bool) -> &Statement {
+    pub(crate) fn page(&self, is_behind: bool) -> &Arc<Statement> {
         if is_behind { &self.0.statements.next } else { &self.0.statements.first }
     }
 

@@ -9,6 +9,6 @@ pub(crate) mod error;
 pub(crate) mod key;
 mod origin;
 pub(crate) mod plan;
-mod statements;
+pub(crate) mod statements;
 pub(crate) mod value;
 pub(crate) mod whole;

@@ -4,6 +4,8 @@
 //! PostgreSQL reads the whole table. The number of rows is a parameter, within a limit that is a literal: with the
 //! parameter alone, each page is planned again, since a plan for any number is one for a tenth of the table.
 
+use std::sync::Arc;
+
 use tokio_postgres::types::Type;
 
 use super::condition::{Part, at, behind};
@@ -29,16 +31,16 @@ pub(super) struct Select<'sql> {
 /// The statements of a query.
 #[derive(Debug)]
 pub(super) struct Statements {
-    pub(super) first: Statement,
-    pub(super) next: Statement,
+    pub(super) first: Arc<Statement>,
+    pub(super) next: Arc<Statement>,
     pub(super) item: Statement,
 }
 
 /// A statement, and the types of its parameters.
 #[derive(Debug)]
-pub(super) struct Statement {
-    pub(super) sql: String,
-    pub(super) types: Vec<Type>,
+pub(crate) struct Statement {
+    pub(crate) sql: String,
+    pub(crate) types: Vec<Type>,
 }
 
 impl Select<'_> {
@@ -50,7 +52,7 @@ impl Select<'_> {
             let (most, rows) = (MOST_ROWS, types.len() + 1);
             let largest = format!("SELECT {columns} FROM {from}{condition} ORDER BY {order} LIMIT {most}");
             let sql = format!("SELECT * FROM (\n{largest}\n) AS page LIMIT ${rows}");
-            Statement { sql, types: [types, vec![Type::INT8]].concat() }
+            Arc::new(Statement { sql, types: [types, vec![Type::INT8]].concat() })
         };
         let with_key = [*parameters, *key_types].concat();
         let one = format!("SELECT {columns} FROM {from} WHERE {} LIMIT 1", at(key));

@@ -29,7 +29,7 @@ pub struct WholeQuery(pub(super) Arc<DescribedWhole>);
 pub(super) struct DescribedWhole {
     pub(super) columns: Columns,
     pub(super) about_columns: Vec<DescribedColumn>,
-    pub(super) statement: Statement,
+    pub(super) statement: Arc<Statement>,
 }
 
 impl WholeQuery {
@@ -43,7 +43,11 @@ impl WholeQuery {
         &self.0.about_columns
     }
 
-    /// Returns the statement.
+    pub(crate) fn statement(&self) -> &Arc<Statement> {
+        &self.0.statement
+    }
+
+    /// Returns the SQL of the statement.
     pub fn sql(&self) -> &str {
         &self.0.statement.sql
     }

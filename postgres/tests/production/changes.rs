@@ -4,7 +4,8 @@ use chunkwire_postgres::Pages;
 use chunkwire_test_support::time::soon;
 use tokio::sync::watch;
 
-use crate::fixture::{body, cluster, next, pool, users};
+use crate::bodies::{body, next, pool};
+use crate::fixture::{cluster, users};
 
 /// What the docs promise: rows that exist all the time are sent exactly once. Here, those of even ids exist all the time
 /// and change, and those of odd ids come and go.

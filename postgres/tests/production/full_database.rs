@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use chunkwire::{Format, JsonBody};
-use chunkwire_postgres::{Pages, PagesError};
+use chunkwire_postgres::{Lender, Pages, PagesError};
 use chunkwire_test_support::time::soon;
 use tokio_postgres::NoTls;
 
-use crate::fixture::{Told, all_users, body, cluster, next, pool, rest, users};
+use crate::bodies::{body, next, pool, rest};
+use crate::fixture::{Told, all_users, cluster, users};
 
 #[tokio::test]
 async fn a_full_database_is_an_error_that_says_so() {
@@ -35,7 +36,7 @@ async fn a_response_that_has_begun_waits_for_a_full_database() {
     cluster.run("CREATE ROLE reader LOGIN; GRANT SELECT ON users TO reader").await;
     let (query, whole) = (users(&cluster).await, all_users(&cluster).await);
     let (pool, told) = (pool(&cluster.url().replace("postgres@", "reader@"), 1), Arc::new(Told::default()));
-    let mut body = body(Pages::new(pool, query).observer(told.clone()));
+    let mut body = body(Pages::new(Lender::new(pool).observer(told.clone()), query));
     let first = next(&mut body).await.unwrap();
 
     cluster.run("ALTER ROLE reader CONNECTION LIMIT 0").await;

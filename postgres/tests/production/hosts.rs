@@ -4,7 +4,8 @@ use chunkwire_postgres::Pages;
 use chunkwire_test_support::postgres::Cluster;
 use chunkwire_test_support::time::soon;
 
-use crate::fixture::{all_users, body, cluster, next, pool, rest, users};
+use crate::bodies::{body, next, pool, rest};
+use crate::fixture::{all_users, cluster, users};
 
 fn url(primary: &Cluster, standby: &Cluster, attributes: &str) -> String {
     // A session that only reads, by which a primary passes for read-only as well.

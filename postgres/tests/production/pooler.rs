@@ -1,9 +1,10 @@
 //! PgBouncer, which lends a connection for a transaction only.
 
-use chunkwire_postgres::Pages;
+use chunkwire_postgres::{Lender, Pages};
 use chunkwire_test_support::postgres::PgBouncer;
 
-use crate::fixture::{all_users, body, cluster, pool, rest, users};
+use crate::bodies::{body, pool, rest};
+use crate::fixture::{all_users, cluster, users};
 
 #[tokio::test]
 async fn many_clients_share_a_poolers_few_connections() {
@@ -14,7 +15,7 @@ async fn many_clients_share_a_poolers_few_connections() {
     let pool = pool(&pooler.url(), 20);
     let mut bodies = tokio::task::JoinSet::new();
     for _ in 0..20 {
-        bodies.spawn(rest(body(Pages::new(pool.clone(), query.clone()).unprepared())));
+        bodies.spawn(rest(body(Pages::new(Lender::new(pool.clone()).unprepared(), query.clone()))));
     }
     for sent in bodies.join_all().await {
         assert!(sent.unwrap() == whole.as_bytes());

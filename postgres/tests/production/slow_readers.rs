@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chunkwire_postgres::Pages;
+use chunkwire_postgres::{Lender, Pages};
 use chunkwire_test_support::postgres::Cluster;
 use chunkwire_test_support::time::soon;
 
-use crate::fixture::{Told, all_users, body, cluster, next, pool, rest, users};
+use crate::bodies::{body, next, pool, rest};
+use crate::fixture::{Told, all_users, cluster, users};
 
 const READERS: usize = 200;
 
@@ -24,7 +25,7 @@ async fn readers_that_stop_and_slow_readers_are_in_nobodys_way() {
     let Some(cluster) = cluster(&[]).await else { return };
     let (query, whole) = (users(&cluster).await, all_users(&cluster).await);
     let (pool, told) = (pool(&cluster.url(), 8), Arc::new(Told::default()));
-    let pages = || Pages::new(pool.clone(), query.clone()).observer(told.clone());
+    let pages = || Pages::new(Lender::new(pool.clone()).observer(told.clone()), query.clone());
     let ten: String = whole.split_inclusive('\n').take(10).collect();
 
     let mut stopped = Vec::new();

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chunkwire::{Format, JsonBody};
-use chunkwire_postgres::{Pages, Rows};
+use chunkwire_postgres::{Lender, Pages, Rows};
 use chunkwire_test_support::postgres::Cluster;
 use chunkwire_test_support::time::soon;
 use http_body_util::BodyExt;
 
-use crate::fixture::{Told, all_users, body, cluster, next, pool, rest, users};
+use crate::bodies::{body, next, pool, rest};
+use crate::fixture::{Told, all_users, cluster, users};
 
 /// Starts a standby that waits for nobody.
 async fn standby(primary: &Cluster) -> Cluster {
@@ -36,7 +37,7 @@ async fn pages_go_through_whole_while_the_primary_cleans_up() {
     // The second keeps its page, so that it is in the way.
     for hold in [Duration::from_millis(2), Duration::from_secs(60)] {
         let told = Arc::new(Told::default());
-        let pages = Pages::new(pool(&standby.url(), 1), query.clone()).hold(hold).observer(told.clone());
+        let pages = Pages::new(Lender::new(pool(&standby.url(), 1)).observer(told.clone()), query.clone()).hold(hold);
         let (mut body, mut sent, mut chunks) = (body(pages), Vec::new(), 0);
         while let Some(chunk) = next(&mut body).await {
             sent.extend(chunk);

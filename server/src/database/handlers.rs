@@ -49,7 +49,8 @@ async fn list(database: Arc<Database>, served: Arc<Served>, request: Request) ->
     let (format, headers) = listing::format(format, request.headers())?;
     let mut parameters: Vec<_> = bound.iter().map(Bound::value).collect();
     let key = parameters.split_off(if after { parameters.len() - query.key().len() } else { parameters.len() });
-    let pages = database.pages(&served, query).parameters(parameters).after(key).limit(limit);
+    let pages =
+        database.pools.pages(query, Arc::clone(&served.observer)).parameters(parameters).after(key).limit(limit);
     let body = JsonBody::from_source(format, pages).full_chunks().ready().await;
     let body = body.map_err(|error| of_body(&error, &bound))?;
 

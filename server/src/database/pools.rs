@@ -6,7 +6,7 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use chunkwire_postgres::Pages;
+use chunkwire_postgres::{Lender, ObservePages, Pages, Query};
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
 use tokio::runtime::{Handle, Id};
 use tokio_postgres::{Client, Error};
@@ -22,7 +22,7 @@ pub(super) struct Pools {
     settings: Database,
     /// Of each pool.
     connections: usize,
-    by_runtime: Mutex<HashMap<Id, Pool>>,
+    by_runtime: Mutex<HashMap<Id, Lender>>,
 }
 
 impl fmt::Debug for Pools {
@@ -66,12 +66,10 @@ impl Pools {
         })
     }
 
-    /// Sets how pages use connections.
-    pub(super) fn lend(&self, pages: Pages) -> Pages {
-        let Database { hold, max_record, pooler, .. } = self.settings;
-        let pages = pages.hold(hold).query_timeout(self.patience()).cancel_by(self.tls.clone());
-        let pages = pages.max_record(usize::try_from(max_record.as_u64()).unwrap_or(usize::MAX));
-        if pooler == Pooler::Transaction { pages.unprepared() } else { pages }
+    /// Returns the rows of a query, by connections of the worker that this is called on.
+    pub(super) fn pages(&self, query: &Query, observer: Arc<dyn ObservePages>) -> Pages {
+        let pages = Pages::new(self.here().observer(observer), query.clone());
+        pages.hold(self.settings.hold).query_timeout(self.patience())
     }
 
     /// Returns how long a statement may take before its connection is given up: the database has its own clock, and
@@ -81,20 +79,26 @@ impl Pools {
     }
 
     /// Returns the pool of the worker that this is called on.
-    pub(super) fn here(&self) -> Pool {
+    fn here(&self) -> Lender {
         let mut pools = self.by_runtime.lock().unwrap_or_else(PoisonError::into_inner);
-        pools.entry(Handle::current().id()).or_insert_with(|| self.pool()).clone()
+        pools.entry(Handle::current().id()).or_insert_with(|| self.lender()).clone()
+    }
+
+    fn lender(&self) -> Lender {
+        let max_record = usize::try_from(self.settings.max_record.as_u64()).unwrap_or(usize::MAX);
+        let lender = Lender::new(self.pool()).max_record(max_record).cancel_by(self.tls.clone());
+        if self.settings.pooler == Pooler::Transaction { lender.unprepared() } else { lender }
     }
 
     /// Returns a connection of that pool.
     pub(super) async fn lease(&self) -> Result<InUse, PoolError> {
-        Ok(InUse(Some(self.here().get().await?)))
+        Ok(InUse(Some(self.here().pool().get().await?)))
     }
 
     /// Returns how many connections are idle, and how many are lent.
     pub(super) fn counts(&self) -> (usize, usize) {
         let pools = self.by_runtime.lock().unwrap_or_else(PoisonError::into_inner);
-        pools.values().map(Pool::status).fold((0, 0), |(idle, leased), status| {
+        pools.values().map(|lender| lender.pool().status()).fold((0, 0), |(idle, leased), status| {
             (idle + status.available, leased + status.size.saturating_sub(status.available))
         })
     }

@@ -5,7 +5,7 @@ use std::io;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use chunkwire_postgres::{ObservePages, Pages, Query};
+use chunkwire_postgres::{ObservePages, Query};
 use prometheus::core::Collector;
 use tokio::time::{sleep, timeout};
 use tracing::{info, warn};
@@ -59,12 +59,6 @@ impl Database {
     /// Whether all routes can be served.
     pub(crate) fn is_described(&self) -> bool {
         self.routes.iter().all(|served| served.query.get().is_some())
-    }
-
-    /// The rows of a route, by connections of the worker that this is called on.
-    pub(super) fn pages(&self, served: &Served, query: &Query) -> Pages {
-        let pages = Pages::new(self.pools.here(), query.clone());
-        self.pools.lend(pages).observer(Arc::clone(&served.observer))
     }
 
     /// Asks the database about all routes, and goes on until it is there and has answered. Fails if a route can't be
