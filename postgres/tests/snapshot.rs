@@ -74,7 +74,7 @@ async fn a_client_that_leaves_and_a_restart_end_it() {
     let Some(cluster) = Cluster::start().await else { return };
     cluster.run(TABLE).await;
     let (pool, query) = (pool(&cluster.url(), 1), described(&cluster, Definition::table("users")).await);
-    let mut leaves = body(Snapshot::new(pool.clone(), query.clone()));
+    let mut leaves = body(Snapshot::new(pool.clone(), query.clone()).max_age(Duration::from_secs(3600)));
     next(&mut leaves).await.unwrap();
     drop(leaves);
     let active = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%users%' AND state <> 'idle' AND \

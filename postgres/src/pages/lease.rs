@@ -117,7 +117,7 @@ impl Drop for Lease {
     }
 }
 
-/// A page that is kept for a while.
+/// A page that is kept for a while, or until nobody can come back for it.
 pub(super) struct Held {
     lease: Arc<Mutex<Option<Box<Lease>>>>,
     timer: AbortHandle,
@@ -126,8 +126,14 @@ pub(super) struct Held {
 impl Held {
     /// Returns the page, unless it was kept for too long.
     pub(super) fn take(&self) -> Option<Box<Lease>> {
-        self.timer.abort();
         take(&self.lease)
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.timer.abort();
+        drop(self.take());
     }
 }
 
