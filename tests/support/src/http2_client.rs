@@ -57,6 +57,17 @@ impl Client {
     pub async fn get(&mut self, path: &str) -> Response<RecvStream> {
         self.ask("GET", path).await
     }
+
+    /// Awaits the end, and asserts that the server has announced it (RFC 9113, section 6.8). What the client itself says
+    /// last may find the connection closed.
+    pub async fn is_dismissed(self) {
+        let _ = soon(self.end).await.unwrap();
+        let end = self.requests.ready().await.expect_err("an end");
+        assert!(
+            end.is_go_away() && end.is_remote() && end.reason() == Some(Reason::NO_ERROR),
+            "not announced: {end:?}"
+        );
+    }
 }
 
 /// Asks, and awaits the head of the response, if there is one.
