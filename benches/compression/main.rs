@@ -8,7 +8,6 @@
 
 use std::env;
 use std::error::Error;
-use std::fs;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -40,6 +39,8 @@ mod place;
 mod process;
 #[path = "../load/programs.rs"]
 mod programs;
+#[path = "../protocols/results.rs"]
+mod results;
 #[path = "../load/sample.rs"]
 mod sample;
 #[path = "../load/sockets.rs"]
@@ -82,13 +83,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("compression: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    results::exit("compression", run(&Arguments::parse()))
 }
 
 fn run(arguments: &Arguments) -> Result<()> {
@@ -100,10 +95,9 @@ fn run(arguments: &Arguments) -> Result<()> {
     process::raise_open_files(4 * u64::from(arguments.clients).max(1000))?;
     chunkwire_binary::build(&place)?;
 
-    let mut report = String::from("# What gzip costs\n\nMade by `cargo bench --bench compression`.\n\n");
-    let facts = machine::facts(&place, &wrk::Wrk::find()?).into_iter();
-    let facts = facts.filter(|(name, _)| ["Date", "Commit", "CPU", "Memory", "Kernel", "nginx"].contains(name));
-    markdown::table(&["", ""], facts.map(|(name, value)| vec![name.to_owned(), value]), &mut report);
+    let introduction = "# What gzip costs\n\nMade by `cargo bench --bench compression`.\n\n";
+    let names = ["Date", "Commit", "CPU", "Memory", "Kernel", "nginx"];
+    let mut report = results::begin(introduction, &place, &wrk::Wrk::find()?, &names, None);
     if arguments.clients > 0 {
         report += &memory::measure(arguments.clients, &place)?;
     }
@@ -111,7 +105,5 @@ fn run(arguments: &Arguments) -> Result<()> {
         report += &cost::measure(arguments.rounds, arguments.seconds, &place)?;
     }
     nginx::clean_up(&place);
-    print!("{report}");
-    fs::write(place.repository().join("benches/results/compression.md"), report)?;
-    Ok(())
+    results::end(&report, "compression", &place)
 }

@@ -7,7 +7,6 @@
 
 use std::env;
 use std::error::Error;
-use std::fs;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -36,6 +35,8 @@ mod process;
 mod programs;
 mod readers;
 mod responses;
+#[path = "../protocols/results.rs"]
+mod results;
 mod slow_readers;
 #[path = "../load/statistics.rs"]
 mod statistics;
@@ -72,18 +73,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("postgres: {error}");
-            let mut cause = error.source();
-            while let Some(error) = cause {
-                eprintln!("  because: {error}");
-                cause = error.source();
-            }
-            ExitCode::FAILURE
-        }
-    }
+    results::exit("postgres", run(&Arguments::parse()))
 }
 
 fn run(arguments: &Arguments) -> Result<()> {
@@ -96,19 +86,14 @@ fn run(arguments: &Arguments) -> Result<()> {
     let database = Database::start()?;
     contenders::check(&place, &database)?;
 
-    let mut report = String::from(
-        "# Rows of PostgreSQL\n\nMade by `cargo bench --bench postgres`. Database, servers and clients share the \
+    let introduction = "# Rows of PostgreSQL\n\nMade by `cargo bench --bench postgres`. Database, servers and clients share the \
          machine. CPU is the scheduler's (`/proc/PID/task/*/schedstat`), by servers and PostgreSQL with all its \
-         processes. Every server has 8 connections; rows have ten columns and about 256 bytes of JSON.\n\n",
-    );
-    let facts = machine::facts(&place, &wrk).into_iter();
-    let facts = facts.filter(|(name, _)| ["Date", "Commit", "CPU", "Memory", "Kernel", "wrk", "go"].contains(name));
-    let facts = facts.chain([("PostgreSQL", database.value("SHOW server_version"))]);
-    markdown::table(&["", ""], facts.map(|(name, value)| vec![name.to_owned(), value]), &mut report);
+         processes. Every server has 8 connections; rows have ten columns and about 256 bytes of JSON.\n\n";
+    let names = ["Date", "Commit", "CPU", "Memory", "Kernel", "wrk", "go"];
+    let version = ("PostgreSQL", database.value("SHOW server_version"));
+    let mut report = results::begin(introduction, &place, &wrk, &names, Some(version));
     report += &slow_readers::measure(arguments.readers, &place, &database)?;
     report += &responses::measure(arguments.rounds, arguments.seconds, &place, &database, &wrk)?;
     report += &million::measure(arguments.rounds, &place, &database)?;
-    print!("{report}");
-    fs::write(place.repository().join("benches/results/postgres.md"), report)?;
-    Ok(())
+    results::end(&report, "postgres", &place)
 }

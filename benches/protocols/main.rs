@@ -7,7 +7,6 @@
 
 use std::env;
 use std::error::Error;
-use std::fs;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -38,6 +37,7 @@ mod place;
 mod process;
 #[path = "../load/programs.rs"]
 mod programs;
+mod results;
 #[path = "../load/sample.rs"]
 mod sample;
 mod servers;
@@ -77,13 +77,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("protocols: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    results::exit("protocols", run(&Arguments::parse()))
 }
 
 fn run(arguments: &Arguments) -> Result<()> {
@@ -93,10 +87,9 @@ fn run(arguments: &Arguments) -> Result<()> {
     chunkwire_binary::build(&place)?;
     let certificate = servers::Certificate::make(&place)?;
 
-    let mut report = String::from("# What TLS and HTTP/2 cost\n\nMade by `cargo bench --bench protocols`.\n\n");
-    let facts = machine::facts(&place, &wrk::Wrk::find()?).into_iter();
-    let facts = facts.filter(|(name, _)| ["Date", "Commit", "CPU", "Memory", "Kernel", "nginx"].contains(name));
-    markdown::table(&["", ""], facts.map(|(name, value)| vec![name.to_owned(), value]), &mut report);
+    let introduction = "# What TLS and HTTP/2 cost\n\nMade by `cargo bench --bench protocols`.\n\n";
+    let names = ["Date", "Commit", "CPU", "Memory", "Kernel", "nginx"];
+    let mut report = results::begin(introduction, &place, &wrk::Wrk::find()?, &names, None);
     if arguments.clients > 0 {
         report += &memory::measure(arguments.clients, &place, &certificate)?;
     }
@@ -104,7 +97,5 @@ fn run(arguments: &Arguments) -> Result<()> {
         report += &cost::measure(arguments.rounds, arguments.seconds, &place, &certificate)?;
     }
     nginx::clean_up(&place);
-    print!("{report}");
-    fs::write(place.repository().join("benches/results/protocols.md"), report)?;
-    Ok(())
+    results::end(&report, "protocols", &place)
 }
