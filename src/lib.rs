@@ -84,7 +84,7 @@
 //!
 //! - A source is an iterator ([`JsonBody::new`]) or a `Stream` ([`JsonBody::from_stream`]), of values or of `Result`s, or
 //!   a [`Source`] of your own that fills a chunk when it is asked to ([`JsonBody::from_source`]). The values are [`Encode`], or any `Serialize` type in a `Serde` with the feature `serde`, or write both with
-//!   [`try_object!`]. Text that is JSON already goes in by [`RawJson::trusted`].
+//!   [`object!`], and `Result`s with [`try_object!`]. Text that is JSON already goes in by [`RawJson::trusted`], and what is `Display` by [`display()`].
 //! - A source should not block: while it waits for a disk, a database or a lock, its worker serves no other client.
 //!   [`offload`](JsonBody::offload) pulls an iterator where it may block, and holds no thread while a client does not
 //!   read. A stream of pages, each asked for from the key where the last one ended, needs none at all.
@@ -164,10 +164,13 @@
 //! `chunkwire-server` is a server of JSON arrays that uses it.
 
 mod encode;
+pub use encode::display::{DisplayValue, display};
+pub use encode::encode_key::EncodeKey;
 pub use encode::encode_trait::{Encode, to_vec};
+pub use encode::finite::Finite;
 pub use encode::raw_json::RawJson;
 #[cfg(feature = "serde")]
-pub use encode::serde::{error::SerializeError, serializer::serialize};
+pub use encode::serde::{error::SerializeError, serializer::serialize, wrapper::Serde};
 pub use encode::short::Short;
 pub use encode::writer::Writer;
 
@@ -183,8 +186,6 @@ pub use body::layout::Layout;
 pub use body::negotiation::{Accepted, NotAcceptable};
 pub use body::offload::Offload;
 pub use body::record::Record;
-#[cfg(feature = "serde")]
-pub use body::record::Serde;
 pub use body::records::{Records, Stopped};
 pub use body::response::{INCREMENTAL, NO_PROXY_BUFFERING, VARY_ACCEPT};
 pub use body::source::{Iter, Movable, Source};

@@ -8,7 +8,7 @@ use bytes::BytesMut;
 use super::error::Error;
 use super::format::Format;
 use super::layout::Layout;
-use super::record::Record;
+use super::record::{self, Record};
 use crate::encode::writer::Writer;
 
 /// All of a body but for its source.
@@ -78,7 +78,7 @@ impl<'a> Whole<'a> {
         } else if format == Format::Array {
             self.out.byte_if(b',', true);
         }
-        record.write(&mut self.out)?;
+        record::write(record, &mut self.out)?;
         if format == Format::Lines {
             self.out.byte_if(b'\n', true);
         }

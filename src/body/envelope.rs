@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use bytes::{Bytes, BytesMut};
 
 use super::error::Error;
-use super::record::Record;
+use super::record::{self, Record};
 use crate::encode::encode_trait::to_vec;
 use crate::encode::writer::Writer;
 
@@ -178,7 +178,7 @@ impl Fields<'_, '_> {
 fn field(key: &str, value: impl Record, out: &mut Writer<'_>) -> Result<(), Error> {
     out.string(key);
     out.raw(":");
-    value.write(out).map_err(|error| error.in_field(key))
+    record::write(value, out).map_err(|error| error.in_field(key))
 }
 
 impl fmt::Debug for Envelope {

@@ -4,8 +4,6 @@ use std::error::Error as StdError;
 
 use super::error::Error;
 use crate::encode::encode_trait::Encode;
-#[cfg(feature = "serde")]
-use crate::encode::serde::serializer::serialize;
 use crate::encode::writer::Writer;
 
 /// One element of the array: what a source yields.
@@ -49,7 +47,7 @@ impl<T: Encode> Record for T {
     #[inline(always)]
     fn write(self, out: &mut Writer<'_>) -> Result<(), Error> {
         self.encode(out);
-        Ok(())
+        failure_of(out)
     }
 }
 
@@ -60,43 +58,15 @@ impl<T: Record, E: Into<Box<dyn StdError + Send + Sync>>> Record for Result<T, E
     }
 }
 
-/// A serde value as a record.
-///
-/// Any [`Serialize`](serde::Serialize) type can be a record. A value that JSON can't represent, such as a map whose
-/// keys are structs, ends the body as a failing source would.
-///
-/// # Examples
-///
-/// ```
-/// use chunkwire::{Format, JsonBody, Serde};
-/// use http_body_util::BodyExt;
-///
-/// #[derive(serde::Serialize)]
-/// struct Row {
-///     id: u32,
-///     tags: Vec<&'static str>,
-/// }
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() {
-/// let rows = (1..=2).map(|id| Row { id, tags: vec!["new"] });
-/// let body = JsonBody::new(Format::Lines, rows.map(Serde));
-///
-/// let bytes = body.collect().await.unwrap().to_bytes();
-/// assert_eq!(bytes, "{\"id\":1,\"tags\":[\"new\"]}\n{\"id\":2,\"tags\":[\"new\"]}\n");
-/// # }
-/// ```
-#[cfg(feature = "serde")]
-#[derive(Clone, Copy, Debug)]
-pub struct Serde<T>(
-    /// The value.
-    pub T,
-);
+/// Writes a record, and looks for the failure of a value in it of which the record itself does not know.
+#[inline(always)]
+pub(super) fn write(record: impl Record, out: &mut Writer<'_>) -> Result<(), Error> {
+    record.write(out)?;
+    failure_of(out)
+}
 
-#[cfg(feature = "serde")]
-impl<T: serde::Serialize> Record for Serde<T> {
-    #[inline]
-    fn write(self, out: &mut Writer<'_>) -> Result<(), Error> {
-        serialize(&self.0, out).map_err(Error::new)
-    }
+/// Returns the error of a value that has told the writer of it.
+#[inline(always)]
+fn failure_of(out: &mut Writer<'_>) -> Result<(), Error> {
+    out.take_failure().map_or(Ok(()), |cause| Err(Error::new(cause)))
 }

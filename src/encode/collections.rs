@@ -1,7 +1,10 @@
 //! Sequences as arrays, maps as objects.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
 
+use bytes::{Bytes, BytesMut};
+
+use super::encode_key::EncodeKey;
 use super::encode_trait::Encode;
 use super::writer::Writer;
 
@@ -14,57 +17,51 @@ fn array<T: Encode>(items: impl IntoIterator<Item = T>, out: &mut Writer<'_>) {
     out.raw("]");
 }
 
-fn object<K: AsRef<str>, V: Encode>(entries: impl IntoIterator<Item = (K, V)>, out: &mut Writer<'_>) {
+fn object<'a, K, V>(entries: impl IntoIterator<Item = (&'a K, &'a V)>, out: &mut Writer<'_>)
+where
+    K: EncodeKey + 'a,
+    V: Encode + 'a,
+{
     out.raw("{");
     for (index, (key, value)) in entries.into_iter().enumerate() {
         out.byte_if(b',', index > 0);
-        out.string(key.as_ref());
+        key.encode_key(out);
         out.raw(":");
         value.encode(out);
     }
     out.raw("}");
 }
 
-impl<T: Encode> Encode for [T] {
-    #[inline]
-    fn encode(&self, out: &mut Writer<'_>) {
-        array(self, out);
-    }
+/// Encodes what can be iterated as an array, or as an object if it has keys.
+macro_rules! encode_collections {
+    ($encode:ident: $(<$($parameter:ident $(: $bound:path)?),* $(; const $n:ident)?> $collection:ty),* $(,)?) => {$(
+        impl<$($parameter $(: $bound)?,)* $(const $n: usize)?> Encode for $collection {
+            #[inline]
+            fn encode(&self, out: &mut Writer<'_>) {
+                $encode(self, out);
+            }
+        }
+    )*};
 }
 
-impl<T: Encode, const N: usize> Encode for [T; N] {
-    #[inline]
-    fn encode(&self, out: &mut Writer<'_>) {
-        array(self, out);
-    }
+encode_collections! {
+    array:
+    <T: Encode> [T],
+    <T: Encode; const N> [T; N],
+    <T: Encode> Vec<T>,
+    <T: Encode> VecDeque<T>,
+    <T: Encode> LinkedList<T>,
+    <T: Encode> BinaryHeap<T>,
+    <T: Encode> BTreeSet<T>,
+    <T: Encode, S> HashSet<T, S>,
+    <> Bytes,
+    <> BytesMut,
 }
 
-impl<T: Encode> Encode for Vec<T> {
-    #[inline]
-    fn encode(&self, out: &mut Writer<'_>) {
-        array(self, out);
-    }
-}
-
-impl<T: Encode> Encode for VecDeque<T> {
-    #[inline]
-    fn encode(&self, out: &mut Writer<'_>) {
-        array(self, out);
-    }
-}
-
-impl<K: AsRef<str>, V: Encode> Encode for BTreeMap<K, V> {
-    #[inline]
-    fn encode(&self, out: &mut Writer<'_>) {
-        object(self, out);
-    }
-}
-
-impl<K: AsRef<str>, V: Encode, S> Encode for HashMap<K, V, S> {
-    #[inline]
-    fn encode(&self, out: &mut Writer<'_>) {
-        object(self, out);
-    }
+encode_collections! {
+    object:
+    <K: EncodeKey, V: Encode> BTreeMap<K, V>,
+    <K: EncodeKey, V: Encode, S> HashMap<K, V, S>,
 }
 
 macro_rules! encode_tuple {
@@ -94,6 +91,14 @@ encode_tuple!(A B C D E);
 encode_tuple!(A B C D E F);
 encode_tuple!(A B C D E F G);
 encode_tuple!(A B C D E F G H);
+encode_tuple!(A B C D E F G H I);
+encode_tuple!(A B C D E F G H I J);
+encode_tuple!(A B C D E F G H I J K);
+encode_tuple!(A B C D E F G H I J K L);
+encode_tuple!(A B C D E F G H I J K L M);
+encode_tuple!(A B C D E F G H I J K L M N);
+encode_tuple!(A B C D E F G H I J K L M N O);
+encode_tuple!(A B C D E F G H I J K L M N O P);
 
 #[cfg(test)]
 mod tests {

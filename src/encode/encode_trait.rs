@@ -6,20 +6,33 @@ use super::writer::Writer;
 
 /// A value that writes itself as JSON.
 ///
-/// An implementation writes exactly one JSON value (RFC 8259, section 3) and can't fail. The trait is implemented for
-/// the types that have an obvious JSON form:
+/// An implementation writes exactly one JSON value (RFC 8259, section 3); one that can't says why by [`Writer::fail`].
+/// The trait is implemented for the types that have an obvious JSON form, which is that of their `serde::Serialize` in
+/// serde_json:
 ///
 /// | Rust | JSON |
 /// |---|---|
-/// | integers of every width | number, all digits |
-/// | `f32`, `f64` | the shortest number that reads back as the same float; NaN and the infinities are `null` |
+/// | integers of every width, `NonZero`, atomics | number, all digits |
+/// | `f32`, `f64` | the shortest number that reads back as the same float; NaN and the infinities are `null`, and fail in a [`Finite`](crate::Finite) |
 /// | `bool` | `true`, `false` |
-/// | `char`, `str`, `String` | string |
+/// | `char`, `str`, `String`, [`display`](crate::display()), `fmt::Arguments` | string |
+/// | `Path`, `PathBuf` | string; fails if it is not UTF-8 |
+/// | `IpAddr`, `Ipv4Addr`, `Ipv6Addr`, `SocketAddr`, `SocketAddrV4`, `SocketAddrV6` | string |
 /// | `Option<T>` | the value or `null` |
-/// | `()` | `null` |
-/// | slices, arrays, `Vec`, `VecDeque`, tuples of up to 8 | array |
-/// | `HashMap`, `BTreeMap` with string keys | object, in the map's order |
-/// | `&T`, `&mut T`, `Box`, `Rc`, `Arc`, `Cow` | what they point to |
+/// | `()`, `PhantomData` | `null` |
+/// | slices, arrays, `Vec`, `VecDeque`, `LinkedList`, `BinaryHeap`, `HashSet`, `BTreeSet`, tuples of up to 16 | array, in their order |
+/// | `bytes::Bytes`, `bytes::BytesMut` | array of numbers |
+/// | `HashMap`, `BTreeMap`, with keys that are [`EncodeKey`](crate::EncodeKey) | object, in the map's order |
+/// | `Duration` | `{"secs":1,"nanos":0}` |
+/// | `SystemTime` | `{"secs_since_epoch":1,"nanos_since_epoch":0}`; fails before 1970 |
+/// | `Range`, `RangeInclusive`, `RangeFrom`, `RangeTo` | object with `start` and `end`, or one of them |
+/// | `Bound` | `{"Included":1}`, `{"Excluded":1}`, `"Unbounded"` |
+/// | `&T`, `&mut T`, `Box`, `Rc`, `Arc`, `Cow`, `Cell`, `Wrapping`, `Saturating`, `Reverse` | what they hold |
+/// | `RefCell`, `Mutex` | what they hold; fails if it is mutably borrowed, or poisoned |
+/// | [`Serde`](crate::Serde), feature `serde` | as serde_json; fails if that does |
+///
+/// Left out are `Result`, since a record that is one ends the body if it is an `Err`; `OsStr`, whose `Serialize` has
+/// another form on each system; and `RwLock`, whose method `write` has the name of a record's.
 ///
 /// # Examples
 ///
@@ -46,7 +59,8 @@ use super::writer::Writer;
     message = "`{Self}` does not write itself as JSON",
     label = "`chunkwire::Encode` is not implemented for `{Self}`",
     note = "implement `chunkwire::Encode` for a type of your own, with one `object!`",
-    note = "wrap what is `serde::Serialize` in `chunkwire::Serde`, a record or a field of `try_object!`, with the feature `serde`"
+    note = "wrap what is `serde::Serialize` in `chunkwire::Serde`, with the feature `serde`",
+    note = "wrap what is `Display` in `chunkwire::display`, to have it as a string"
 )]
 pub trait Encode {
     /// Writes this value as JSON.
@@ -57,6 +71,9 @@ pub trait Encode {
 ///
 /// Streams don't need this; it is for single values, such as a response that is one object.
 ///
+/// Without a value there is no JSON: if it [fails](Writer::fail), the buffer is empty. A value that may fail is better
+/// written by [`Record::write`](crate::Record::write), which returns the error.
+///
 /// # Examples
 ///
 /// ```
@@ -64,6 +81,9 @@ pub trait Encode {
 /// ```
 pub fn to_vec<T: Encode + ?Sized>(value: &T) -> Vec<u8> {
     let mut bytes = BytesMut::new();
-    value.encode(&mut Writer::new(&mut bytes));
-    bytes.into()
+    let mut out = Writer::new(&mut bytes);
+    value.encode(&mut out);
+    let failed = out.take_failure().is_some();
+    drop(out);
+    if failed { Vec::new() } else { bytes.into() }
 }

@@ -1,7 +1,10 @@
 //! From values to JSON bytes. Nothing here depends on HTTP or on where the bytes go.
 
 // What users of the library see.
+pub(crate) mod display;
+pub(crate) mod encode_key;
 pub(crate) mod encode_trait;
+pub(crate) mod finite;
 pub(crate) mod literal;
 pub(crate) mod object;
 pub(crate) mod raw_json;
@@ -15,6 +18,7 @@ mod collections;
 mod numbers;
 mod pointers;
 mod text;
+mod types;
 
 // How bytes get into the buffer.
 mod abort_on_unwind;
@@ -23,4 +27,5 @@ mod block;
 mod cursor;
 mod digits;
 mod escapes;
+mod failure;
 mod small;

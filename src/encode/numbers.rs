@@ -1,5 +1,8 @@
 //! Integers and floats.
 
+use std::num::NonZero;
+
+use super::encode_key::quoted_keys;
 use super::encode_trait::Encode;
 use super::writer::Writer;
 
@@ -42,6 +45,23 @@ impl Encode for i128 {
         out.raw(itoa::Buffer::new().format(*self));
     }
 }
+
+quoted_keys!(u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize);
+
+macro_rules! encode_nonzero {
+    ($($integer:ty),*) => {$(
+        impl Encode for NonZero<$integer> {
+            #[inline]
+            fn encode(&self, out: &mut Writer<'_>) {
+                self.get().encode(out);
+            }
+        }
+
+        quoted_keys!(NonZero<$integer>);
+    )*};
+}
+
+encode_nonzero!(u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize);
 
 impl Encode for f64 {
     #[inline]

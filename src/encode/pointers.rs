@@ -1,9 +1,13 @@
 //! Pointers and wrappers, which encode as what they hold.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::marker::PhantomData;
+use std::num::{Saturating, Wrapping};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::encode_key::EncodeKey;
 use super::encode_trait::Encode;
 use super::writer::Writer;
 
@@ -13,6 +17,13 @@ macro_rules! encode_as_target {
             #[inline]
             fn encode(&self, out: &mut Writer<'_>) {
                 (**self).encode(out);
+            }
+        }
+
+        impl<T: EncodeKey + ?Sized> EncodeKey for $pointer {
+            #[inline]
+            fn encode_key(&self, out: &mut Writer<'_>) {
+                (**self).encode_key(out);
             }
         }
     )*};
@@ -27,6 +38,33 @@ impl<T: Encode + ToOwned + ?Sized> Encode for Cow<'_, T> {
     }
 }
 
+impl<T: EncodeKey + ToOwned + ?Sized> EncodeKey for Cow<'_, T> {
+    #[inline]
+    fn encode_key(&self, out: &mut Writer<'_>) {
+        (**self).encode_key(out);
+    }
+}
+
+macro_rules! encode_as_content {
+    ($($wrapper:ident),*) => {$(
+        impl<T: Encode> Encode for $wrapper<T> {
+            #[inline]
+            fn encode(&self, out: &mut Writer<'_>) {
+                self.0.encode(out);
+            }
+        }
+
+        impl<T: EncodeKey> EncodeKey for $wrapper<T> {
+            #[inline]
+            fn encode_key(&self, out: &mut Writer<'_>) {
+                self.0.encode_key(out);
+            }
+        }
+    )*};
+}
+
+encode_as_content!(Reverse, Saturating, Wrapping);
+
 impl<T: Encode> Encode for Option<T> {
     #[inline]
     fn encode(&self, out: &mut Writer<'_>) {
@@ -38,6 +76,13 @@ impl<T: Encode> Encode for Option<T> {
 }
 
 impl Encode for () {
+    #[inline]
+    fn encode(&self, out: &mut Writer<'_>) {
+        out.raw("null");
+    }
+}
+
+impl<T: ?Sized> Encode for PhantomData<T> {
     #[inline]
     fn encode(&self, out: &mut Writer<'_>) {
         out.raw("null");

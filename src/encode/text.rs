@@ -1,5 +1,6 @@
 //! Text and booleans.
 
+use super::encode_key::{EncodeKey, quoted_keys};
 use super::encode_trait::Encode;
 use super::writer::Writer;
 
@@ -30,6 +31,12 @@ impl Encode for bool {
         if *self { out.raw("true") } else { out.raw("false") }
     }
 }
+
+impl EncodeKey for str {}
+impl EncodeKey for String {}
+impl EncodeKey for char {}
+
+quoted_keys!(bool);
 
 #[cfg(test)]
 mod tests {

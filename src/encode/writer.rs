@@ -1,5 +1,6 @@
 //! What values write to.
 
+use std::error::Error;
 use std::fmt;
 
 use bytes::BytesMut;
@@ -8,6 +9,7 @@ use super::cursor::Cursor;
 use super::digits::{Decimal, EightDigits};
 #[cfg(feature = "serde")]
 use super::escapes;
+use super::failure;
 use super::literal::Literal;
 use super::short::Short;
 use super::small;
@@ -40,6 +42,8 @@ use super::small;
 pub struct Writer<'a> {
     cursor: Cursor<'a>,
     line_safe: bool,
+    /// Whether a value failed, of which no one has asked yet.
+    has_failed: bool,
 }
 
 impl<'a> Writer<'a> {
@@ -47,7 +51,7 @@ impl<'a> Writer<'a> {
     /// the backslash, and U+0000 to U+001F.
     #[inline]
     pub fn new(out: &'a mut BytesMut) -> Self {
-        Self { cursor: Cursor::at_end_of(out), line_safe: false }
+        Self { cursor: Cursor::at_end_of(out), line_safe: false, has_failed: false }
     }
 
     /// Returns a writer that also escapes U+0085, U+2028 and U+2029, at which some clients end a line (Python's
@@ -56,7 +60,7 @@ impl<'a> Writer<'a> {
     /// Its output never holds a line break of any kind, unless [`raw`](Self::raw) writes one.
     #[inline]
     pub fn for_lines(out: &'a mut BytesMut) -> Self {
-        Self { cursor: Cursor::at_end_of(out), line_safe: true }
+        Self { cursor: Cursor::at_end_of(out), line_safe: true, has_failed: false }
     }
 
     /// Returns the number of bytes in the buffer, including those that were there before this writer.
@@ -70,6 +74,55 @@ impl<'a> Writer<'a> {
     #[inline(always)]
     pub(crate) fn truncate(&mut self, len: usize) {
         self.cursor.truncate(len);
+    }
+
+    /// Notes that a value can't be written as JSON, and why. What is written after that does not matter.
+    ///
+    /// A body ends as if its source had failed, with `cause` as the cause of its error, and nothing of the record is
+    /// sent. So does what writes a value by [`Record::write`](crate::Record::write), as a `Writer` of one's own should
+    /// be used: it returns the error. The first of several causes counts.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use bytes::BytesMut;
+    /// use chunkwire::{Encode, Record, Writer};
+    ///
+    /// /// A share in per cent, of something that there may be none of.
+    /// struct Share(u32, u32);
+    ///
+    /// impl Encode for Share {
+    ///     fn encode(&self, out: &mut Writer<'_>) {
+    ///         match (100 * self.0).checked_div(self.1) {
+    ///             Some(share) => share.encode(out),
+    ///             None => out.fail("a share of nothing"),
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let mut bytes = BytesMut::new();
+    /// assert!([Share(1, 2)].write(&mut Writer::new(&mut bytes)).is_ok());
+    /// assert_eq!(bytes, "[50]");
+    /// let error = [Share(1, 0)].write(&mut Writer::new(&mut bytes)).unwrap_err();
+    /// assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "a share of nothing");
+    /// ```
+    // Inlined, so that the writer of a fill loop stays in registers; what keeps the cause is not.
+    #[inline(always)]
+    pub fn fail(&mut self, cause: impl Into<Box<dyn Error + Send + Sync>>) {
+        if !self.has_failed {
+            self.has_failed = true;
+            failure::keep(cause);
+        }
+    }
+
+    /// Returns why a value failed, if one did since the last call.
+    #[inline(always)]
+    pub(crate) fn take_failure(&mut self) -> Option<Box<dyn Error + Send + Sync>> {
+        if !self.has_failed {
+            return None;
+        }
+        self.has_failed = false;
+        Some(failure::take())
     }
 
     /// Appends text as is. Literals are stored at fixed size.

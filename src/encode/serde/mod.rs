@@ -2,6 +2,7 @@
 
 pub(crate) mod error;
 pub(crate) mod serializer;
+pub(crate) mod wrapper;
 
 mod compound;
 mod json_text;

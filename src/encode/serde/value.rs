@@ -1,14 +1,14 @@
 //! One value of the serde data model.
 
-use std::fmt::{self, Display};
+use std::fmt::Display;
 
 use serde::ser::{self, Serialize};
 
 use super::compound::{Compound, Struct};
 use super::error::SerializeError;
 use super::serializer::Serializer;
+use crate::encode::display::{FAILED, write_display};
 use crate::encode::encode_trait::Encode;
-use crate::encode::writer::Writer;
 
 macro_rules! serialize_as_encoded {
     ($($method:ident: $value:ty),* $(,)?) => {$(
@@ -143,20 +143,6 @@ impl<'a, 'w> ser::Serializer for Serializer<'a, 'w> {
 
     #[inline]
     fn collect_str<T: Display + ?Sized>(self, value: &T) -> Result<(), SerializeError> {
-        self.out.raw("\"");
-        fmt::write(&mut StringPieces(self.out), format_args!("{value}"))
-            .map_err(|_| ser::Error::custom("a value could not be formatted as text"))?;
-        self.out.raw("\"");
-        Ok(())
-    }
-}
-
-/// The pieces of one string, escaped as they come.
-struct StringPieces<'a, 'w>(&'a mut Writer<'w>);
-
-impl fmt::Write for StringPieces<'_, '_> {
-    fn write_str(&mut self, piece: &str) -> fmt::Result {
-        self.0.piece_of_string(piece);
-        Ok(())
+        write_display(value, self.out).map_err(|_| SerializeError::of(FAILED))
     }
 }

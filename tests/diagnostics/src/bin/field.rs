@@ -1,16 +1,17 @@
-//! A serde type as a field of `object!`.
+//! A type of another crate as a field of `object!`.
 //!
-//! - error: `Duration` does not write itself as JSON
-//! - label: `chunkwire::Encode` is not implemented for `Duration`
+//! - error: `Took` does not write itself as JSON
+//! - label: `chunkwire::Encode` is not implemented for `Took`
 //! - note: implement `chunkwire::Encode` for a type of your own, with one `object!`
-//! - note: wrap what is `serde::Serialize` in `chunkwire::Serde`, a record or a field of `try_object!`, with the feature `serde`
-
-use std::time::Duration;
+//! - note: wrap what is `serde::Serialize` in `chunkwire::Serde`, with the feature `serde`
+//! - note: wrap what is `Display` in `chunkwire::display`, to have it as a string
 
 use chunkwire::{Encode, Writer, object};
 
+struct Took;
+
 struct Row {
-    took: Duration,
+    took: Took,
 }
 
 impl Encode for Row {
@@ -20,5 +21,5 @@ impl Encode for Row {
 }
 
 fn main() {
-    chunkwire::to_vec(&Row { took: Duration::ZERO });
+    chunkwire::to_vec(&Row { took: Took });
 }

@@ -1,14 +1,14 @@
-//! A serde type as a field of `try_object!`.
+//! A type of another crate as a field of `try_object!`.
 //!
-//! - error: `Duration` is not a record
+//! - error: `Took` is not a record
 //! - note: wrap what is `serde::Serialize` in `chunkwire::Serde`, such as `records.map(Serde)`, with the feature `serde`
-
-use std::time::Duration;
 
 use chunkwire::{Error, Record, Writer, try_object};
 
+struct Took;
+
 struct Row {
-    took: Duration,
+    took: Took,
 }
 
 impl Record for Row {
@@ -18,5 +18,5 @@ impl Record for Row {
 }
 
 fn main() {
-    let _ = Row { took: Duration::ZERO };
+    let _ = Row { took: Took };
 }

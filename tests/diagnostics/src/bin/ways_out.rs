@@ -1,11 +1,14 @@
 //! What the notes of the other programs recommend, which compiles.
 
+use std::collections::BTreeMap;
 use std::marker::PhantomPinned;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use chunkwire::{Encode, Envelope, Error, Format, JsonBody, Record, Serde, Writer, object, try_object};
+use chunkwire::{
+    Encode, EncodeKey, Envelope, Error, Format, JsonBody, Record, Serde, Writer, display, object, try_object,
+};
 use futures_core::Stream;
 
 #[derive(Clone)]
@@ -15,9 +18,20 @@ struct Row {
 
 impl Encode for Row {
     fn encode(&self, out: &mut Writer<'_>) {
-        object!(out, { "ms": self.took.as_millis() as u64 });
+        object!(out, { "took": Serde(&self.took), "ms": display(self.took.as_millis()) });
     }
 }
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Pixel(u8, u8);
+
+impl Encode for Pixel {
+    fn encode(&self, out: &mut Writer<'_>) {
+        display(format_args!("{}:{}", self.0, self.1)).encode(out);
+    }
+}
+
+impl EncodeKey for Pixel {}
 
 struct Timed(Row);
 
@@ -38,6 +52,7 @@ impl Stream for Fetched {
 }
 
 fn main() {
+    drop(JsonBody::new(Format::Array, [BTreeMap::from([(Pixel(1, 2), 3)])]).into_response());
     let row = Row { took: Duration::ZERO };
     drop(JsonBody::new(Format::Array, [&row]).into_response());
     drop(JsonBody::new(Format::Array, [Ok(row.clone()), Err("no such table")]).into_response());
