@@ -159,6 +159,7 @@
 //! | `hyper` | `tune`: settings of HTTP/1.1 connections and of sockets |
 //! | `http2` | the same for HTTP/2; it includes `hyper` |
 //! | `tracing` | an event of the level WARN for each body that fails, with its cause |
+//! | `bigdecimal`, `chrono`, `indexmap`, `jiff`, `rust_decimal`, `serde_json`, `time`, `url`, `uuid` | [`Encode`] for the types of that crate |
 //!
 //! Two other packages are built on this one: `chunkwire-engine` serves any tower service over bounded connections, and
 //! `chunkwire-server` is a server of JSON arrays that uses it.

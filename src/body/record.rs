@@ -29,6 +29,7 @@ use crate::encode::writer::Writer;
     label = "this is neither `Encode` nor a `Result` of a record",
     note = "implement `chunkwire::Encode` for a type of your own, with one `object!`",
     note = "wrap what is `serde::Serialize` in `chunkwire::Serde`, such as `records.map(Serde)`, with the feature `serde`",
+    note = "types of chrono, time, jiff, uuid and other crates are records with chunkwire's feature of that name",
     note = "the error of a `Result` must be a `std::error::Error`, or text; it has to be `Send` and `Sync`"
 )]
 pub trait Record {

@@ -8,7 +8,7 @@ use super::encode_key::EncodeKey;
 use super::encode_trait::Encode;
 use super::writer::Writer;
 
-fn array<T: Encode>(items: impl IntoIterator<Item = T>, out: &mut Writer<'_>) {
+pub(super) fn array<T: Encode>(items: impl IntoIterator<Item = T>, out: &mut Writer<'_>) {
     out.raw("[");
     for (index, item) in items.into_iter().enumerate() {
         out.byte_if(b',', index > 0);
@@ -17,7 +17,7 @@ fn array<T: Encode>(items: impl IntoIterator<Item = T>, out: &mut Writer<'_>) {
     out.raw("]");
 }
 
-fn object<'a, K, V>(entries: impl IntoIterator<Item = (&'a K, &'a V)>, out: &mut Writer<'_>)
+pub(super) fn object<'a, K, V>(entries: impl IntoIterator<Item = (&'a K, &'a V)>, out: &mut Writer<'_>)
 where
     K: EncodeKey + 'a,
     V: Encode + 'a,
@@ -43,6 +43,9 @@ macro_rules! encode_collections {
         }
     )*};
 }
+
+#[cfg(feature = "indexmap")]
+pub(super) use encode_collections;
 
 encode_collections! {
     array:

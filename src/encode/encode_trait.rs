@@ -31,6 +31,22 @@ use super::writer::Writer;
 /// | `RefCell`, `Mutex` | what they hold; fails if it is mutably borrowed, or poisoned |
 /// | [`Serde`](crate::Serde), feature `serde` | as serde_json; fails if that does |
 ///
+/// And for those of other crates, each by the feature of its name:
+///
+/// | feature | Rust | JSON |
+/// |---|---|---|
+/// | `bigdecimal` | `BigDecimal`, which allocates its digits | string |
+/// | `chrono` | `DateTime` (fails where its offset leads out of chrono's range), `NaiveDateTime`, `NaiveDate`, `NaiveTime`, `Month`, `Weekday` | string |
+/// | | `TimeDelta` | array of seconds and nanoseconds |
+/// | `indexmap` | `IndexMap`, `IndexSet` | object, array |
+/// | `jiff` | `Timestamp`, `ZonedDateTime`, `SignedDuration`, `Span`; `Date`, `DateTime`, `Time`, `ISOWeekDate` of `civil` | string |
+/// | `rust_decimal` | `Decimal`, as without its feature `serde-float` | string |
+/// | `serde_json` | `Value`, `Map`, `Number`, `RawValue` | what they hold |
+/// | `time` | `OffsetDateTime`, `UtcDateTime`, `PlainDateTime`, `Date`, `Time`, `UtcOffset`, `SignedDuration`, `Month`, `Weekday`, as with its feature `serde-human-readable` | string |
+/// | | `Timestamp` | number of nanoseconds |
+/// | `url` | `Url` | string |
+/// | `uuid` | `Uuid`, `NonNilUuid`, `Hyphenated`, `Simple`, `Braced`, `Urn` | string |
+///
 /// Left out are `Result`, since a record that is one ends the body if it is an `Err`; `OsStr`, whose `Serialize` has
 /// another form on each system; and `RwLock`, whose method `write` has the name of a record's.
 ///
@@ -60,7 +76,8 @@ use super::writer::Writer;
     label = "`chunkwire::Encode` is not implemented for `{Self}`",
     note = "implement `chunkwire::Encode` for a type of your own, with one `object!`",
     note = "wrap what is `serde::Serialize` in `chunkwire::Serde`, with the feature `serde`",
-    note = "wrap what is `Display` in `chunkwire::display`, to have it as a string"
+    note = "wrap what is `Display` in `chunkwire::display`, to have it as a string",
+    note = "types of chrono, time, jiff, uuid and other crates write themselves with chunkwire's feature of that name"
 )]
 pub trait Encode {
     /// Writes this value as JSON.

@@ -47,11 +47,17 @@ pub(super) fn up_to_three(number: u32) -> Tiny {
     TABLE[number as usize]
 }
 
+/// Returns the two digits of a number below 100, with a leading zero.
+#[inline(always)]
+pub(super) fn two(number: u8) -> [u8; 2] {
+    let [_, first, second, _] = hundredths(number).bytes();
+    [first, second]
+}
+
 /// Returns the four digits of a number below 10,000, with leading zeros.
 #[inline(always)]
 pub(super) fn four(number: u32) -> [u8; 4] {
-    let pair = |number: u32| hundredths(number as u8).bytes();
-    let [[_, first, second, _], [_, third, fourth, _]] = [pair(number / 100), pair(number % 100)];
+    let [[first, second], [third, fourth]] = [two((number / 100) as u8), two((number % 100) as u8)];
     [first, second, third, fourth]
 }
 

@@ -272,6 +272,27 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// Appends the two digits of a number below 100.
+    #[cfg(any(feature = "chrono", feature = "time"))]
+    #[inline]
+    pub(super) fn two_digits(&mut self, number: u8) {
+        self.cursor.store_ahead(small::two(number), 2);
+    }
+
+    /// Appends the four digits of a number below 10,000, with leading zeros.
+    #[cfg(any(feature = "chrono", feature = "time"))]
+    #[inline]
+    pub(super) fn four_digits(&mut self, number: u32) {
+        self.cursor.store_ahead(small::four(number), 4);
+    }
+
+    /// Appends the first `len` of a few bytes of ASCII, which need no escape.
+    #[cfg(any(feature = "chrono", feature = "time"))]
+    #[inline]
+    pub(super) fn ascii<const N: usize>(&mut self, text: [u8; N], len: usize) {
+        self.cursor.store_ahead(text, len);
+    }
+
     /// Appends a byte, a key and a colon: what comes before a field's value.
     ///
     /// If the key is a constant, so is whether it needs an escape, and only a few stores are left.

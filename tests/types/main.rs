@@ -1,7 +1,16 @@
 //! Promise: every type of the table in the docs of `Encode` is what serde_json makes of it, to the byte, as a value and
-//! as a key.
+//! as a key. One file for each crate.
 
+mod bigdecimal;
+mod chrono;
+mod indexmap;
+mod jiff;
+mod rust_decimal;
+mod serde_json;
 mod std;
+mod time;
+mod url;
+mod uuid;
 
 use chunkwire::{Encode, EncodeKey, Writer};
 use serde::{Serialize, Serializer};

@@ -5,6 +5,7 @@
 //! - note: implement `chunkwire::Encode` for a type of your own, with one `object!`
 //! - note: wrap what is `serde::Serialize` in `chunkwire::Serde`, with the feature `serde`
 //! - note: wrap what is `Display` in `chunkwire::display`, to have it as a string
+//! - note: types of chrono, time, jiff, uuid and other crates write themselves with chunkwire's feature of that name
 
 use chunkwire::{Encode, Writer, object};
 

@@ -2,6 +2,7 @@
 //!
 //! - error: `Took` is not a record
 //! - note: wrap what is `serde::Serialize` in `chunkwire::Serde`, such as `records.map(Serde)`, with the feature `serde`
+//! - note: types of chrono, time, jiff, uuid and other crates are records with chunkwire's feature of that name
 
 use chunkwire::{Error, Record, Writer, try_object};
 
