@@ -166,6 +166,7 @@
 
 mod encode;
 pub use encode::display::{DisplayValue, display};
+pub use encode::encode_fields::EncodeFields;
 pub use encode::encode_key::EncodeKey;
 pub use encode::encode_trait::{Encode, to_vec};
 pub use encode::finite::Finite;

@@ -2,6 +2,7 @@
 
 // What users of the library see.
 pub(crate) mod display;
+pub(crate) mod encode_fields;
 pub(crate) mod encode_key;
 pub(crate) mod encode_trait;
 pub(crate) mod finite;
