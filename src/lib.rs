@@ -153,6 +153,7 @@
 //! |---|---|
 //! | `axum` | `IntoResponse` for the bodies: a handler of axum can return them as they are |
 //! | `compression` | `Compressed`: responses in gzip, at no cost for a connection that waits |
+//! | `derive` | `#[derive(Encode)]`: types with serde's attributes write themselves |
 //! | `serde` | any `serde::Serialize` type as a record or a field, in a `Serde` |
 //! | `digest` | `ContentDigest`: the digest of a body as its trailer |
 //! | `negotiation` | `Format::accepted`: the format that a request's `Accept` prefers |
@@ -163,6 +164,9 @@
 //!
 //! Two other packages are built on this one: `chunkwire-engine` serves any tower service over bounded connections, and
 //! `chunkwire-server` is a server of JSON arrays that uses it.
+
+#[cfg(feature = "derive")]
+pub use chunkwire_derive::Encode;
 
 mod encode;
 pub use encode::display::{DisplayValue, display};
@@ -208,9 +212,15 @@ pub use adapters::timeout::Timeout;
 #[cfg(feature = "hyper")]
 pub mod tune;
 
-/// For `object!` and the fuzz targets only.
+/// For macros and the fuzz targets only.
 #[doc(hidden)]
 pub mod __private {
+    /// The way of derived fields through serde.
+    #[cfg(feature = "serde")]
+    pub mod serde {
+        pub use crate::encode::serde::derived::{Serialize, fields, or_fail, value};
+    }
+
     pub use crate::encode::literal::Literal;
     pub use crate::encode::object::assert_plain_key;
 

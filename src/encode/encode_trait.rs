@@ -50,6 +50,8 @@ use super::writer::Writer;
 /// Left out are `Result`, since a record that is one ends the body if it is an `Err`; `OsStr`, whose `Serialize` has
 /// another form on each system; and `RwLock`, whose method `write` has the name of a record's.
 ///
+/// With the feature `derive`, `#[derive(Encode)]` implements it for types of one's own, as serde's attributes say.
+///
 /// # Examples
 ///
 /// A struct needs one [`object!`](crate::object), which stores field names as compile-time literals:
@@ -75,6 +77,7 @@ use super::writer::Writer;
     message = "`{Self}` does not write itself as JSON",
     label = "`chunkwire::Encode` is not implemented for `{Self}`",
     note = "implement `chunkwire::Encode` for a type of your own, with one `object!`",
+    note = "or derive it, with the feature `derive`: a field that is only `serde::Serialize` then takes `#[encode(serde)]`",
     note = "wrap what is `serde::Serialize` in `chunkwire::Serde`, with the feature `serde`",
     note = "wrap what is `Display` in `chunkwire::display`, to have it as a string",
     note = "types of chrono, time, jiff, uuid and other crates write themselves with chunkwire's feature of that name"

@@ -31,6 +31,18 @@ impl<'a, 'w> Compound<'a, 'w> {
         Self { out, before_next: b'{', closing: "}", variant: "" }
     }
 
+    /// Goes on with an object that someone else began and closes; `any` tells whether it has a field.
+    #[inline(always)]
+    pub(super) fn fields(out: &'a mut Writer<'w>, any: bool) -> Self {
+        Self { out, before_next: if any { b',' } else { b'{' }, closing: "", variant: "" }
+    }
+
+    /// Returns whether there is a part.
+    #[inline(always)]
+    pub(super) fn any(&self) -> bool {
+        self.before_next == b','
+    }
+
     /// Begins an array inside an object whose only field is named after a variant.
     #[inline(always)]
     pub(super) fn array_of_variant(out: &'a mut Writer<'w>, variant: &'static str) -> Self {
@@ -59,9 +71,18 @@ impl<'a, 'w> Compound<'a, 'w> {
         serialize(value, self.out).map_err(|error| error.within(key).within(self.variant))
     }
 
+    /// Returns an error if a map ends after a key.
+    #[inline(always)]
+    pub(super) fn has_all_values(&self) -> Result<(), SerializeError> {
+        if self.before_next == b':' {
+            return Err(SerializeError::of("a map ended after a key without a value"));
+        }
+        Ok(())
+    }
+
     #[inline(always)]
     pub(super) fn close(self) -> Result<(), SerializeError> {
-        self.out.byte_if(self.before_next, self.before_next != b',');
+        self.out.byte_if(self.before_next, !self.any());
         self.out.raw(self.closing);
         Ok(())
     }
@@ -129,9 +150,7 @@ impl ser::SerializeMap for Compound<'_, '_> {
 
     #[inline]
     fn end(self) -> Result<(), SerializeError> {
-        if self.before_next == b':' {
-            return Err(SerializeError::of("a map ended after a key without a value"));
-        }
+        self.has_all_values()?;
         self.close()
     }
 }
@@ -172,7 +191,7 @@ impl ser::SerializeStruct for Struct<'_, '_> {
     #[inline(always)]
     fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), SerializeError> {
         let Some(token) = self.token else { return self.object.field(key, value) };
-        if key != token || self.object.before_next == b',' {
+        if key != token || self.object.any() {
             return Err(json_text::not_one_field(token, &format!("also the field `{key}`")));
         }
         self.object.before_next = b',';
@@ -183,7 +202,7 @@ impl ser::SerializeStruct for Struct<'_, '_> {
     fn end(self) -> Result<(), SerializeError> {
         match self.token {
             None => self.object.close(),
-            Some(_) if self.object.before_next == b',' => Ok(()),
+            Some(_) if self.object.any() => Ok(()),
             Some(token) => Err(json_text::not_one_field(token, "no field")),
         }
     }

@@ -1,0 +1,5 @@
+//! The bounds of the implementations.
+
+pub(crate) mod inferred;
+
+mod mentioned;

@@ -1,0 +1,9 @@
+//! The code that writes a type.
+
+pub(crate) mod derived;
+pub(crate) mod enums;
+pub(crate) mod structs;
+
+mod code;
+mod parts;
+mod value;
