@@ -1,10 +1,9 @@
-//! Sequences as arrays, maps as objects.
+//! Sequences as arrays.
 
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
+use std::collections::{BTreeSet, BinaryHeap, HashSet, LinkedList, VecDeque};
 
 use bytes::{Bytes, BytesMut};
 
-use super::encode_key::EncodeKey;
 use super::encode_trait::Encode;
 use super::writer::Writer;
 
@@ -17,38 +16,22 @@ pub(super) fn array<T: Encode>(items: impl IntoIterator<Item = T>, out: &mut Wri
     out.raw("]");
 }
 
-pub(super) fn object<'a, K, V>(entries: impl IntoIterator<Item = (&'a K, &'a V)>, out: &mut Writer<'_>)
-where
-    K: EncodeKey + 'a,
-    V: Encode + 'a,
-{
-    out.raw("{");
-    for (index, (key, value)) in entries.into_iter().enumerate() {
-        out.byte_if(b',', index > 0);
-        key.encode_key(out);
-        out.raw(":");
-        value.encode(out);
-    }
-    out.raw("}");
-}
-
-/// Encodes what can be iterated as an array, or as an object if it has keys.
-macro_rules! encode_collections {
-    ($encode:ident: $(<$($parameter:ident $(: $bound:path)?),* $(; const $n:ident)?> $collection:ty),* $(,)?) => {$(
+/// Encodes what can be iterated as an array.
+macro_rules! encode_arrays {
+    ($(<$($parameter:ident $(: $bound:path)?),* $(; const $n:ident)?> $collection:ty),* $(,)?) => {$(
         impl<$($parameter $(: $bound)?,)* $(const $n: usize)?> Encode for $collection {
             #[inline]
             fn encode(&self, out: &mut Writer<'_>) {
-                $encode(self, out);
+                $crate::encode::collections::array(self, out);
             }
         }
     )*};
 }
 
 #[cfg(feature = "indexmap")]
-pub(super) use encode_collections;
+pub(super) use encode_arrays;
 
-encode_collections! {
-    array:
+encode_arrays! {
     <T: Encode> [T],
     <T: Encode; const N> [T; N],
     <T: Encode> Vec<T>,
@@ -59,12 +42,6 @@ encode_collections! {
     <T: Encode, S> HashSet<T, S>,
     <> Bytes,
     <> BytesMut,
-}
-
-encode_collections! {
-    object:
-    <K: EncodeKey, V: Encode> BTreeMap<K, V>,
-    <K: EncodeKey, V: Encode, S> HashMap<K, V, S>,
 }
 
 macro_rules! encode_tuple {
@@ -115,12 +92,5 @@ mod tests {
         assert_eq!(to_vec(&[vec![1], vec![], vec![2, 3]]), b"[[1],[],[2,3]]");
         assert_eq!(to_vec(&VecDeque::from([1, 2])), b"[1,2]");
         assert_eq!(to_vec(&(1, "a", (None::<u8>,))), b"[1,\"a\",[null]]");
-    }
-
-    #[test]
-    fn maps_escape_their_keys() {
-        assert_eq!(to_vec(&BTreeMap::<String, u8>::new()), b"{}");
-        assert_eq!(to_vec(&BTreeMap::from([("a\"b", 1), ("c", 2)])), br#"{"a\"b":1,"c":2}"#);
-        assert_eq!(to_vec(&HashMap::from([("k".to_owned(), [true])])), br#"{"k":[true]}"#);
     }
 }

@@ -1,10 +1,11 @@
-//! The trait of types whose fields can stand beside others.
+//! The trait of types whose fields can stand beside others, and maps, which have it.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::encode_key::EncodeKey;
 use super::encode_trait::Encode;
 use super::writer::Writer;
 
@@ -103,14 +104,20 @@ impl EncodeFields for () {
     }
 }
 
-fn entries<K: AsRef<str>, V: Encode>(
-    entries: impl IntoIterator<Item = (K, V)>,
+/// Writes the entries of a map, each with what stands before it.
+#[inline]
+pub(super) fn entries<'a, K, V>(
+    entries: impl IntoIterator<Item = (&'a K, &'a V)>,
     out: &mut Writer<'_>,
     mut any: bool,
-) -> bool {
+) -> bool
+where
+    K: EncodeKey + 'a,
+    V: Encode + 'a,
+{
     for (key, value) in entries {
         out.byte_if(if any { b',' } else { b'{' }, true);
-        out.string(key.as_ref());
+        key.encode_key(out);
         out.raw(":");
         value.encode(out);
         any = true;
@@ -118,25 +125,39 @@ fn entries<K: AsRef<str>, V: Encode>(
     any
 }
 
-impl<K: AsRef<str>, V: Encode> EncodeFields for BTreeMap<K, V> {
-    #[inline]
-    fn encode_fields(&self, out: &mut Writer<'_>, any: bool) -> bool {
-        entries(self, out, any)
-    }
+/// Maps as objects, and as fields beside others.
+macro_rules! encode_maps {
+    ($(<K, V $(, $state:ident)?> $map:ty),* $(,)?) => {$(
+        impl<K: EncodeKey, V: Encode $(, $state)?> Encode for $map {
+            #[inline]
+            fn encode(&self, out: &mut Writer<'_>) {
+                if !$crate::encode::encode_fields::entries(self, out, false) {
+                    out.raw("{");
+                }
+                out.raw("}");
+            }
+        }
+
+        impl<K: EncodeKey, V: Encode $(, $state)?> $crate::encode::encode_fields::EncodeFields for $map {
+            #[inline]
+            fn encode_fields(&self, out: &mut Writer<'_>, any: bool) -> bool {
+                $crate::encode::encode_fields::entries(self, out, any)
+            }
+        }
+    )*};
 }
 
-impl<K: AsRef<str>, V: Encode, S> EncodeFields for HashMap<K, V, S> {
-    #[inline]
-    fn encode_fields(&self, out: &mut Writer<'_>, any: bool) -> bool {
-        entries(self, out, any)
-    }
-}
+#[cfg(feature = "indexmap")]
+pub(super) use encode_maps;
+
+encode_maps!(<K, V> BTreeMap<K, V>, <K, V, S> HashMap<K, V, S>);
 
 #[cfg(test)]
 mod tests {
     use bytes::BytesMut;
 
     use super::*;
+    use crate::to_vec;
 
     /// What a value writes as the first fields of an object, and as later ones, with what it returns.
     fn written(fields: &impl EncodeFields) -> [(String, bool); 2] {
@@ -156,6 +177,13 @@ mod tests {
         assert_eq!(written(&(Rc::new(map.clone()))), expected);
         assert_eq!(written(&Arc::new(Cow::Borrowed(&map))), expected);
         assert_eq!(written(&HashMap::from([("k", [true])]))[1], (",\"k\":[true]".to_owned(), true));
+    }
+
+    #[test]
+    fn maps_escape_their_keys() {
+        assert_eq!(to_vec(&BTreeMap::<String, u8>::new()), b"{}");
+        assert_eq!(to_vec(&BTreeMap::from([("a\"b", 1), ("c", 2)])), br#"{"a\"b":1,"c":2}"#);
+        assert_eq!(to_vec(&HashMap::from([("k".to_owned(), [true])])), br#"{"k":[true]}"#);
     }
 
     #[test]

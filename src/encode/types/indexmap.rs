@@ -2,10 +2,11 @@
 
 use indexmap::{IndexMap, IndexSet};
 
-use crate::encode::collections::{array, encode_collections, object};
+use crate::encode::collections::encode_arrays;
+use crate::encode::encode_fields::encode_maps;
 use crate::encode::encode_key::EncodeKey;
 use crate::encode::encode_trait::Encode;
 use crate::encode::writer::Writer;
 
-encode_collections!(array: <T: Encode, S> IndexSet<T, S>);
-encode_collections!(object: <K: EncodeKey, V: Encode, S> IndexMap<K, V, S>);
+encode_arrays!(<T: Encode, S> IndexSet<T, S>);
+encode_maps!(<K, V, S> IndexMap<K, V, S>);

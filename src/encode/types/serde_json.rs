@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value};
 
-use crate::encode::collections::object;
+use crate::encode::encode_fields::{EncodeFields, entries};
 use crate::encode::encode_trait::Encode;
 use crate::encode::writer::Writer;
 
@@ -24,7 +24,16 @@ impl Encode for Value {
 
 impl Encode for Map<String, Value> {
     fn encode(&self, out: &mut Writer<'_>) {
-        object(self, out);
+        if !self.encode_fields(out, false) {
+            out.raw("{");
+        }
+        out.raw("}");
+    }
+}
+
+impl EncodeFields for Map<String, Value> {
+    fn encode_fields(&self, out: &mut Writer<'_>, any: bool) -> bool {
+        entries(self, out, any)
     }
 }
 
