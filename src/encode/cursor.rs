@@ -110,13 +110,6 @@ impl<'a> Cursor<'a> {
 
     /// Appends the text that ryu finds for a finite float.
     #[inline]
-    pub(super) fn ryu_f64(&mut self, value: f64) {
-        // SAFETY: ROOM bytes are free, and `format64` writes at most 24 and returns how many.
-        unsafe { self.place.advance(ryu::raw::format64(value, self.place.at)) };
-    }
-
-    /// Appends the text that ryu finds for a finite float.
-    #[inline]
     pub(super) fn ryu_f32(&mut self, value: f32) {
         // SAFETY: ROOM bytes are free, and `format32` writes at most 16 and returns how many.
         unsafe { self.place.advance(ryu::raw::format32(value, self.place.at)) };

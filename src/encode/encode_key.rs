@@ -46,6 +46,7 @@ use super::writer::Writer;
 pub trait EncodeKey: Encode {
     /// Writes this value as a JSON string. Without a method of its own, a type is written as it is as a value, which
     /// must be a string.
+    #[inline]
     fn encode_key(&self, out: &mut Writer<'_>) {
         self.encode(out);
     }

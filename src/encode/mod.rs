@@ -29,4 +29,5 @@ mod cursor;
 mod digits;
 mod escapes;
 mod failure;
+mod long_decimal;
 mod small;

@@ -11,6 +11,7 @@ use super::digits::{Decimal, EightDigits};
 use super::escapes;
 use super::failure;
 use super::literal::Literal;
+use super::long_decimal::LongDecimal;
 use super::short::Short;
 use super::small;
 
@@ -237,7 +238,10 @@ impl<'a> Writer<'a> {
                 let behind_point = EightDigits::of(100 * millionths);
                 self.cursor.store(behind_point.text(0), 8 - behind_point.trailing_zeros());
             }
-            Decimal::Long => self.cursor.ryu_f64(value),
+            Decimal::Long => {
+                let digits = LongDecimal::of(value);
+                self.cursor.store(digits.text(), digits.len());
+            }
             Decimal::NotFinite => self.raw("null"),
         }
     }
