@@ -140,6 +140,27 @@ fn a_body_ends_as_if_its_source_had_failed() {
     }
 }
 
+/// Fails, and then writes something else to a buffer of its own.
+struct Distracted<T>(T);
+
+impl<T: Encode> Encode for Distracted<T> {
+    fn encode(&self, out: &mut Writer<'_>) {
+        out.fail("on purpose");
+        let _ = to_vec(&self.0);
+    }
+}
+
+#[test]
+fn what_another_writer_does_is_no_failure_and_hides_none() {
+    Finite(f64::NAN).encode(&mut Writer::new(&mut BytesMut::new()));
+    assert_eq!(sent(JsonBody::new(Format::Array, [1, 2])).0, "[1,2]");
+    assert_eq!(to_vec(&1), b"1");
+
+    assert_eq!(cause(Distracted(1)), "on purpose");
+    assert_eq!(cause(Distracted(Finite(f64::NAN))), "a value could not be written as JSON");
+    assert_eq!(cause(Distracted(Distracted(1))), "a value could not be written as JSON");
+}
+
 /// Leaves out what fails.
 struct Lenient(Option<Vec<Row>>, Vec<String>);
 

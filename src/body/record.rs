@@ -37,8 +37,8 @@ pub trait Record {
     ///
     /// # Errors
     ///
-    /// Returns an error if there is no record to write because the source failed. What was written before the failure
-    /// is never sent as if it were complete.
+    /// Returns an error if there is no record to write because the source failed, or because a value in it
+    /// [can't be JSON](Writer::fail). What was written before the failure is never sent as if it were complete.
     fn write(self, out: &mut Writer<'_>) -> Result<(), Error>;
 }
 

@@ -8,7 +8,7 @@ use super::writer::Writer;
 ///
 /// An implementation writes exactly one JSON value (RFC 8259, section 3); one that can't says why by [`Writer::fail`].
 /// The trait is implemented for the types that have an obvious JSON form, which is that of their `serde::Serialize` in
-/// serde_json:
+/// serde_json, floats by value:
 ///
 /// | Rust | JSON |
 /// |---|---|
@@ -29,7 +29,7 @@ use super::writer::Writer;
 /// | `Bound` | `{"Included":1}`, `{"Excluded":1}`, `"Unbounded"` |
 /// | `&T`, `&mut T`, `Box`, `Rc`, `Arc`, `Cow`, `Cell`, `Wrapping`, `Saturating`, `Reverse` | what they hold |
 /// | `RefCell`, `Mutex` | what they hold; fails if it is mutably borrowed, or poisoned |
-/// | [`Serde`](crate::Serde), feature `serde` | as serde_json; fails if that does |
+/// | `Serde`, feature `serde` | as serde_json; fails if that does |
 ///
 /// And for those of other crates, each by the feature of its name:
 ///

@@ -9,9 +9,9 @@
 ///   literal are an object, others a block;
 /// - after `?:`, as in `"label"?: self.label`, an [`Option`]; without a value the field is left out.
 ///
-/// If a value fails, such as a [`Serde`](crate::Serde), the record does; [`try_object!`](crate::try_object) takes
-/// `Result`s as well, and its error names the field. Every field is a step of the
-/// macro's recursion, so that an object of more than about 100 fields needs a higher `recursion_limit`.
+/// If a value fails, such as a `Serde`, the record does; [`try_object!`](crate::try_object) takes `Result`s as well, and
+/// its error names the field. Every field is a step of the macro's recursion, so that an object of more than about 100
+/// fields needs a higher `recursion_limit`.
 ///
 /// A key that needs an escape does not compile:
 ///
