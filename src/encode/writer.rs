@@ -1,6 +1,5 @@
 //! What values write to.
 
-use std::error::Error;
 use std::fmt;
 
 use bytes::BytesMut;
@@ -9,7 +8,6 @@ use super::cursor::Cursor;
 use super::digits::{Decimal, EightDigits};
 #[cfg(feature = "serde")]
 use super::escapes;
-use super::failure;
 use super::literal::Literal;
 use super::long_decimal::LongDecimal;
 use super::short::Short;
@@ -43,8 +41,8 @@ use super::small;
 pub struct Writer<'a> {
     cursor: Cursor<'a>,
     line_safe: bool,
-    /// Whether a value failed, of which no one has asked yet.
-    has_failed: bool,
+    /// Whether a value failed, of which no one has asked yet: see `failure.rs`.
+    pub(super) has_failed: bool,
 }
 
 impl<'a> Writer<'a> {
@@ -75,55 +73,6 @@ impl<'a> Writer<'a> {
     #[inline(always)]
     pub(crate) fn truncate(&mut self, len: usize) {
         self.cursor.truncate(len);
-    }
-
-    /// Notes that a value can't be written as JSON, and why. What is written after that does not matter.
-    ///
-    /// A body ends as if its source had failed, with `cause` as the cause of its error, and nothing of the record is
-    /// sent. So does what writes a value by [`Record::write`](crate::Record::write), as a `Writer` of one's own should
-    /// be used: it returns the error. The first of several causes counts.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use bytes::BytesMut;
-    /// use chunkwire::{Encode, Record, Writer};
-    ///
-    /// /// A share in per cent, of something that there may be none of.
-    /// struct Share(u32, u32);
-    ///
-    /// impl Encode for Share {
-    ///     fn encode(&self, out: &mut Writer<'_>) {
-    ///         match (100 * self.0).checked_div(self.1) {
-    ///             Some(share) => share.encode(out),
-    ///             None => out.fail("a share of nothing"),
-    ///         }
-    ///     }
-    /// }
-    ///
-    /// let mut bytes = BytesMut::new();
-    /// assert!([Share(1, 2)].write(&mut Writer::new(&mut bytes)).is_ok());
-    /// assert_eq!(bytes, "[50]");
-    /// let error = [Share(1, 0)].write(&mut Writer::new(&mut bytes)).unwrap_err();
-    /// assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "a share of nothing");
-    /// ```
-    // Inlined, so that the writer of a fill loop stays in registers; what keeps the cause is not.
-    #[inline(always)]
-    pub fn fail(&mut self, cause: impl Into<Box<dyn Error + Send + Sync>>) {
-        if !self.has_failed {
-            self.has_failed = true;
-            failure::keep(cause);
-        }
-    }
-
-    /// Returns why a value failed, if one did since the last call.
-    #[inline(always)]
-    pub(crate) fn take_failure(&mut self) -> Option<Box<dyn Error + Send + Sync>> {
-        if !self.has_failed {
-            return None;
-        }
-        self.has_failed = false;
-        Some(failure::take())
     }
 
     /// Appends text as is. Literals are stored at fixed size.
@@ -276,23 +225,8 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Appends the two digits of a number below 100.
-    #[cfg(any(feature = "chrono", feature = "time"))]
-    #[inline]
-    pub(super) fn two_digits(&mut self, number: u8) {
-        self.cursor.store_ahead(small::two(number), 2);
-    }
-
-    /// Appends the four digits of a number below 10,000, with leading zeros.
-    #[cfg(any(feature = "chrono", feature = "time"))]
-    #[inline]
-    pub(super) fn four_digits(&mut self, number: u32) {
-        self.cursor.store_ahead(small::four(number), 4);
-    }
-
     /// Appends the first `len` of a few bytes of ASCII, which need no escape.
     #[cfg(any(feature = "chrono", feature = "time"))]
-    #[inline]
     pub(super) fn ascii<const N: usize>(&mut self, text: [u8; N], len: usize) {
         self.cursor.store_ahead(text, len);
     }

@@ -34,9 +34,9 @@ fn write_offset(seconds: i32, out: &mut Writer<'_>) {
     }
     let minutes = (seconds.unsigned_abs() + 30) / 60;
     out.raw(if seconds < 0 { "-" } else { "+" });
-    out.two_digits((minutes / 60) as u8);
+    civil::two((minutes / 60) as u8, out);
     out.raw(":");
-    out.two_digits((minutes % 60) as u8);
+    civil::two((minutes % 60) as u8, out);
 }
 
 encode_as_string! {

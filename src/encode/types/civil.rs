@@ -3,6 +3,11 @@
 use crate::encode::small;
 use crate::encode::writer::Writer;
 
+/// Writes the two digits of a number below 100.
+pub(super) fn two(number: u8, out: &mut Writer<'_>) {
+    out.ascii(small::two(number), 2);
+}
+
 /// Writes a date. A year of more than four digits has a sign.
 pub(super) fn date(year: i32, month: u8, day: u8, out: &mut Writer<'_>) {
     let magnitude = year.unsigned_abs();
@@ -12,23 +17,23 @@ pub(super) fn date(year: i32, month: u8, day: u8, out: &mut Writer<'_>) {
         _ => out.raw("+"),
     }
     if magnitude < 10_000 {
-        out.four_digits(magnitude)
+        out.ascii(small::four(magnitude), 4)
     } else {
         out.unsigned(magnitude.into())
     }
     out.raw("-");
-    out.two_digits(month);
+    two(month, out);
     out.raw("-");
-    out.two_digits(day);
+    two(day, out);
 }
 
 /// Writes a time of day, or an offset, to the second.
 pub(super) fn clock(hours: u8, minutes: u8, seconds: u8, out: &mut Writer<'_>) {
-    out.two_digits(hours);
+    two(hours, out);
     out.raw(":");
-    out.two_digits(minutes);
+    two(minutes, out);
     out.raw(":");
-    out.two_digits(seconds);
+    two(seconds, out);
 }
 
 /// How many digits a fraction of a second has.
