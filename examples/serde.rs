@@ -1,4 +1,6 @@
-//! Types with serde's derive: `Serde` makes records of them.
+//! Types with serde's derive, and one word more: `Encode` writes them as serde's attributes say, and not by way of serde.
+//!
+//! Without that word, `Serde` makes records of them: `shipments().map(Serde)`.
 //!
 //! ```sh
 //! cargo run --example serde
@@ -15,12 +17,12 @@ use axum::body::Body;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::serve::ListenerExt;
-use chunkwire::{Format, JsonBody, OneChunk, Serde, tune};
+use chunkwire::{Encode, Format, JsonBody, OneChunk, tune};
 use serde::Serialize;
 use tokio::net::TcpListener;
 use tower_http::map_response_body::MapResponseBodyLayer;
 
-#[derive(Serialize)]
+#[derive(Serialize, Encode)]
 #[serde(rename_all = "camelCase")]
 struct Shipment {
     tracking_number: u64,
@@ -31,7 +33,7 @@ struct Shipment {
     more: BTreeMap<&'static str, f32>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Encode)]
 #[serde(tag = "is", rename_all = "kebab-case")]
 enum State {
     OnTheWay { stops_left: u64 },
@@ -49,7 +51,7 @@ fn shipments() -> impl Iterator<Item = Shipment> {
 }
 
 async fn respond() -> impl IntoResponse {
-    JsonBody::new(Format::Array, shipments().map(Serde))
+    JsonBody::new(Format::Array, shipments())
 }
 
 #[tokio::main]
