@@ -1,19 +1,19 @@
 //! A flattened field of which the fields are not known.
 //!
-//! - error: `Duration` has no fields that could stand beside others
-//! - label: `chunkwire::EncodeFields` is not implemented for `Duration`
+//! - error: `Price` has no fields that could stand beside others
+//! - label: `chunkwire::EncodeFields` is not implemented for `Price`
 //! - note: if it is `serde::Serialize`, write `#[encode(serde)]` on the field, with the feature `serde`
 
-use std::time::Duration;
-
 use chunkwire::Encode;
+
+struct Price;
 
 #[derive(Encode)]
 struct Row {
     #[serde(flatten)]
-    took: Duration,
+    price: Price,
 }
 
 fn main() {
-    chunkwire::to_vec(&Row { took: Duration::ZERO });
+    chunkwire::to_vec(&Row { price: Price });
 }
