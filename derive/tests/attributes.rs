@@ -207,7 +207,7 @@ fn attributes_of_fields() {
     each!(named
         [
             {} {rename = "né w"} {rename(serialize = "s", deserialize = "d")} {alias = "z"}
-            {rename = "q\"\\\n\u{2028}\u{85}"}
+            {rename = "q\"\\\n"} {rename = "line\u{2028}break"}
         ]
         [
             {} {#[serde(serialize_with = "in_hex")]} {#[serde(with = "hex")]} {#[encode(serde)]}

@@ -65,7 +65,9 @@ fn compare(name: &str, values: &[&dyn Both]) {
     assert_eq!(body(Format::Array, &whole), format!("[{}]", texts.join(",")), "{name}");
     // Lines have escapes that serde_json does not write.
     let parsed = |text: &str| serde_json::from_str::<Value>(text).unwrap();
-    let lines: Vec<_> = body(Format::Lines, &whole).lines().map(parsed).collect();
+    let lines = body(Format::Lines, &whole);
+    assert!(!lines.contains(['\r', '\u{85}', '\u{2028}', '\u{2029}']), "{name}: {lines:?}");
+    let lines: Vec<_> = lines.lines().map(parsed).collect();
     assert_eq!(lines, texts.iter().map(|text| parsed(text)).collect::<Vec<_>>(), "{name}");
 }
 
