@@ -391,6 +391,21 @@ async fn a_job_that_is_not_run_fails_the_body() {
     assert_eq!(error.source().unwrap().to_string(), "no thread is left");
 }
 
+/// The first record is in the chunk that is lost. Nothing at all would pass for an array or an envelope without records.
+#[tokio::test]
+async fn a_job_that_is_lost_with_the_first_record_leaves_more_than_nothing() {
+    for number in 0..3 {
+        let mut jobs = 0;
+        let body = JsonBody::new(layout(number), [1, 2]).offload(move |job| {
+            jobs += 1;
+            let filled = (jobs == 1).then(|| job.run());
+            Box::pin(async { filled.ok_or("no thread is left") })
+        });
+        let (sent, _) = cut(body.ready().await.unwrap()).await;
+        assert!(!sent.is_empty(), "{number}: nothing was sent");
+    }
+}
+
 #[tokio::test]
 async fn a_runtime_that_shuts_down_does_not_end_a_body_as_if_it_were_complete() {
     let pool = Builder::new_current_thread().build().unwrap();

@@ -17,18 +17,27 @@ pub(super) struct Document {
     pub(super) chunk: BytesMut,
     /// How many records the document has so far.
     pub(super) records: u64,
+    /// Whether some of it was handed out.
+    pub(super) is_begun: bool,
     is_closed: bool,
 }
 
 impl Document {
     pub(super) fn new(layout: Layout) -> Self {
-        Self { layout, chunk: BytesMut::new(), records: 0, is_closed: false }
+        Self { layout, chunk: BytesMut::new(), records: 0, is_begun: false, is_closed: false }
     }
 
     /// Takes the document away, and leaves one of the same format and number of records.
     pub(super) fn take(&mut self) -> Self {
-        let left = Self { records: self.records, ..Self::new(self.layout.format().into()) };
+        let (records, is_begun) = (self.records, self.is_begun);
+        let left = Self { records, is_begun, ..Self::new(self.layout.format().into()) };
         mem::replace(self, left)
+    }
+
+    /// Writes what no parser takes for an end.
+    pub(super) fn leave_open(&mut self) {
+        let is_begun = self.is_begun || !self.chunk.is_empty();
+        self.chunk.extend_from_slice(self.layout.left_open(is_begun).as_bytes());
     }
 
     /// Writes what comes after the last record, once.

@@ -90,7 +90,7 @@ enum State {
 impl State {
     /// Returns the state after a failure, which leaves the document open.
     fn failed(document: &mut Document, error: Error) -> Self {
-        document.chunk.extend_from_slice(document.layout.left_open(document.records).as_bytes());
+        document.leave_open();
         Self::Failed(error)
     }
 }
@@ -309,6 +309,7 @@ impl<S: Source> Body for JsonBody<S> {
         let this = self.project();
         let chunk = &mut this.document.chunk;
         if !chunk.is_empty() {
+            this.document.is_begun = true;
             let frame = if chunk.len() < 2 * CHUNK_SIZE {
                 let tail = BytesMut::from(chunk.get(CHUNK_SIZE..).unwrap_or_default());
                 chunk.truncate(CHUNK_SIZE);

@@ -72,14 +72,14 @@ impl Layout {
         }
     }
 
-    /// Returns what ends a document that failed after `records` records. Something is then open that nothing closes,
-    /// so that no parser takes the part for the whole, even if a proxy says that it is. An empty document would not do:
-    /// jq and DuckDB take it for one without records.
-    pub(crate) fn left_open(&self, records: u64) -> &'static str {
+    /// Returns what ends a document that failed, of which something was written if it `is_begun`. Something is then open
+    /// that nothing closes, so that no parser takes the part for the whole, even if a proxy says that it is. An empty
+    /// document would not do: jq and DuckDB take it for one without records.
+    pub(crate) fn left_open(&self, is_begun: bool) -> &'static str {
         match self.format {
             // yajl, so ijson, takes the opening of a string, and pandas a minus, for the end.
             Format::Lines => "{",
-            Format::Array if records > 0 => "",
+            Format::Array if is_begun => "",
             Format::Array if self.envelope.is_some() => "{",
             Format::Array => "[",
         }
