@@ -108,7 +108,8 @@
 //! 5. **Same bytes.** The response does not depend on where chunks fall, on how slowly it is read, or on pauses of the
 //!    source.
 //! 6. **An honest end.** A response that could not be completed is cut without its final chunk, and if its source
-//!    failed, its last record is never closed, so that no client takes a part for the whole, behind a proxy either.
+//!    failed, or [its server ends it](poll_cut), its last record is never closed, so that no client takes a part for the
+//!    whole, behind a proxy either.
 //! 7. **Bounded in the kernel too.** What the kernel holds unsent for a stalled reader is about one more chunk, not
 //!    megabytes.
 //!
@@ -182,6 +183,7 @@ pub use encode::writer::Writer;
 
 mod body;
 pub use body::chunk::CHUNK_SIZE;
+pub use body::cut::poll_cut;
 pub use body::envelope::{Envelope, Fields};
 pub use body::error::Error;
 pub use body::format::{APPLICATION_JSON, APPLICATION_JSONL, APPLICATION_X_NDJSON, Format};

@@ -52,8 +52,7 @@ pin_project! {
         F: FnOnce(&End<'_>),
     {
         fn drop(this: Pin<&mut Self>) {
-            let dropped = this.drop_outcome.as_ref().map_or(Outcome::ClientGone, DropOutcome::get);
-            let outcome = match dropped {
+            let outcome = match this.dropped() {
                 // An empty body is never polled.
                 _ if this.body.is_end_stream() => Outcome::Complete,
                 _ if this.body.has_failed() => Outcome::SourceFailed,
@@ -69,7 +68,7 @@ impl<S: Source> JsonBody<S> {
     /// Calls `hook` once when the body ends, with what was sent and how it ended.
     ///
     /// The hook is called by the connection, even if the records are [offloaded](JsonBody::offload), and must not block.
-    /// A body that is dropped before its end has the [outcome](End::outcome)
+    /// A body that is dropped, or [cut](crate::poll_cut), before its end has the [outcome](End::outcome)
     /// [`ClientGone`](crate::Outcome::ClientGone), unless [`OnEnd::drop_outcome`] sets another, or
     /// [`Unpolled`](crate::Outcome::Unpolled) if it was never polled.
     ///
@@ -93,7 +92,7 @@ impl<S: Source> JsonBody<S> {
 }
 
 impl<S: Source, F: FnOnce(&End<'_>)> OnEnd<S, F> {
-    /// Sets the outcome of a body that is dropped before its end, instead of [`Outcome::ClientGone`].
+    /// Sets the outcome of a body that is dropped or cut before its end, instead of [`Outcome::ClientGone`].
     pub fn drop_outcome(mut self, outcome: DropOutcome) -> Self {
         self.drop_outcome = Some(outcome);
         self
@@ -102,6 +101,11 @@ impl<S: Source, F: FnOnce(&End<'_>)> OnEnd<S, F> {
     /// Returns the format of the body.
     pub(crate) fn format(&self) -> Format {
         self.body.produced().0
+    }
+
+    /// Returns the outcome of a body that nobody wants any more.
+    fn dropped(&self) -> Outcome {
+        self.drop_outcome.as_ref().map_or(Outcome::ClientGone, DropOutcome::get)
     }
 
     /// Calls the hook, with an error if it was handed out, or the one that the body still has.
@@ -131,6 +135,10 @@ impl<S: Source, F: FnOnce(&End<'_>)> Body for OnEnd<S, F> {
             *this.bytes += frame.data_ref().map_or(0, |data| data.len() as u64);
         }
         match &frame {
+            Some(Err(error)) if error.is_cut() => {
+                let outcome = self.dropped();
+                self.end(outcome, None);
+            }
             Some(Err(error)) => self.end(Outcome::SourceFailed, Some(error)),
             // A caller that knows that nothing follows does not poll again.
             _ if self.is_end_stream() => self.end(Outcome::Complete, None),

@@ -45,6 +45,7 @@ enum Kind {
     Body(Box<dyn StdError + Send + Sync>),
     Panicked,
     Stalled,
+    Cut,
 }
 
 impl Error {
@@ -95,6 +96,10 @@ impl Error {
         Self::of(Kind::Stalled)
     }
 
+    pub(crate) fn cut() -> Self {
+        Self::of(Kind::Cut)
+    }
+
     fn of(kind: Kind) -> Self {
         Self(Box::new(Failure { kind, field: String::new(), records: 0 }))
     }
@@ -131,6 +136,12 @@ impl Error {
         matches!(self.0.kind, Kind::Stalled)
     }
 
+    /// Returns whether the source is not to blame: the server had to end the response, by
+    /// [`poll_cut`](crate::poll_cut).
+    pub fn is_cut(&self) -> bool {
+        matches!(self.0.kind, Kind::Cut)
+    }
+
     /// Returns whether the source or a record panicked; the panic hook has reported it already.
     pub fn is_panic(&self) -> bool {
         matches!(self.0.kind, Kind::Panicked)
@@ -144,6 +155,7 @@ impl fmt::Display for Error {
             Kind::Source(_) if field.is_empty() => f.write_str("the source of the records failed"),
             Kind::Source(_) => write!(f, "the field `{field}` failed"),
             Kind::Body(_) => f.write_str("the body failed"),
+            Kind::Cut => f.write_str("the server ended the response"),
             Kind::Panicked => f.write_str("a record panicked while it was produced or encoded"),
             Kind::Stalled => {
                 f.write_str("the last frame was not dropped in time: its client does not read, or frames are collected")
@@ -161,7 +173,7 @@ impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match &self.0.kind {
             Kind::Source(cause) | Kind::Body(cause) => Some(&**cause),
-            Kind::Panicked | Kind::Stalled => None,
+            Kind::Panicked | Kind::Stalled | Kind::Cut => None,
         }
     }
 }

@@ -15,6 +15,7 @@ use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
 use super::chunk::{self, CHUNK_SIZE};
+use super::cut;
 use super::document::Document;
 use super::error::Error;
 use super::format::Format;
@@ -38,7 +39,8 @@ pin_project! {
     /// - **An honest end.** If the source fails, everything before the failed record is handed out, then the error,
     ///   with one `Pending` in between so that a connection writes the data before it sees the error. What was handed
     ///   out is never a whole document: an array and an envelope lack their end, and lines end with a `{` that nothing
-    ///   closes. So a client's parser fails even if a proxy hides that the response was cut.
+    ///   closes. So a client's parser fails even if a proxy hides that the response was cut. If a server has to end the
+    ///   response, [`poll_cut`](crate::poll_cut) makes the body end like that.
     ///
     /// A record longer than a chunk is encoded whole and handed out in frames of [`CHUNK_SIZE`]; while it is sent, the
     /// body holds what is left of it.
@@ -268,16 +270,17 @@ impl<S> JsonBody<S> {
         (self.document.layout.format(), self.document.records)
     }
 
-    /// Returns whether only an error follows what the chunk holds.
+    /// Returns whether only an error of the source follows what the chunk holds.
     pub(crate) fn has_failed(&self) -> bool {
-        matches!(self.state, State::Filling | State::Failed(_) | State::Failing(_))
+        matches!(self.state, State::Filling) || self.error().is_some()
     }
 
-    /// Returns the error that follows what the chunk holds, unless it is that of a panic that was not polled after.
+    /// Returns the error of the source that follows what the chunk holds, unless it is that of a panic that was not
+    /// polled after.
     pub(crate) fn error(&self) -> Option<&Error> {
         match &self.state {
-            State::Failed(error) | State::Failing(error) => Some(error),
-            State::Open | State::Filling | State::Complete | State::Done => None,
+            State::Failed(error) | State::Failing(error) if !error.is_cut() => Some(error),
+            _ => None,
         }
     }
 }
@@ -292,6 +295,11 @@ impl<S: Source> Body for JsonBody<S> {
             let this = self.as_mut().project();
             let panicked = Error::panicked().after(this.document.records);
             *this.state = State::failed(this.document, panicked);
+        }
+        if matches!(self.state, State::Open) && cut::is_cut() {
+            let this = self.as_mut().project();
+            let cut = Error::cut().after(this.document.records);
+            *this.state = State::failed(this.document, cut);
         }
         if self.document.chunk.len() < CHUNK_SIZE && matches!(self.state, State::Open) {
             let filled = self.as_mut().fill(CHUNK_SIZE, cx);
@@ -331,7 +339,9 @@ impl<S: Source> Body for JsonBody<S> {
             State::Filling => unreachable!("a panic was made a failure above"),
             State::Failed(error) => {
                 #[cfg(feature = "tracing")]
-                error.log();
+                if !error.is_cut() {
+                    error.log();
+                }
                 *this.state = State::Failing(error);
                 cx.waker().wake_by_ref();
                 Poll::Pending

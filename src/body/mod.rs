@@ -1,6 +1,7 @@
 //! From records to frames: the body and its parts.
 
 pub(crate) mod chunk;
+pub(crate) mod cut;
 mod document;
 pub(crate) mod envelope;
 pub(crate) mod error;
