@@ -40,7 +40,8 @@ pub struct Config {
     /// [`LeastRate`](chunkwire::LeastRate). Default: 1,000.
     pub min_rate: NonZeroU32,
     /// How long the service may keep a client waiting, for the head of a response or for more of its body, while
-    /// nothing moves. The connection is closed then, at the latest after twice this time. Default: 5 minutes.
+    /// nothing moves. The connection is closed then, at the latest after twice this time, and a response is
+    /// [left open](chunkwire::poll_cut). Default: 5 minutes.
     pub pause_timeout: Duration,
     /// The same for a client that has ended its side of the connection (`shutdown(SHUT_WR)`), which is also what is
     /// seen of one that has closed it. One that has reset it is gone at once. Default: 30 s.
@@ -56,7 +57,8 @@ pub struct Config {
     ///
     /// [`Handle::is_stopping`]: crate::Handle::is_stopping
     pub shutdown_delay: Duration,
-    /// How long responses may go on after the engine has stopped to listen. Default: 10 s.
+    /// How long responses may go on after the engine has stopped to listen. What has not ended by then is cut, and
+    /// [left open](chunkwire::poll_cut), for which there are 0.5 s more. Default: 10 s.
     pub shutdown_timeout: Duration,
 }
 

@@ -29,7 +29,7 @@ use crate::peer::{ConnectInfo, Peer};
 use crate::phase::Phase;
 use crate::workers::Workers;
 
-/// How long connections may take to notice that they are cut.
+/// How long connections may take to notice that they are cut, and responses for their last words.
 const CUTTING: Duration = Duration::from_secs(1);
 
 /// An engine that listens.

@@ -91,9 +91,10 @@ impl<O: Observe> Context<O> {
         Respond::new(service, request, report, Arc::clone(self.handle.chunks()), Arc::clone(&self.failure))
     }
 
-    /// The engine could not wait any longer.
-    pub(super) fn cut(&self, connection: &Connection) {
-        connection.end(ConnectionEnd::ShutDown);
-        self.handle.count_cut(connection.responses());
+    /// Counts the responses of a connection that the end of a shutdown has cut.
+    pub(super) fn count_cut(&self, connection: &Connection) {
+        if connection.how_it_ended() == ConnectionEnd::ShutDown {
+            self.handle.count_cut(connection.responses());
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! A connection of HTTP/1.1, up to its end or to HTTP/2.
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 
 use chunkwire::tune;
@@ -10,6 +10,7 @@ use hyper::rt::{Read, Write};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use tokio::sync::watch;
+use tokio::time::timeout;
 use tracing::{debug, warn};
 
 use super::context::Context;
@@ -20,6 +21,7 @@ use crate::exchange::report::Report;
 use crate::observe::{ConnectionEnd, Observe};
 use crate::phase::Phase;
 use crate::state::connection::Connection;
+use crate::state::cut::LAST_WORDS;
 use crate::wire::HANDSHAKE;
 
 /// The status by which hyper responds to a head that it can't read, before a service sees it. The preface of HTTP/2,
@@ -66,7 +68,7 @@ where
         .header_read_timeout(None)
         .serve_connection(transport, service_fn(respond));
     let mut gone = pin!(watched.gone(connection, context.patience));
-    loop {
+    let has_last_words = loop {
         tokio::select! {
             // What has come is read before the connection drains.
             biased;
@@ -88,21 +90,24 @@ where
                 return None;
             }
             end = gone.as_mut() => {
-                connection.end(end);
                 debug!(peer = %connection.peer(), ?end, "the connection was given up while the service was waited for");
-                return None;
+                break connection.cut(end);
             }
             Ok(()) = phase.changed() => match *phase.borrow_and_update() {
                 Phase::Serve => {}
                 Phase::Drain => {
                     connection.leave();
-                    std::pin::Pin::new(&mut http).graceful_shutdown();
+                    Pin::new(&mut http).graceful_shutdown();
                 }
-                Phase::Cut => {
-                    context.cut(connection);
-                    return None;
-                }
+                Phase::Cut => break connection.cut(ConnectionEnd::ShutDown),
             },
         }
+    };
+    if has_last_words {
+        Pin::new(&mut http).graceful_shutdown();
+        // It ends by an error, or in time by itself.
+        let _ = timeout(LAST_WORDS, http).await;
     }
+    context.count_cut(connection);
+    None
 }

@@ -11,7 +11,7 @@ use hyper::rt::{Read, Write};
 use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use tokio::sync::watch;
-use tokio::time::{sleep, sleep_until};
+use tokio::time::{sleep, sleep_until, timeout};
 use tracing::debug;
 
 use super::context::Context;
@@ -21,6 +21,7 @@ use crate::exchange::report::Report;
 use crate::observe::{ConnectionEnd, Observe};
 use crate::phase::Phase;
 use crate::state::connection::Connection;
+use crate::state::cut::LAST_WORDS;
 use crate::state::stream::Stream;
 
 /// How many bytes of request bodies a client may send before a service reads them: by stream, which is the initial
@@ -64,7 +65,7 @@ pub(super) async fn serve<T, S, O>(
     {
         let mut http = pin!(builder.serve_connection(transport, service_fn(respond)));
         let mut idle = pin!(without_streams(connection));
-        loop {
+        let has_last_words = loop {
             tokio::select! {
                 // What has come is read before the connection drains.
                 biased;
@@ -74,7 +75,7 @@ pub(super) async fn serve<T, S, O>(
                         let end = connection.how_it_ended();
                         debug!(peer = %connection.peer(), %error, ?end, "the connection broke");
                     }
-                    break;
+                    break false;
                 }
                 () = idle.as_mut() => {
                     connection.end(ConnectionEnd::IdleTimeout);
@@ -89,13 +90,17 @@ pub(super) async fn serve<T, S, O>(
                         connection.leave();
                         http.as_mut().graceful_shutdown();
                     }
-                    Phase::Cut => {
-                        context.cut(connection);
-                        break;
-                    }
+                    Phase::Cut => break connection.cut(ConnectionEnd::ShutDown),
                 },
             }
+        };
+        if has_last_words {
+            streams.wake();
+            http.as_mut().graceful_shutdown();
+            // It ends when all streams have, or is dropped with those that have not.
+            let _ = timeout(LAST_WORDS, http).await;
         }
+        context.count_cut(connection);
     }
     streams.ended().await;
 }

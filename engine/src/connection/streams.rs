@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use hyper::rt::Executor;
 use pin_project_lite::pin_project;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tokio_util::task::TaskTracker;
 
 use super::deadline::Deadline;
@@ -22,12 +23,19 @@ pub(super) struct Streams {
     tasks: TaskTracker,
     /// The stream whose task comes next: hyper calls the service, and then makes a task of its future.
     next: Arc<Mutex<Option<Arc<Stream>>>>,
+    /// Wakes all tasks once.
+    wake: CancellationToken,
 }
 
 impl Streams {
     /// Says which stream the next task is of.
     pub(super) fn announce(&self, stream: Arc<Stream>) {
         *self.next.lock().unwrap_or_else(PoisonError::into_inner) = Some(stream);
+    }
+
+    /// Wakes all tasks, so that they see that the connection is cut.
+    pub(super) fn wake(&self) {
+        self.wake.cancel();
     }
 
     /// Waits until all tasks have ended, after their connection has.
@@ -40,7 +48,10 @@ impl Streams {
 impl<F: Future<Output = ()> + Send + 'static> Executor<F> for Streams {
     fn execute(&self, future: F) {
         match self.next.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            Some(stream) => drop(self.tasks.spawn(Task { future, stream, alarm: None })),
+            Some(stream) => {
+                let wake = self.wake.clone().cancelled_owned();
+                drop(self.tasks.spawn(Task { future, stream, alarm: None, wake }));
+            }
             None => drop(self.tasks.spawn(future)),
         }
     }
@@ -53,6 +64,8 @@ pin_project! {
         future: F,
         stream: Arc<Stream>,
         alarm: Option<Deadline>,
+        #[pin]
+        wake: WaitForCancellationFutureOwned,
     }
 }
 
@@ -60,16 +73,20 @@ impl<F: Future<Output = ()>> Future for Task<F> {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let this = self.project();
-        if this.future.poll(cx).is_ready() {
-            return Poll::Ready(());
-        }
+        let mut this = self.project();
+        // All that it has to do is to wake the task.
+        let _ = this.wake.poll(cx);
         loop {
-            let due = this.stream.due();
-            ready!(this.alarm.get_or_insert_with(|| Deadline::at(due)).poll(due, cx));
+            if this.future.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(());
+            }
+            let mut due = this.stream.due();
             // The client may have sent something meanwhile.
-            if this.stream.due() <= Instant::now() {
-                this.stream.too_long();
+            while due > Instant::now() {
+                ready!(this.alarm.get_or_insert_with(|| Deadline::at(due)).poll(due, cx));
+                due = this.stream.due();
+            }
+            if !this.stream.too_long() {
                 return Poll::Ready(());
             }
         }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use chunkwire::{CHUNK_SIZE, ChunkGauge, OneChunk};
+use chunkwire::{CHUNK_SIZE, ChunkGauge, OneChunk, poll_cut};
 use http::{HeaderMap, header};
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
@@ -96,10 +96,16 @@ impl<B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>>, O: Obs
     #[inline(never)]
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         let mut this = self.project();
-        let polled = match this.body.as_mut().project() {
+        let is_cut = this.report.as_ref().is_some_and(|report| report.is_cut());
+        let mut polled = match this.body.as_mut().project() {
+            SaidNow::Service { body } if is_cut => poll_cut(body, cx),
             SaidNow::Service { body } => body.poll_frame(cx),
             SaidNow::Failure { text } => Poll::Ready(text.take().map(|text| Ok(Frame::data(text)))),
         };
+        if is_cut && polled.is_pending() && !this.body.has_frame_alive() {
+            // It has had its last words, and they have gone.
+            polled = Poll::Ready(Some(Err(Cut.into())));
+        }
         let stream = this.report.as_ref().and_then(|report| report.stream());
         if let Some(stream) = stream {
             match &polled {
@@ -116,11 +122,11 @@ impl<B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>>, O: Obs
                 *this.bytes += frame.data_ref().map_or(0, |data| data.len() as u64);
                 is_last |= frame.is_trailers() || !is_stream && *this.length == Some(*this.bytes);
             }
-            Some(Err(error)) => {
-                if let Some(report) = this.report.take() {
-                    report.failed(*this.bytes, &**error);
-                }
-            }
+            Some(Err(error)) => match this.report.take() {
+                Some(report) if is_cut => report.dropped(*this.bytes),
+                Some(report) => report.failed(*this.bytes, &**error),
+                None => {}
+            },
             None => {}
         }
         // hyper does not ask again if it knows that nothing follows.
@@ -163,6 +169,18 @@ impl<B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>>> Said<B
         }
     }
 }
+
+/// The error of a body that the engine cuts.
+#[derive(Debug)]
+struct Cut;
+
+impl fmt::Display for Cut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the engine ended the response")
+    }
+}
+
+impl StdError for Cut {}
 
 /// The error of a body that has fewer bytes than its head announces.
 #[derive(Debug)]

@@ -74,7 +74,8 @@ impl<O: Observe> Report<O> {
         if let Some(reason) = self.extensions.get::<ReasonPhrase>() {
             head.extensions.insert(reason.clone());
         }
-        if self.stream.is_some() {
+        if let Some(stream) = &self.stream {
+            stream.responded();
             self.observer.first_byte(self.start.elapsed());
         }
     }
@@ -82,6 +83,11 @@ impl<O: Observe> Report<O> {
     /// The stream, if the client speaks HTTP/2.
     pub(crate) fn stream(&self) -> Option<&Stream> {
         self.stream.as_deref()
+    }
+
+    /// Whether the engine cuts the response.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.stream().map_or_else(|| self.connection.is_cut(), Stream::is_cut)
     }
 
     /// Whether the client speaks HTTP/1.0.
@@ -101,7 +107,7 @@ impl<O: Observe> Report<O> {
 
     /// The body was handed over to its end.
     pub(crate) fn complete(self, bytes: u64) {
-        self.connection.handed_over();
+        self.stream().map_or_else(|| self.connection.handed_over(), Stream::handed_over);
         self.end(Outcome::Complete, bytes, None);
     }
 
@@ -113,7 +119,7 @@ impl<O: Observe> Report<O> {
         self.end(Outcome::SourceFailed, bytes, Some(error));
     }
 
-    /// The body was dropped before its end.
+    /// The body was dropped or cut before its end.
     pub(crate) fn dropped(self, bytes: u64) {
         let stream = self.stream();
         let outcome = stream.map_or_else(|| self.connection.outcome_of_dropped(), Stream::outcome_of_dropped);

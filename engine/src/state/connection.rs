@@ -74,6 +74,10 @@ pub(crate) struct Connection {
 pub(super) struct Inner {
     pub(super) state: State,
     end: Option<ConnectionEnd>,
+    /// Whether the engine ends it without waiting for what is under way.
+    pub(super) is_cut: bool,
+    /// How many streams have ended by that.
+    pub(super) cut_streams: usize,
     /// Whether the transport waits for the client to take bytes.
     is_blocked: bool,
     /// How often bytes have moved, one way or the other.
@@ -84,7 +88,8 @@ impl Connection {
     /// A connection that was just accepted.
     pub(crate) fn new(peer: Peer, silence: Silence) -> Self {
         let state = State::Head { due: Some(Instant::now() + silence.head) };
-        Self { peer, silence, inner: Mutex::new(Inner { state, end: None, is_blocked: false, moves: 0 }) }
+        let inner = Inner { state, end: None, is_cut: false, cut_streams: 0, is_blocked: false, moves: 0 };
+        Self { peer, silence, inner: Mutex::new(inner) }
     }
 
     /// Who it is with.
@@ -225,13 +230,15 @@ impl Connection {
         matches!(self.inner().state, State::Lingering { .. })
     }
 
-    /// How many responses are under way: those whose end the transport did not take.
+    /// How many responses are under way, or were cut: those whose end the transport did not take.
     pub(crate) fn responses(&self) -> usize {
-        match self.inner().state {
+        let inner = self.inner();
+        let under_way = match inner.state {
             State::Busy { .. } => 1,
             State::Streams { open, .. } => open,
             _ => 0,
-        }
+        };
+        under_way + inner.cut_streams
     }
 
     /// Says how the connection ends, unless that was said before.
@@ -250,7 +257,7 @@ impl Connection {
         self.inner().end.unwrap_or(ConnectionEnd::Closed)
     }
 
-    /// What becomes of a response that the connection drops before its end.
+    /// What becomes of a response that the connection drops or cuts before its end.
     pub(crate) fn outcome_of_dropped(&self) -> Outcome {
         match self.inner().end {
             Some(ConnectionEnd::Stalled) => Outcome::Stalled,

@@ -1,6 +1,7 @@
 //! The states of a connection, and of the exchanges on it.
 
 pub(crate) mod connection;
+pub(crate) mod cut;
 pub(crate) mod exchange;
 #[cfg(feature = "tls")]
 mod handshake;

@@ -14,6 +14,7 @@ use std::time::Instant;
 use chunkwire::{LeastRate, Outcome};
 
 use super::connection::Connection;
+use super::cut::LAST_WORDS;
 use crate::config::Config;
 
 /// What holds for each stream.
@@ -59,6 +60,12 @@ struct Inner {
     waits_for: WaitsFor,
     response: LeastRate,
     outcome: Option<Outcome>,
+    /// Whether the service has responded.
+    is_responded: bool,
+    /// Whether the client has all of the response.
+    is_whole: bool,
+    /// Until when a response that is cut has to have ended.
+    cut_until: Option<Instant>,
 }
 
 impl Stream {
@@ -67,13 +74,30 @@ impl Stream {
         connection.stream_opened();
         limits.open.fetch_add(1, Ordering::Relaxed);
         let waits_for = WaitsFor::Service { pause: limits.pause.clone(), heard: connection.heard_by_streams() };
-        let inner = Inner { waits_for, response: limits.response.clone(), outcome: None };
+        let inner = Inner {
+            waits_for,
+            response: limits.response.clone(),
+            outcome: None,
+            is_responded: false,
+            is_whole: false,
+            cut_until: None,
+        };
         Self { connection, pause: limits.pause.clone(), open: Arc::clone(&limits.open), inner: Mutex::new(inner) }
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
         // It is consistent at every moment, so that a panic elsewhere does not matter to it.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The service has responded.
+    pub(crate) fn responded(&self) {
+        self.inner().is_responded = true;
+    }
+
+    /// The client has all of the response.
+    pub(crate) fn handed_over(&self) {
+        self.inner().is_whole = true;
     }
 
     /// A frame of the response was handed over. The client has the time that this takes at the least rate, since of the
@@ -97,6 +121,9 @@ impl Stream {
     /// Until when the stream may be waited for as it is now.
     pub(crate) fn due(&self) -> Instant {
         let inner = &mut *self.inner();
+        if let Some(until) = inner.cut_until {
+            return until;
+        }
         match &mut inner.waits_for {
             WaitsFor::Client => inner.response.due(),
             WaitsFor::Service { pause, heard } => {
@@ -110,17 +137,29 @@ impl Stream {
         }
     }
 
-    /// The stream was waited for too long.
-    pub(crate) fn too_long(&self) {
+    /// The stream was waited for too long. Returns whether its response is cut now, and can still say so: to a client
+    /// that reads.
+    pub(crate) fn too_long(&self) -> bool {
         let inner = &mut *self.inner();
         let outcome = match inner.waits_for {
             WaitsFor::Client => Outcome::Stalled,
             WaitsFor::Service { .. } => Outcome::SourceFailed,
         };
-        inner.outcome.get_or_insert(outcome);
+        let is_first = inner.outcome.is_none();
+        let outcome = *inner.outcome.get_or_insert(outcome);
+        let has_last_words = is_first && inner.is_responded && outcome == Outcome::SourceFailed;
+        if has_last_words {
+            inner.cut_until = Some(Instant::now() + LAST_WORDS);
+        }
+        has_last_words
     }
 
-    /// What becomes of a response that is dropped before its end.
+    /// Whether the response is cut.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.inner().cut_until.is_some() || self.connection.is_cut()
+    }
+
+    /// What becomes of a response that is dropped or cut before its end.
     pub(crate) fn outcome_of_dropped(&self) -> Outcome {
         self.inner().outcome.unwrap_or_else(|| self.connection.outcome_of_dropped())
     }
@@ -129,6 +168,6 @@ impl Stream {
 impl Drop for Stream {
     fn drop(&mut self) {
         self.open.fetch_sub(1, Ordering::Relaxed);
-        self.connection.stream_closed();
+        self.connection.stream_closed(self.inner().is_whole);
     }
 }

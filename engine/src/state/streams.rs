@@ -21,10 +21,12 @@ impl Connection {
         }
     }
 
-    /// A stream has ended.
-    pub(crate) fn stream_closed(&self) {
-        if let State::Streams { open, due, .. } = &mut self.inner().state {
+    /// A stream has ended, with the whole of its response or without.
+    pub(crate) fn stream_closed(&self, is_whole: bool) {
+        let inner = &mut *self.inner();
+        if let State::Streams { open, due, .. } = &mut inner.state {
             *open -= 1;
+            inner.cut_streams += usize::from(inner.is_cut && !is_whole);
             *due = Instant::now() + self.silence.idle;
         }
     }

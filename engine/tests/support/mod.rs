@@ -12,6 +12,7 @@ use chunkwire::Outcome;
 use chunkwire_engine::{Config, ConnectionEnd, Engine, Observe, ResponseEnd};
 use http::{Request, Response};
 use hyper::body::{Body, Incoming};
+use tokio::task::JoinHandle;
 use tower_service::Service;
 
 /// Tells a test what it is told.
@@ -57,10 +58,25 @@ where
     S::Error: Into<Box<dyn Error + Send + Sync>>,
     B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
 {
+    serve_until(engine, service, pending()).0
+}
+
+/// Serves until it is told to stop, and returns how many responses were cut.
+pub(crate) fn serve_until<S, B>(
+    engine: Engine,
+    service: S,
+    stopped: impl Future<Output = ()> + Send + 'static,
+) -> (Served, JoinHandle<usize>)
+where
+    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S::Future: Send + 'static,
+    S::Error: Into<Box<dyn Error + Send + Sync>>,
+    B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
+{
     let address = engine.local_addr().unwrap();
     let ((response, responses), (connection, connections)) = (channel(), channel());
-    tokio::spawn(engine.serve(service, Told { responses: response, connections: connection }, pending()));
-    Served { address, responses, connections }
+    let serving = engine.serve(service, Told { responses: response, connections: connection }, stopped);
+    (Served { address, responses, connections }, tokio::spawn(serving))
 }
 
 /// The next event, which another thread tells of.
