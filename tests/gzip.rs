@@ -182,6 +182,49 @@ async fn the_ratio_is_near_that_of_one_encoder_for_all() {
     }
 }
 
+/// Yields the same frame again and again, without a pause, and counts how often it is asked.
+struct Endless {
+    frame: Bytes,
+    polls: Rc<Cell<usize>>,
+}
+
+impl Body for Endless {
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        self.polls.update(|polls| polls + 1);
+        assert!(self.polls.get() < 100_000, "it is asked for ever");
+        Poll::Ready(Some(Ok(Frame::data(self.frame.clone()))))
+    }
+}
+
+/// What compresses well fills a frame slowly, and what is empty never does.
+#[test]
+fn a_poll_takes_a_part_of_a_source_that_does_not_pause() {
+    for (size, most_polls) in [(CHUNK_SIZE, 16), (1000 * CHUNK_SIZE, 1), (1, 1024), (0, 1024)] {
+        let polls = Rc::new(Cell::new(0));
+        let frame = Bytes::from(vec![b' '; size]);
+        let mut body = pin!(Compressed::gzip(Endless { frame, polls: Rc::clone(&polls) }));
+        let woken = Arc::new(Woken::default());
+        let waker = Waker::from(Arc::clone(&woken));
+        let mut reader = Reader::default();
+        for _ in 0..10 {
+            let (before, decoded) = (polls.replace(0), reader.bytes.len());
+            match poll(body.as_mut(), &waker) {
+                Poll::Ready(frame) => reader.read(&frame.unwrap().unwrap()),
+                Poll::Pending => assert!(size == 0 && woken.take(), "after {before} polls"),
+            }
+            let taken = reader.bytes.len() - decoded;
+            assert!(
+                polls.get() <= most_polls && taken <= 16 * CHUNK_SIZE,
+                "{size}: {} polls, {taken} bytes",
+                polls.get()
+            );
+        }
+    }
+}
+
 #[test]
 fn a_failure_comes_after_all_before_it_and_one_pause_and_without_an_end() {
     for good in [0, 1, 200, 5000, 40_000] {

@@ -23,7 +23,8 @@ pin_project! {
     /// response. All together is one member (RFC 1952) that every client reads.
     ///
     /// - **One chunk** in frames of [`CHUNK_SIZE`] bytes, as other bodies have it: several chunks of the source are taken
-    ///   into one. If the source pauses, what there is goes out at once, and the client can decode all of it.
+    ///   into one, but 16 at most, so that a frame of what compresses very well is shorter, and its thread soon free for
+    ///   others. If the source pauses, what there is goes out at once, and the client can decode all of it.
     /// - **An honest end.** If the body fails, so does this one, after all that came before; gzip's trailer is missing.
     /// - **The ratio** is a little less than that of one encoder for all, since a frame does not refer to those before it.
     ///
@@ -61,6 +62,13 @@ pin_project! {
 /// The default level. That of the same name has less to do in zlib-rs than in zlib: 1 compresses to more than a fifth
 /// more bytes than gzip -1 does, 2 to less, in half the time.
 const LEVEL: u8 = 2;
+
+/// How many bytes of its source a frame takes at most. What compresses to less than a sixteenth would otherwise keep its
+/// thread busy for as long as that takes to fill a frame.
+const MOST: usize = 16 * CHUNK_SIZE;
+
+/// How many bytes of that it costs to ask the source for a frame, which may be empty.
+const ASKING: usize = MOST / 1024;
 
 /// A body that is being compressed, but for the body.
 struct Gzip {
@@ -162,16 +170,18 @@ impl<B: Body> Body for Compressed<B> {
             return Poll::Ready(frame.map(|frame| frame.map(|frame| frame.map_data(whole))));
         };
 
-        let mut deflate = None;
-        while !chunk.is_full() {
+        let (mut deflate, mut taken) = (None, 0);
+        while !chunk.is_full() && taken < MOST {
             if !rest.is_empty() {
                 let piece = rest.split_to(rest.len().min(CHUNK_SIZE));
+                taken += piece.len();
                 member.write(deflate.get_or_insert_with(|| Deflate::take(*level)), &piece, chunk);
                 continue;
             }
             if !matches!(end, End::NotYet) {
                 break;
             }
+            taken += ASKING;
             match this.body.as_mut().poll_frame(cx) {
                 Poll::Pending => break,
                 Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
@@ -201,6 +211,10 @@ impl<B: Body> Body for Compressed<B> {
                 // The pause may be long.
                 chunk.give_back();
                 *end = End::NotYet;
+                if taken >= MOST {
+                    // It has none: all that it took was empty.
+                    cx.waker().wake_by_ref();
+                }
                 Poll::Pending
             }
             End::Trailers(trailers) => Poll::Ready(Some(Ok(Frame::trailers(trailers)))),
