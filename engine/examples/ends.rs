@@ -5,8 +5,11 @@
 //! curl -i localhost:3000/lines/failure/3
 //! ```
 //!
-//! A path names the format (`array`, `envelope`, `lines`, or `unprotected`: lines that a failure ends between two; with
-//! `.gzip` behind it, in gzip), the end (`whole`, `failure`, `panic` or `stall`) and how many records come before it. The port is the first argument.
+//! A path names the format (`array`, `envelope`, `lines`, or `unprotected`: lines that end between two, whatever ends
+//! them; with `.gzip` behind it, in gzip), the end and how many records come before it. `whole` ends, the sources of
+//! `failure`, `panic` and `stall` fail, and those of `pause` and `shutdown` pause for ever, which the engine has to end.
+//! The first argument is the port, the second how many seconds a source may pause, and the third how many responses have
+//! after SIGINT.
 
 use std::error::Error;
 use std::future::pending;
@@ -22,10 +25,14 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use chunkwire::{Compressed, Encode, Envelope, Format, JsonBody, Layout, Writer, object, to_vec};
+use chunkwire_engine::{Config, serve};
 use tokio_stream::{Stream, StreamExt, iter};
 
 /// How long a source may pause before it has failed.
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+
+/// The same of one that leaves that to the engine.
+const NO_LIMIT: Duration = Duration::from_secs(3600);
 
 #[derive(Debug)]
 struct Row(u64);
@@ -42,14 +49,15 @@ type Cause = Box<dyn Error + Send + Sync>;
 fn rows(end: &str, count: u64) -> Option<impl Stream<Item = Result<Row, Cause>> + Send + 'static> {
     let rows = (1..=count).map(|id| Ok(Row(id)));
     let rows: Box<dyn Iterator<Item = _> + Send> = match end {
-        "whole" | "stall" => Box::new(rows),
+        "whole" | "stall" | "pause" | "shutdown" => Box::new(rows),
         "failure" => Box::new(rows.chain(once(Err("the database went away".into())))),
         "panic" => Box::new(rows.chain(once_with(|| panic!("a panic, on purpose")))),
         _ => return None,
     };
-    let stalls = iter((end == "stall").then_some(())).then(|()| pending());
+    let pauses = iter(matches!(end, "stall" | "pause" | "shutdown").then_some(())).then(|()| pending());
+    let longest = if end == "stall" { LONGEST_PAUSE } else { NO_LIMIT };
     // A pause that is too long is a failure of the source, so that the body ends as one that failed.
-    Some(iter(rows).chain(stalls).timeout(LONGEST_PAUSE).map(|row| row.map_err(Cause::from)?))
+    Some(iter(rows).chain(pauses).timeout(longest).map(|row| row.map_err(Cause::from)?))
 }
 
 /// Lines as they would be if nothing told a part from the whole but the transport.
@@ -68,6 +76,7 @@ async fn respond(Path((name, end, count)): Path<(String, String, u64)>) -> Respo
         _ => None,
     };
     let (Some(layout), Some(rows)) = (layout, rows(&end, count)) else { return StatusCode::NOT_FOUND.into_response() };
+    println!("asked for {name}/{end}/{count}");
     if format == "unprotected" {
         return ([("content-type", Format::Lines.content_type())], unprotected(rows)).into_response();
     }
@@ -80,9 +89,13 @@ async fn respond(Path((name, end, count)): Path<(String, String, u64)>) -> Respo
 
 #[tokio::main]
 async fn main() -> io::Result<()> {
-    let port = std::env::args().nth(1).map_or(3000, |port| port.parse().expect("the first argument is a port"));
+    let argument = |at| std::env::args().nth(at).map(|number| number.parse().expect("all arguments are numbers"));
+    let (port, mut config) = (argument(1).unwrap_or(3000), Config::default());
+    config.pause_timeout = argument(2).map_or(config.pause_timeout, |pause: u16| Duration::from_secs(pause.into()));
+    config.shutdown_timeout = argument(3).map_or(config.shutdown_timeout, |time: u16| Duration::from_secs(time.into()));
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
     println!("listening on http://{}", listener.local_addr()?);
     let app = Router::new().route("/{format}/{end}/{count}", get(respond));
-    chunkwire_engine::serve(listener, app).await.map(drop)
+    let interrupted = async { drop(tokio::signal::ctrl_c().await) };
+    serve(listener, app).config(config).with_graceful_shutdown(interrupted).await.map(drop)
 }
