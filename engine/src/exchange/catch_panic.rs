@@ -8,6 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use chunkwire::poll_cut;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
@@ -27,8 +28,9 @@ pin_project! {
     /// A body whose panics become its error.
     ///
     /// A panic would take the connection with all that it has not yet written. A body may have something to say after
-    /// it, as a [`JsonBody`](chunkwire::JsonBody) does, which hands out what it holds. So it is polled on, and ends
-    /// with an error all the same: at its next panic, error or end.
+    /// it, as a [`JsonBody`](chunkwire::JsonBody) does, which hands out what it holds. So it is polled on for its last
+    /// words, since a layer around it may have lost a frame, and ends with an error all the same: at its next panic,
+    /// error or end.
     #[derive(Debug)]
     pub(super) struct CatchPanic<B> {
         #[pin]
@@ -58,7 +60,8 @@ impl<B: Body<Error: Into<Box<dyn StdError + Send + Sync>>>> Body for CatchPanic<
             return Poll::Ready(None);
         }
         loop {
-            match catch_unwind(AssertUnwindSafe(|| this.body.as_mut().poll_frame(cx))) {
+            let (body, is_cut) = (this.body.as_mut(), *this.has_panicked);
+            match catch_unwind(AssertUnwindSafe(|| if is_cut { poll_cut(body, cx) } else { body.poll_frame(cx) })) {
                 Err(_) if !*this.has_panicked => *this.has_panicked = true,
                 Ok(Poll::Ready(Some(Ok(frame)))) => return Poll::Ready(Some(Ok(frame))),
                 Ok(Poll::Pending) => return Poll::Pending,
@@ -88,6 +91,7 @@ mod tests {
     use std::convert::Infallible;
 
     use bytes::Bytes;
+    use chunkwire::{Format, JsonBody};
     use http_body_util::BodyExt;
 
     use super::*;
@@ -133,5 +137,34 @@ mod tests {
             assert_eq!(sent(script).await, ("a".to_owned(), false));
         }
         assert_eq!(sent(vec![Some("a"), None, Some("b")]).await, ("ab".to_owned(), false), "it goes on, and fails");
+    }
+
+    /// A layer that loses a frame by a panic, and goes on.
+    struct Panicking<B>(B, usize);
+
+    impl<B: Body + Unpin> Body for Panicking<B> {
+        type Data = B::Data;
+        type Error = B::Error;
+
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            cx: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+            let frame = Pin::new(&mut self.0).poll_frame(cx);
+            self.1 += 1;
+            assert_ne!(self.1, 2, "a panic, on purpose");
+            frame
+        }
+    }
+
+    #[tokio::test]
+    async fn what_a_layer_has_lost_is_not_hidden_by_what_comes_after_it() {
+        let records = JsonBody::new(Format::Lines, 0..10_000);
+        let mut body = CatchPanic::new(Panicking(records, 0));
+        let mut sent = Vec::new();
+        while let Some(Ok(frame)) = body.frame().await {
+            sent.extend(frame.into_data().unwrap());
+        }
+        assert!(sent.ends_with(b"{"), "{:?}", String::from_utf8_lossy(&sent[sent.len() - 9..]));
     }
 }
