@@ -41,6 +41,8 @@ for version in --http1.1 --http2-prior-knowledge; do
   [[ $(head -H 'te: trailers' -H 'accept-encoding: gzip' "$0") == *$'\n'"content-digest: sha-256=:$gzip:"* ]]
   [[ $(head -H 'te: trailers' "$1") != *content-digest* ]]
   [[ $(head "$0") != *content-digest* ]]
+  of_head=$(head -I -H 'te: trailers' "$0")
+  [[ $of_head == *$'\n'"trailer: content-digest"* && $of_head != *sha-256* ]]
 done
 echo as it should be
 "#;
