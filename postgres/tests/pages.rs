@@ -283,6 +283,53 @@ async fn rows_that_can_not_be_sent_end_the_body_behind_the_last_that_could() {
     assert_eq!(cause(&error).code().unwrap().code(), "42703");
 }
 
+/// Rows whose key is none, in the middle of pages and between them: no response without one of them looks complete.
+#[tokio::test]
+async fn rows_that_are_behind_no_key_are_not_left_out_silently() {
+    let Some(cluster) = Cluster::start().await else { return };
+    cluster
+        .run(
+            "CREATE TABLE t (a int, b int, c int NOT NULL, note text); CREATE INDEX ON t (a); CREATE INDEX ON t (a, b); \
+             CREATE INDEX ON t (a, b DESC, c); CREATE INDEX ON t (a DESC); CREATE INDEX ON t (c); \
+             INSERT INTO t SELECT n, n, n, repeat('x', 100) FROM generate_series(1, 3000) n; \
+             CREATE VIEW v AS SELECT * FROM t; CREATE TABLE parent (c int PRIMARY KEY, a int, b int, note text); \
+             CREATE TABLE child (PRIMARY KEY (c)) INHERITS (parent); INSERT INTO parent SELECT c, a, b, note FROM t",
+        )
+        .await;
+    let pool = pool(&cluster.url(), 1);
+    let view = || Definition::view("v");
+    let parent = "INSERT INTO child SELECT c, a, b, note FROM t WHERE c <= 1500";
+    let (null, same) = ("the column `", "several rows have the same");
+    for (definition, change, cause_begins) in [
+        (view().key("a", Ascending), "UPDATE t SET a = NULL WHERE c = 3000", null),
+        (view().key("a", Descending), "UPDATE t SET a = NULL WHERE c = 1", null),
+        (view().key("a", Ascending).key("b", Ascending), "UPDATE t SET a = 1, b = NULLIF(b, 2500)", null),
+        (view().key("a", Ascending).key("b", Ascending), "UPDATE t SET a = NULL WHERE c = 1500", null),
+        (
+            view().key("a", Ascending).key("b", Descending).key("c", Ascending),
+            "UPDATE t SET a = NULL WHERE c = 9",
+            null,
+        ),
+        (view().key("a", Ascending), "UPDATE t SET a = a / 1500", same),
+        (view().key("a", Descending), "UPDATE t SET a = a / 2", same),
+        (view().key("a", Ascending).key("b", Ascending), "UPDATE t SET a = a / 1500, b = 0", same),
+        (Definition::table("parent"), parent, same),
+    ] {
+        let query = described(&cluster, definition.clone()).await;
+        let whole = rest(body(Pages::new(pool.clone(), query.clone()))).await.unwrap();
+        assert_eq!(whole.iter().filter(|byte| **byte == b'\n').count(), 3000);
+        cluster.run(change).await;
+        // Each chunk has pages of its own if nothing is held.
+        for (lender, hold) in [(Lender::new(pool.clone()), 2000), (Lender::new(pool.clone()).unprepared(), 0)] {
+            let pages = Pages::new(lender, query.clone()).hold(Duration::from_millis(hold));
+            let sent = rest(body(pages)).await.map(|sent| sent.len());
+            let error = sent.expect_err(&format!("{definition:?}, {change}"));
+            assert!(cause(&error).to_string().starts_with(cause_begins), "{definition:?}, {change}: {error:?}");
+        }
+        cluster.run("UPDATE t SET a = c, b = c; DELETE FROM child").await;
+    }
+}
+
 #[tokio::test]
 async fn a_client_that_leaves_leaves_no_query_behind() {
     let Some(cluster) = Cluster::start().await else { return };

@@ -55,6 +55,11 @@ pub enum PagesError {
         /// The name of the column.
         column: String,
     },
+    /// Several rows have the same key, so that nobody can tell which of them have been sent.
+    SameKey {
+        /// The names of its columns.
+        key: Vec<String>,
+    },
 }
 
 impl PagesError {
@@ -119,6 +124,9 @@ impl fmt::Display for PagesError {
             Self::Values { given, wanted } => write!(f, "{given} values are bound; the statement has {wanted}"),
             Self::TooLong { bytes, most } => write!(f, "a row has {bytes} bytes; allowed are {most}"),
             Self::NullInKey { column } => write!(f, "the column `{column}` of the key is NULL; it must not be"),
+            Self::SameKey { key } => {
+                write!(f, "several rows have the same key; no two may have ({}) in common", key.join(", "))
+            }
         }
     }
 }
@@ -128,7 +136,8 @@ impl error::Error for PagesError {
         match self {
             Self::NoConnection(error) => Some(error),
             Self::Database(error) => Some(error),
-            Self::TimedOut | Self::TooOld | Self::Values { .. } | Self::TooLong { .. } | Self::NullInKey { .. } => None,
+            Self::TimedOut | Self::TooOld | Self::Values { .. } | Self::TooLong { .. } => None,
+            Self::NullInKey { .. } | Self::SameKey { .. } => None,
         }
     }
 }

@@ -134,8 +134,13 @@ impl Reading {
         Poll::Ready(Ok((self.left == 0).then_some(Stopped::Ended)))
     }
 
-    /// Checks that rows can be behind one: that no part of its key is NULL.
+    /// Checks that rows can be behind one: that its key is its own, and no part of it is NULL.
     fn check_key(&self, row: &Row) -> Result<(), PagesError> {
+        let mark = self.query.columns().len() + self.query.key().len();
+        if row.len() > mark && row.try_get::<_, Option<bool>>(mark).map_err(PagesError::Database)? == Some(true) {
+            let key = self.query.key().iter().map(|part| part.name().to_owned()).collect();
+            return Err(PagesError::SameKey { key });
+        }
         key(&self.query, row).try_for_each(|part| part.map(drop))
     }
 

@@ -4,7 +4,7 @@ use tokio_postgres::types::{Kind, Type};
 use tokio_postgres::{Error, Transaction};
 
 const RELATION: &str = "\
-SELECT c.oid, format('%I.%I', n.nspname, c.relname), c.relkind::text
+SELECT c.oid, format('%I.%I', n.nspname, c.relname), c.relkind::text, c.relkind = 'r' AND c.relhassubclass
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.oid = pg_catalog.to_regclass($1)::oid";
 
@@ -48,6 +48,8 @@ pub(super) struct Relation {
     /// With its schema, quoted.
     pub(super) name: String,
     pub(super) kind: RelationKind,
+    /// Whether it has rows of other tables, for which its keys don't hold.
+    pub(super) has_heirs: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +75,7 @@ pub(super) async fn relation(database: &Transaction<'_>, name: &str) -> Result<O
         "v" | "m" | "f" => RelationKind::View,
         _ => RelationKind::Other,
     };
-    Ok(Some(Relation { oid: row.try_get(0)?, name: row.try_get(1)?, kind }))
+    Ok(Some(Relation { oid: row.try_get(0)?, name: row.try_get(1)?, kind, has_heirs: row.try_get(3)? }))
 }
 
 /// Returns the names of relations that may be read, at most 20.

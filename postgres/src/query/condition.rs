@@ -30,8 +30,25 @@ pub(super) fn behind(parts: &[Part]) -> String {
 
 /// Returns the condition of the row that has the key in the parameters.
 pub(super) fn at(parts: &[Part]) -> String {
-    let equal: Vec<_> = parts.iter().map(|part| format!("{} = {}", part.column, part.parameter)).collect();
-    equal.join(" AND ")
+    all(parts.iter().map(equal))
+}
+
+/// Returns the conditions of the rows that come behind the key in the parameters and are not [`behind`] it, since a part
+/// is NULL: one for each part that ascends, where NULL comes last, with the place of that part.
+pub(super) fn null_behind(parts: &[Part]) -> impl Iterator<Item = (usize, String)> {
+    let ascending = parts.iter().enumerate().filter(|(_, part)| part.direction == Direction::Ascending);
+    ascending.map(|(place, part)| {
+        let null = format!("{} IS NULL", part.column);
+        (place, all(parts[..place].iter().map(equal).chain([null])))
+    })
+}
+
+fn equal(part: &Part) -> String {
+    format!("{} = {}", part.column, part.parameter)
+}
+
+fn all(conditions: impl Iterator<Item = String>) -> String {
+    conditions.collect::<Vec<_>>().join(" AND ")
 }
 
 fn row<'part>(values: impl Iterator<Item = &'part str>) -> String {
@@ -68,6 +85,22 @@ mod tests {
             (&[Ascending, Descending, Ascending], "a >= $1 AND (a > $1 OR (b <= $2 AND (b < $2 OR (c > $3))))"),
         ] {
             assert_eq!(behind(&parts(directions)), expected);
+        }
+    }
+
+    #[test]
+    fn null_is_last_in_ascending_order() {
+        for (directions, expected) in [
+            (&[Ascending][..], &[(0, "a IS NULL")][..]),
+            (&[Descending], &[]),
+            (&[Ascending, Ascending], &[(0, "a IS NULL"), (1, "a = $1 AND b IS NULL")]),
+            (&[Descending, Ascending], &[(1, "a = $1 AND b IS NULL")]),
+        ] {
+            let conditions: Vec<_> = null_behind(&parts(directions)).collect();
+            assert!(
+                conditions.iter().map(|(place, text)| (*place, &**text)).eq(expected.iter().copied()),
+                "{conditions:?}"
+            );
         }
     }
 

@@ -55,7 +55,8 @@ impl Definition {
     }
 
     /// Defines the rows of a view, a materialized view or a foreign table, which need a [`key`](Self::key). That no two
-    /// rows have the same key, and none has a NULL in it, is for who defines it to know: such rows may be missing.
+    /// rows have the same key, and none has a NULL in it, is for who defines it to know: such rows end the body with an
+    /// error.
     ///
     /// # Examples
     ///

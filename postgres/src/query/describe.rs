@@ -11,7 +11,7 @@ use super::definition::Definition;
 use super::described::{Described, DescribedColumn, Query};
 use super::error::DescribeError;
 use super::key::{KeyColumn, order};
-use super::origin::prepared;
+use super::origin::{Rows, prepared};
 use super::plan::{self, Page};
 use super::statements::{self, Select, Statement, Statements};
 use super::whole::{DescribedWhole, WholeQuery};
@@ -60,9 +60,9 @@ impl Definition {
             })
             .collect();
 
-        let statements = statements(database, &rows.from, &chosen, &key, &parameters).await?;
+        let statements = statements(database, &rows, &chosen, &key, &parameters).await?;
         let first = Page { sql: &statements.first.sql, types: &sql_types[..parameters.len()] };
-        let next = Page { sql: &statements.next.sql, types: &sql_types };
+        let next = Page { sql: &statements.behind.sql, types: &sql_types };
         let columns = columns(database, &statements.first, chosen.len()).await?;
         let plan = plan::plan(database, first, next, parameters.len() + 1).await?;
         if let Some(step) = plan.obstacle().filter(|_| !self.accepts_expensive_pages) {
@@ -124,7 +124,7 @@ impl Definition {
 
 async fn statements(
     database: &Transaction<'_>,
-    from: &str,
+    rows: &Rows,
     chosen: &[&Column],
     key: &[KeyColumn],
     parameters: &[Type],
@@ -141,7 +141,15 @@ async fn statements(
         })
         .collect();
     let columns: Vec<_> = selected.into_iter().chain(key.iter().map(|part| part.column.clone())).collect();
-    Ok(Select { from, columns: &columns.join(", "), key: &key, parameters, key_types: &key_types }.statements())
+    let select = Select {
+        from: &rows.from,
+        columns: &columns.join(", "),
+        key: &key,
+        parameters,
+        key_types: &key_types,
+        key_is_proven: rows.key_is_proven,
+    };
+    Ok(select.statements())
 }
 
 /// Returns how the chosen columns are asked for.

@@ -15,6 +15,9 @@ use crate::columns::tier::Tier;
 /// A clone is the same one. A page's row has the chosen columns, then those of the key. Its parameters are those of the
 /// definition, then, for a page that is not the first, the values of the key of the last row, and then the number of rows.
 ///
+/// Unless the catalogue proves the key, the page behind a key has one column more, a `boolean` that is NULL. If it is
+/// true, the row has the same key as another, and one of them has no page; nor has any row with a NULL in its key.
+///
 /// # Examples
 ///
 /// ```no_run

@@ -3,7 +3,7 @@
 use tokio_postgres::types::Type;
 use tokio_postgres::{Column, Statement, Transaction};
 
-use super::catalog::{self, RelationKind};
+use super::catalog::{self, Relation, RelationKind};
 use super::definition::{Definition, Origin};
 use super::error::DescribeError;
 use super::key::Direction;
@@ -14,6 +14,8 @@ pub(super) struct Rows {
     pub(super) from: String,
     /// The number of the table, if it is one.
     table: Option<u32>,
+    /// Whether the keys of the catalogue hold for all rows.
+    pub(super) key_is_proven: bool,
     all: Statement,
 }
 
@@ -39,10 +41,11 @@ impl Definition {
             // What the last line is a comment of does not go on behind it.
             Origin::Sql(text) => (None, format!("(\n{text}\n) AS q")),
             Origin::Table(name) => {
-                let (oid, from) = relation(database, name, RelationKind::Table).await?;
-                (Some(oid), from)
+                let table = relation(database, name, RelationKind::Table).await?;
+                let from = format!("{} AS q", table.name);
+                (Some(table), from)
             }
-            Origin::View(name) => (None, relation(database, name, RelationKind::View).await?.1),
+            Origin::View(name) => (None, format!("{} AS q", relation(database, name, RelationKind::View).await?.name)),
         };
         let all = prepared(database, &format!("SELECT * FROM {from}"), parameters).await?;
         let columns = all.columns();
@@ -52,7 +55,8 @@ impl Definition {
             }
         }
         named(columns, self.key.iter().map(|(name, _)| name))?;
-        Ok(Rows { from, table, all })
+        let key_is_proven = table.as_ref().is_some_and(|table| !table.has_heirs);
+        Ok(Rows { from, table: table.map(|table| table.oid), key_is_proven, all })
     }
 
     /// Returns the key, which is the primary key of a table if nothing is said of one.
@@ -98,12 +102,8 @@ impl Definition {
     }
 }
 
-/// The number of a relation of this kind, and how it stands behind FROM.
-async fn relation(
-    database: &Transaction<'_>,
-    name: &str,
-    wanted: RelationKind,
-) -> Result<(u32, String), DescribeError> {
+/// The relation that has this name, if it is of this kind.
+async fn relation(database: &Transaction<'_>, name: &str, wanted: RelationKind) -> Result<Relation, DescribeError> {
     let relation = catalog::relation(database, name).await;
     let Some(relation) = relation.map_err(|error| DescribeError::refused(name, error))? else {
         let existing = catalog::relations(database).await?;
@@ -117,7 +117,7 @@ async fn relation(
         };
         return Err(DescribeError::NotThatKind { name: name.to_owned(), instead });
     }
-    Ok((relation.oid, format!("{} AS q", relation.name)))
+    Ok(relation)
 }
 
 /// What a statement returns.

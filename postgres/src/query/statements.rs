@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use tokio_postgres::types::Type;
 
-use super::condition::{Part, at, behind};
+use super::condition::{Part, at, behind, null_behind};
 use super::key::Direction;
 
 /// How many rows a page has at most.
@@ -26,12 +26,17 @@ pub(super) struct Select<'sql> {
     pub(super) parameters: &'sql [Type],
     /// Those of the key.
     pub(super) key_types: &'sql [Type],
+    /// Whether the catalogue says that no two rows have the same key, and none has a NULL in it.
+    pub(super) key_is_proven: bool,
 }
 
 /// The statements of a query.
 #[derive(Debug)]
 pub(super) struct Statements {
     pub(super) first: Arc<Statement>,
+    /// The rows behind a key.
+    pub(super) behind: Arc<Statement>,
+    /// The next page: these rows, and those that have no page unless the key is proven.
     pub(super) next: Arc<Statement>,
     pub(super) item: Statement,
 }
@@ -45,23 +50,47 @@ pub(crate) struct Statement {
 
 impl Select<'_> {
     pub(super) fn statements(&self) -> Statements {
-        let Self { from, columns, key, parameters, key_types } = self;
-        let page = |condition: &str, types: Vec<Type>| {
-            let order: Vec<_> = key.iter().map(|part| format!("{} {}", part.column, part.direction.sql())).collect();
-            let order = order.join(", ");
-            let (most, rows) = (MOST_ROWS, types.len() + 1);
-            let largest = format!("SELECT {columns} FROM {from}{condition} ORDER BY {order} LIMIT {most}");
-            let sql = format!("SELECT * FROM (\n{largest}\n) AS page LIMIT ${rows}");
-            Arc::new(Statement { sql, types: [types, vec![Type::INT8]].concat() })
-        };
+        let Self { from, columns, key, parameters, key_types, key_is_proven } = self;
         let with_key = [*parameters, *key_types].concat();
+        let rows_behind = page(&self.rows(columns, &format!(" WHERE {}", behind(key))), &with_key);
+        let next = if *key_is_proven { Arc::clone(&rows_behind) } else { page(&self.rows_or_unreached(), &with_key) };
         let one = format!("SELECT {columns} FROM {from} WHERE {} LIMIT 1", at(key));
         Statements {
-            first: page("", parameters.to_vec()),
-            next: page(&format!(" WHERE {}", behind(key)), with_key.clone()),
+            first: page(&self.rows(columns, ""), parameters),
+            behind: rows_behind,
+            next,
             item: Statement { sql: one, types: with_key },
         }
     }
+
+    /// The rows of a page of the largest size.
+    fn rows(&self, columns: &str, condition: &str) -> String {
+        let order: Vec<_> = self.key.iter().map(|part| format!("{} {}", part.column, part.direction.sql())).collect();
+        format!("SELECT {columns} FROM {}{condition} ORDER BY {} LIMIT {MOST_ROWS}", self.from, order.join(", "))
+    }
+
+    /// The rows behind a key, and one of each kind that no page would have: that has the same key as another, which the
+    /// last column tells, and that has a NULL in its key. Such a row is looked up as the others are.
+    ///
+    /// Where NULL comes last of all, it is looked up if the page has fewer rows than are asked for.
+    fn rows_or_unreached(&self) -> String {
+        let Self { from, columns, key, .. } = self;
+        let columns_of_none = format!("{columns}, NULL::boolean AS again");
+        let same = format!("(SELECT {columns}, true AS again FROM {from} WHERE {} OFFSET 1 LIMIT 1)", at(key));
+        let rows = format!("({})", self.rows(&columns_of_none, &format!(" WHERE {}", behind(key))));
+        let null = |condition| format!("(SELECT {columns_of_none} FROM {from} WHERE {condition} LIMIT 1)");
+        let (mut before, mut last) = (vec![same], vec![rows]);
+        for (place, condition) in null_behind(key) {
+            if place == 0 { &mut last } else { &mut before }.push(null(condition));
+        }
+        [before, last].concat().join("\nUNION ALL\n")
+    }
+}
+
+/// Asks for some rows of a page.
+fn page(rows: &str, types: &[Type]) -> Arc<Statement> {
+    let sql = format!("SELECT * FROM (\n{rows}\n) AS page LIMIT ${}", types.len() + 1);
+    Arc::new(Statement { sql, types: [types, &[Type::INT8]].concat() })
 }
 
 /// Returns the statement of all rows, in this order.

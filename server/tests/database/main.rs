@@ -4,6 +4,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod curl;
 mod docs;
 mod failures;
 mod fixture;

@@ -1,37 +1,15 @@
 //! The program: `--config`, `--check`, and what it says.
 
 use std::fs;
-use std::path::PathBuf;
 
 use chunkwire_test_support::client::Client;
 use chunkwire_test_support::postgres::Cluster;
 use chunkwire_test_support::process::{Process, output};
 
-use crate::fixture::{ROUTES, cluster};
+use crate::fixture::{File, ROUTES, cluster};
 use crate::support::program::chunkwire;
 
 const PASSWORD: &str = "geheim-5f3a";
-
-/// A file that goes with this.
-struct File(PathBuf);
-
-impl File {
-    fn new(name: &str, text: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("chunkwire-{}-{name}", std::process::id()));
-        fs::write(&path, text).unwrap();
-        Self(path)
-    }
-
-    fn path(&self) -> &str {
-        self.0.to_str().unwrap()
-    }
-}
-
-impl Drop for File {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.0);
-    }
-}
 
 /// The URL of a cluster, with a password.
 fn with_password(cluster: &Cluster) -> String {
