@@ -141,14 +141,24 @@ impl Reading {
             let key = self.query.key().iter().map(|part| part.name().to_owned()).collect();
             return Err(PagesError::SameKey { key });
         }
-        key(&self.query, row).try_for_each(|part| part.map(drop))
+        let is_null = |at| row.try_get::<_, Option<RawColumn<'_>>>(at).map(|value| value.is_none());
+        for (part, at) in self.query.key().iter().zip(self.query.columns().len()..) {
+            if is_null(at).map_err(PagesError::Database)? {
+                return Err(PagesError::NullInKey { column: part.name().to_owned() });
+            }
+        }
+        Ok(())
     }
 
     /// Notes the key of the last row.
     fn note_key(&mut self) -> Result<(), PagesError> {
         let Some(row) = self.last.take() else { return Ok(()) };
-        let parts = key(&self.query, &row).map(|part| Ok(Value::Binary(part?.to_vec().into())));
-        self.after = parts.collect::<Result<_, _>>()?;
+        let parts = self.query.key().iter().zip(self.query.columns().len()..);
+        let values = parts.map(|(part, at)| match part.comes_as_text() {
+            true => row.try_get(at).map(Value::Text),
+            false => row.try_get(at).map(|RawColumn { bytes, .. }| Value::Binary(bytes.to_vec().into())),
+        });
+        self.after = values.collect::<Result<_, _>>().map_err(PagesError::Database)?;
         Ok(())
     }
 
@@ -219,15 +229,6 @@ impl Reading {
             }
         }
     }
-}
-
-/// Returns the parts of the key of a row, as they came.
-fn key<'row>(query: &'row Query, row: &'row Row) -> impl Iterator<Item = Result<&'row [u8], PagesError>> {
-    let parts = query.key().iter().zip(query.columns().len()..);
-    parts.map(|(part, at)| match row.try_get(at).map_err(PagesError::Database)? {
-        Some(RawColumn { bytes, .. }) => Ok(bytes),
-        None => Err(PagesError::NullInKey { column: part.name().to_owned() }),
-    })
 }
 
 /// Why a page ends before its rows do.

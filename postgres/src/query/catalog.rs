@@ -41,6 +41,10 @@ SELECT array(SELECT quote_ident(name) FROM unnest($1) WITH ORDINALITY AS n (name
 const TYPE_NAMES: &str = "\
 SELECT array(SELECT format_type(oid, NULL) FROM unnest($1) WITH ORDINALITY AS t (oid, place) ORDER BY place)";
 
+/// Those of tokio-postgres, by the names that it gives them.
+const STATEMENTS: &str = "\
+SELECT name FROM pg_catalog.pg_prepared_statements WHERE NOT from_sql AND name ~ '^s[0-9]+$'";
+
 /// A table or a view.
 #[derive(Debug)]
 pub(super) struct Relation {
@@ -115,4 +119,12 @@ pub(super) async fn quoted(database: &Transaction<'_>, names: &[String]) -> Resu
 pub(super) async fn type_names(database: &Transaction<'_>, types: &[Type]) -> Result<Vec<String>, Error> {
     let oids: Vec<u32> = types.iter().map(Type::oid).collect();
     database.query_typed(TYPE_NAMES, &[(&oids, Type::OID_ARRAY)]).await?[0].try_get(0)
+}
+
+/// Removes the statements that clients have left in the session.
+pub(super) async fn remove_statements(database: &Transaction<'_>) -> Result<(), Error> {
+    for row in database.query_typed(STATEMENTS, &[]).await? {
+        database.batch_execute(&format!("DEALLOCATE {}", row.try_get::<_, &str>(0)?)).await?;
+    }
+    Ok(())
 }

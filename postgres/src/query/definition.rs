@@ -25,6 +25,7 @@ pub struct Definition {
     pub(super) key: Vec<(String, Direction)>,
     pub(super) parameters: Vec<String>,
     pub(super) accepts_expensive_pages: bool,
+    pub(super) comes_through_pooler: bool,
 }
 
 /// Where the rows come from.
@@ -37,7 +38,14 @@ pub(super) enum Origin {
 
 impl Definition {
     fn new(origin: Origin) -> Self {
-        Self { origin, columns: None, key: Vec::new(), parameters: Vec::new(), accepts_expensive_pages: false }
+        Self {
+            origin,
+            columns: None,
+            key: Vec::new(),
+            parameters: Vec::new(),
+            accepts_expensive_pages: false,
+            comes_through_pooler: false,
+        }
     }
 
     /// Defines the rows of a table, as SQL names it: `users`, `public.users`, `"Users"`. Its key is the primary key if
@@ -145,6 +153,26 @@ impl Definition {
     #[must_use]
     pub fn accept_expensive_pages(mut self) -> Self {
         self.accepts_expensive_pages = true;
+        self
+    }
+
+    /// Lets it be described over a connection of a pooler that lends a session for a transaction only, such as PgBouncer
+    /// in that mode.
+    ///
+    /// tokio-postgres leaves statements in the session that a client used when it looked types up, under names that the
+    /// next client takes again. They are removed first, so that nobody may use them any more: each definition needs a
+    /// connection of its own.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use chunkwire_postgres::Definition;
+    /// let users = Definition::table("users").through_pooler();
+    /// assert!(format!("{users:?}").contains("true"));
+    /// ```
+    #[must_use]
+    pub fn through_pooler(mut self) -> Self {
+        self.comes_through_pooler = true;
         self
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Column, Transaction};
 
+use super::asked::{as_column, as_key};
 use super::catalog;
 use super::condition::Part;
 use super::definition::Definition;
@@ -36,7 +37,7 @@ impl Definition {
     /// # }
     /// ```
     pub async fn describe(&self, client: &mut Client) -> Result<Query, DescribeError> {
-        let mut database = client.build_transaction().read_only(true).start().await?;
+        let mut database = self.transaction(client).await?;
         let described = self.described(&mut database).await;
         database.rollback().await?;
         Ok(Query(Arc::new(described?)))
@@ -91,7 +92,7 @@ impl Definition {
     /// # }
     /// ```
     pub async fn describe_whole(&self, client: &mut Client) -> Result<WholeQuery, DescribeError> {
-        let database = client.build_transaction().read_only(true).start().await?;
+        let database = self.transaction(client).await?;
         let described = self.described_whole(&database).await;
         database.rollback().await?;
         Ok(WholeQuery(Arc::new(described?)))
@@ -109,6 +110,14 @@ impl Definition {
         let columns = columns(database, &statement, chosen.len()).await?;
         let about_columns = about(database, &chosen).await?;
         Ok(DescribedWhole { columns, about_columns, statement: Arc::new(statement) })
+    }
+
+    async fn transaction<'client>(&self, client: &'client mut Client) -> Result<Transaction<'client>, DescribeError> {
+        let database = client.build_transaction().read_only(true).start().await?;
+        if self.comes_through_pooler {
+            catalog::remove_statements(&database).await?;
+        }
+        Ok(database)
     }
 
     async fn parameter_types(&self, database: &Transaction<'_>) -> Result<Vec<Type>, DescribeError> {
@@ -140,7 +149,8 @@ async fn statements(
             parameter: format!("${number}"),
         })
         .collect();
-    let columns: Vec<_> = selected.into_iter().chain(key.iter().map(|part| part.column.clone())).collect();
+    let of_key = key.iter().zip(&key_types).map(|(part, ty)| as_key(&part.column, ty));
+    let columns: Vec<_> = selected.into_iter().chain(of_key).collect();
     let select = Select {
         from: &rows.from,
         columns: &columns.join(", "),
@@ -156,12 +166,7 @@ async fn statements(
 async fn selected(database: &Transaction<'_>, chosen: &[&Column]) -> Result<Vec<String>, DescribeError> {
     let names: Vec<_> = chosen.iter().map(|column| column.name().to_owned()).collect();
     let names = catalog::quoted(database, &names).await?;
-    let selected = chosen.iter().zip(&names).map(|(column, name)| match Tier::of(column.type_()) {
-        Tier::Native => format!("q.{name}"),
-        Tier::Text => format!("q.{name}::text AS {name}"),
-        Tier::ToJson => format!("to_json(q.{name}) AS {name}"),
-    });
-    Ok(selected.collect())
+    Ok(chosen.iter().zip(&names).map(|(column, name)| as_column(name, column.type_())).collect())
 }
 
 /// Returns what writes the first columns of a statement's rows.

@@ -2,6 +2,8 @@
 
 use tokio_postgres::types::Type;
 
+use super::asked::is_built_in;
+
 /// The direction of a part of the key.
 ///
 /// # Examples
@@ -71,6 +73,11 @@ impl KeyColumn {
     /// Returns the type of the column; that of a domain is the one which it is made of.
     pub fn type_(&self) -> &Type {
         &self.type_
+    }
+
+    /// Whether pages have its values as text.
+    pub(crate) fn comes_as_text(&self) -> bool {
+        !is_built_in(&self.type_)
     }
 
     /// Returns the type as SQL names it, such as `timestamp with time zone`.

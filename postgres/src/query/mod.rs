@@ -1,5 +1,6 @@
 //! What is asked of the database, and how it is split into pages.
 
+mod asked;
 mod catalog;
 mod condition;
 pub(crate) mod definition;

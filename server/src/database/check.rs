@@ -37,12 +37,16 @@ impl Tables {
     pub async fn check(&self) -> Result<String, String> {
         let url = &self.url;
         let pools = Pools::new(self, 1).map_err(|error| format!("{url}: {error}\n"))?;
-        let connected = timeout(ATTEMPT, pools.connect()).await;
-        let connected = connected.map_err(|_| format!("{url}: the database did not answer in time\n"))?;
-        let mut client = connected.map_err(|error| format!("{url}: {}\n", Chain(&error)))?;
+        let connected = async || {
+            let connected = timeout(ATTEMPT, pools.connect()).await;
+            let connected = connected.map_err(|_| format!("{url}: the database did not answer in time\n"))?;
+            connected.map_err(|error| format!("{url}: {}\n", Chain(&error)))
+        };
+        drop(connected().await?);
         let mut text = format!("{url}: connected\n");
         let mut is_well = true;
         for route in &self.routes {
+            let mut client = connected().await?;
             let described = timeout(ATTEMPT, route.definition.describe(&mut client)).await;
             let described = described.map_err(|_| format!("{text}\n{}: it was not described in time\n", route.path))?;
             is_well &= described.is_ok();

@@ -112,7 +112,7 @@ impl TryFrom<File> for Tables {
     type Error = String;
 
     fn try_from(file: File) -> Result<Self, String> {
-        let File { database, routes } = file;
+        let File { database, mut routes } = file;
         if routes.is_empty() {
             return Err("there is no [[route]], so there is nothing to serve".to_owned());
         }
@@ -128,6 +128,11 @@ impl TryFrom<File> for Tables {
             })?,
         };
         let url = url.with_password(database.password_file.as_deref())?;
+        if database.pooler == Pooler::Transaction {
+            for route in &mut routes {
+                route.definition = route.definition.clone().through_pooler();
+            }
+        }
         Ok(Self { database, url, routes })
     }
 }

@@ -84,12 +84,13 @@ impl Database {
 
     /// Asks about the routes that are not described yet. Returns why it has to be tried again.
     async fn try_to_describe(&self) -> io::Result<Option<String>> {
-        let mut client = match self.pools.connect().await {
-            Ok(client) => client,
-            Err(error) if is_passing(&error) => return Ok(Some(Chain(&error).to_string())),
-            Err(error) => return Err(io::Error::other(format!("the database: {}", Chain(&error)))),
-        };
         for served in self.routes.iter().filter(|served| served.query.get().is_none()) {
+            // A pooler has another session for each transaction; what the client has of one is of no use in the next.
+            let mut client = match self.pools.connect().await {
+                Ok(client) => client,
+                Err(error) if is_passing(&error) => return Ok(Some(Chain(&error).to_string())),
+                Err(error) => return Err(io::Error::other(format!("the database: {}", Chain(&error)))),
+            };
             match served.route.definition.describe(&mut client).await {
                 Ok(query) => drop(served.query.set(query)),
                 Err(error) if error.database().is_some_and(is_passing) => return Ok(Some(error.to_string())),

@@ -10,6 +10,7 @@ mod failures;
 mod fixture;
 mod metrics;
 mod parameters;
+mod pooler;
 mod program;
 mod rows;
 #[cfg(feature = "tls")]
