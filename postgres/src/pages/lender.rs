@@ -1,6 +1,7 @@
 //! Asks for rows on a connection of the pool.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,11 +9,12 @@ use std::time::Duration;
 use deadpool_postgres::Pool;
 use tokio::time::{Instant, timeout};
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
-use tokio_postgres::{NoTls, Socket};
+use tokio_postgres::{NoTls, Row, Socket};
 
 use super::error::PagesError;
 use super::lease::{Busy, Cancel, Lease, cancel_by};
 use super::observe::{Nobody, ObservePages};
+use crate::query::described::Query;
 use crate::query::statements::Statement;
 use crate::query::value::Value;
 
@@ -106,6 +108,40 @@ impl Lender {
         self.observer.retry(error);
     }
 
+    /// Asks for the row that has a key, within a limit besides the pool's. The values are those of the query's parameters,
+    /// then the parts of the key. If nobody waits for the row any more, its statement is cancelled.
+    ///
+    /// # Errors
+    ///
+    /// Why it can't be had.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    ///
+    /// use bytes::BytesMut;
+    /// use chunkwire::{Record, Writer};
+    /// use chunkwire_postgres::{Lender, Query, Value};
+    ///
+    /// async fn user(lender: &Lender, query: &Query, id: &str) -> Result<Option<BytesMut>, chunkwire::Error> {
+    ///     let id = vec![Value::Text(id.to_owned())];
+    ///     let row = lender.item(query, id, Duration::from_secs(10)).await.map_err(chunkwire::Error::new)?;
+    ///     let Some(row) = row else { return Ok(None) };
+    ///     let mut json = BytesMut::new();
+    ///     query.columns().record(&row).write(&mut Writer::new(&mut json))?;
+    ///     Ok(Some(json))
+    /// }
+    /// ```
+    pub async fn item(&self, query: &Query, values: Vec<Value>, limit: Duration) -> Result<Option<Row>, PagesError> {
+        // What is not prepared is one message.
+        let asking = self.clone().unprepared().begin(Arc::clone(query.item()), values, 1, limit);
+        let mut lease = asking.await?;
+        let row = poll_fn(|cx| lease.poll_row(cx)).await.transpose()?;
+        lease.give_back();
+        Ok(row)
+    }
+
     /// Asks for `rows` rows, which are to come within a limit. The number of rows is the last parameter, behind `values`.
     pub(super) fn ask(
         &self,
@@ -114,8 +150,13 @@ impl Lender {
         rows: usize,
         limit: Duration,
     ) -> Asking {
-        let Self { pool, is_prepared, max_record, cancel, observer } = self.clone();
         values.push(Value::Text(rows.to_string()));
+        self.clone().begin(statement, values, rows, limit)
+    }
+
+    /// Begins a statement that returns so many rows at most.
+    fn begin(self, statement: Arc<Statement>, values: Vec<Value>, rows: usize, limit: Duration) -> Asking {
+        let Self { pool, is_prepared, max_record, cancel, observer } = self;
         Box::pin(async move {
             let (given, wanted) = (values.len(), statement.types.len());
             if given != wanted {

@@ -116,6 +116,10 @@ impl Query {
         if is_behind { &self.0.statements.next } else { &self.0.statements.first }
     }
 
+    pub(crate) fn item(&self) -> &Arc<Statement> {
+        &self.0.statements.item
+    }
+
     /// Returns the statement of the one row that has a key.
     pub fn item_sql(&self) -> &str {
         &self.0.statements.item.sql

@@ -38,7 +38,7 @@ pub(super) struct Statements {
     pub(super) behind: Arc<Statement>,
     /// The next page: these rows, and those that have no page unless the key is proven.
     pub(super) next: Arc<Statement>,
-    pub(super) item: Statement,
+    pub(super) item: Arc<Statement>,
 }
 
 /// A statement, and the types of its parameters.
@@ -59,7 +59,7 @@ impl Select<'_> {
             first: page(&self.rows(columns, ""), parameters),
             behind: rows_behind,
             next,
-            item: Statement { sql: one, types: with_key },
+            item: Arc::new(Statement { sql: one, types: with_key }),
         }
     }
 

@@ -9,8 +9,6 @@ use axum::response::{IntoResponse, Response};
 use bytes::BytesMut;
 use chunkwire::{Error, Format, JsonBody, Record as _, Writer};
 use chunkwire_postgres::{PagesError, Query};
-use tokio::time::timeout;
-use tokio_postgres::types::ToSql;
 use tracing::error;
 
 use super::failure::{Chain, given_up, no_connection, of_statement};
@@ -67,27 +65,11 @@ async fn item(database: Arc<Database>, served: Arc<Served>, request: Request) ->
     let key = request.uri().path().rsplit('/').next().unwrap_or_default();
     let bound = of_item(&served.route, query, request.uri().query().unwrap_or_default(), key)?;
     let accepted = Format::accepted(request.headers(), &[Format::Array])?;
-    let json = match timeout(database.pools.patience(), row(&database, query, &bound)).await {
-        Ok(json) => json?.ok_or_else(|| Problem::no_row(key))?,
-        Err(_) => return Err(given_up()),
-    };
-    Ok((accepted.headers(), json.freeze()).into_response())
-}
-
-/// The row of a key as JSON.
-async fn row(database: &Database, query: &Query, bound: &[Bound]) -> Result<Option<BytesMut>, Problem> {
-    let values: Vec<_> = bound.iter().map(Bound::value).collect();
-    let values = values.iter().map(|value| value as &(dyn ToSql + Sync));
-    let lease = database.pools.lease().await.map_err(|error| no_connection(&error))?;
-    let bound_values: Vec<_> = values.zip(query.item_types().iter().cloned()).collect();
-    // Not prepared: it then is one message, also where a pooler lends the session.
-    let rows = lease.client().query_typed(query.item_sql(), &bound_values).await;
-    lease.give_back();
-    let rows = rows.map_err(|error| of_statement(&error, bound))?;
-    let Some(row) = rows.first() else { return Ok(None) };
+    let row = database.pools.item(query, bound.iter().map(Bound::value).collect()).await;
+    let row = row.map_err(|error| of_body(&Error::new(error), &bound))?.ok_or_else(|| Problem::no_row(key))?;
     let mut json = BytesMut::new();
-    query.columns().record(row).write(&mut Writer::new(&mut json)).map_err(|error| of_body(&error, bound))?;
-    Ok(Some(json))
+    query.columns().record(&row).write(&mut Writer::new(&mut json)).map_err(|error| of_body(&error, &bound))?;
+    Ok((accepted.headers(), json.freeze()).into_response())
 }
 
 fn described(served: &Served) -> Result<&Query, Problem> {

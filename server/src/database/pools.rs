@@ -6,10 +6,10 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use chunkwire_postgres::{Lender, ObservePages, Pages, Query};
-use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
+use chunkwire_postgres::{Lender, ObservePages, Pages, PagesError, Query, Value};
+use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use tokio::runtime::{Handle, Id};
-use tokio_postgres::{Client, Error};
+use tokio_postgres::{Client, Error, Row};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::config::{Database, Pooler, Tables};
@@ -28,26 +28,6 @@ pub(super) struct Pools {
 impl fmt::Debug for Pools {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pools").field("connections", &self.connections).finish_non_exhaustive()
-    }
-}
-
-/// A connection that is in use. If it is not given back, it is closed: a statement may be under way on it, for which
-/// whoever had it next would wait.
-pub(super) struct InUse(Option<Object>);
-
-impl InUse {
-    pub(super) fn client(&self) -> &Client {
-        self.0.as_ref().expect("it is there until it is given back")
-    }
-
-    pub(super) fn give_back(mut self) {
-        self.0 = None;
-    }
-}
-
-impl Drop for InUse {
-    fn drop(&mut self) {
-        drop(self.0.take().map(Object::take));
     }
 }
 
@@ -72,9 +52,14 @@ impl Pools {
         pages.hold(self.settings.hold).query_timeout(self.patience())
     }
 
+    /// Returns the row of a key, by a connection of the worker that this is called on.
+    pub(super) async fn item(&self, query: &Query, values: Vec<Value>) -> Result<Option<Row>, PagesError> {
+        self.here().item(query, values, self.patience()).await
+    }
+
     /// Returns how long a statement may take before its connection is given up: the database has its own clock, and
     /// may be unable to tell.
-    pub(super) fn patience(&self) -> Duration {
+    fn patience(&self) -> Duration {
         self.settings.query_timeout + Duration::from_secs(1)
     }
 
@@ -88,11 +73,6 @@ impl Pools {
         let max_record = usize::try_from(self.settings.max_record.as_u64()).unwrap_or(usize::MAX);
         let lender = Lender::new(self.pool()).max_record(max_record).cancel_by(self.tls.clone());
         if self.settings.pooler == Pooler::Transaction { lender.unprepared() } else { lender }
-    }
-
-    /// Returns a connection of that pool.
-    pub(super) async fn lease(&self) -> Result<InUse, PoolError> {
-        Ok(InUse(Some(self.here().pool().get().await?)))
     }
 
     /// Returns how many connections are idle, and how many are lent.
