@@ -59,4 +59,5 @@ pub use pages::error::PagesError;
 pub use pages::lender::Lender;
 pub use pages::observe::ObservePages;
 pub use pages::pages::Pages;
+pub use pages::resume::Resume;
 pub use pages::snapshot::Snapshot;

@@ -330,6 +330,54 @@ async fn rows_that_are_behind_no_key_are_not_left_out_silently() {
     }
 }
 
+/// Row by row, each behind the text of the key of the one before.
+#[tokio::test]
+async fn rows_go_on_behind_the_text_of_a_key_of_any_type() {
+    let Some(cluster) = Cluster::start().await else { return };
+    cluster.run("CREATE TYPE mood AS ENUM ('sad', 'happy'); CREATE DOMAIN grade AS int").await;
+    let pool = pool(&cluster.url(), 1);
+    for (ty, values) in [
+        ("int8", &["-1", "9223372036854775807"][..]),
+        ("numeric", &["1.10", "12345678901234567890.123456789", "Infinity", "NaN"]),
+        ("float4", &["-0.1", "1e30", "67936384", "NaN"]),
+        ("float8", &["5e-324", "0.1", "1.7976931348623157e308", "Infinity"]),
+        ("timestamptz", &["-infinity", "0044-03-15 12:00:00.5 BC", "2020-02-29 23:59:59.999999+05", "infinity"]),
+        ("timestamp", &["4713-01-01 00:00 BC", "294276-12-31 23:59:59.999999"]),
+        ("date", &["0001-01-01 BC", "9999-12-31", "infinity"]),
+        ("time", &["00:00", "24:00"]),
+        ("interval", &["1 day", "1 month -1 day", "-3 years 00:00:00.1"]),
+        ("text", &["", "a\\b\"c", "é, \n&%", "null"]),
+        ("bpchar(3)", &["a", "b c"]),
+        ("bytea", &["\\x", "\\x00ff"]),
+        ("uuid", &["00000000-0000-0000-0000-000000000000", "ffffffff-0000-0000-0000-000000000001"]),
+        ("bool", &["false", "true"]),
+        ("jsonb", &["null", "\"text\"", "1", "[1, \"2\"]", "{\"a\": null}"]),
+        ("text[]", &["{}", "{a,NULL,\"b,c\"}"]),
+        ("inet", &["10.0.0.1", "10.0.0.0/8", "::1"]),
+        ("mood", &["sad", "happy"]),
+        ("grade", &["1", "2"]),
+    ] {
+        let table = format!("CREATE TABLE t (k {ty} PRIMARY KEY); INSERT INTO t SELECT unnest($1::text[])::{ty}");
+        let (create, insert) = table.split_once("; ").unwrap();
+        cluster.run(create).await;
+        cluster.client().await.execute(insert, &[&values]).await.unwrap();
+        let (query, mut sent, mut after) = (described(&cluster, Definition::table("t")).await, Vec::new(), Vec::new());
+        for rest_of_rows in (0..=values.len()).rev() {
+            let pages = Pages::new(pool.clone(), query.clone()).after(after).limit(1);
+            let resume = pages.resume();
+            sent.extend(rest(body(pages)).await.unwrap());
+            assert_eq!(resume.key().is_some(), rest_of_rows > 0, "{ty}");
+            after = resume.key().into_iter().flatten().map(Value::Text).collect();
+        }
+        assert_eq!(String::from_utf8(sent).unwrap(), whole(&pool, &query).await, "{ty}");
+        cluster.run("DROP TABLE t").await;
+    }
+}
+
+async fn whole(pool: &deadpool_postgres::Pool, query: &Query) -> String {
+    String::from_utf8(rest(body(Pages::new(pool.clone(), query.clone()))).await.unwrap()).unwrap()
+}
+
 #[tokio::test]
 async fn a_client_that_leaves_leaves_no_query_behind() {
     let Some(cluster) = Cluster::start().await else { return };

@@ -8,5 +8,6 @@ mod page_size;
 #[allow(clippy::module_inception, reason = "the file of `Pages`")]
 pub(crate) mod pages;
 mod reading;
+pub(crate) mod resume;
 mod retry;
 pub(crate) mod snapshot;

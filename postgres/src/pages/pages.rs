@@ -9,6 +9,7 @@ use chunkwire::{Error, Records, Source, Stopped};
 
 use super::lender::Lender;
 use super::reading::Reading;
+use super::resume::Resume;
 use crate::query::described::Query;
 use crate::query::value::Value;
 
@@ -81,6 +82,11 @@ impl Pages {
     pub fn limit(mut self, rows: u64) -> Self {
         self.0.left = rows;
         self
+    }
+
+    /// Returns what tells, after the last row, where rows go on that the [limit](Self::limit) has ended.
+    pub fn resume(&self) -> Resume {
+        self.0.resume.clone()
     }
 
     /// Sets how long a connection waits for a client that has a chunk to read; 2 ms by default.

@@ -14,6 +14,7 @@ use super::error::PagesError;
 use super::lease::{Held, Lease};
 use super::lender::{Asking, Lender};
 use super::page_size::PageSize;
+use super::resume::Resume;
 use super::retry::Retry;
 use crate::columns::raw::RawColumn;
 use crate::query::described::Query;
@@ -42,6 +43,7 @@ pub(super) struct Reading {
     /// Whether it came back soon.
     keeps_up: bool,
     has_begun: bool,
+    pub(super) resume: Resume,
 }
 
 enum State {
@@ -75,6 +77,7 @@ impl Reading {
             full_at: None,
             keeps_up: false,
             has_begun: false,
+            resume: Resume::default(),
         }
     }
 
@@ -104,7 +107,7 @@ impl Reading {
     }
 
     /// Writes rows of a page until the chunk is full or the page ends. Returns `None` if it ends, and there may be
-    /// another.
+    /// more rows.
     fn read(
         &mut self,
         lease: &mut Lease,
@@ -116,11 +119,8 @@ impl Reading {
                 return Poll::Ready(Ok(Some(Stopped::Full)));
             }
             let Some(row) = ready!(lease.poll_row(cx)) else {
-                if lease.left() > 0 {
-                    // There are fewer rows than were asked for.
-                    self.left = 0;
-                }
-                break;
+                // There may be fewer rows than were asked for.
+                return Poll::Ready(Ok((lease.left() > 0).then_some(Stopped::Ended)));
             };
             let row = row.map_err(Failed::Page)?;
             self.check_key(&row).map_err(Failed::Page)?;
@@ -131,7 +131,7 @@ impl Reading {
             self.retry.progress();
             self.last = Some(row);
         }
-        Poll::Ready(Ok((self.left == 0).then_some(Stopped::Ended)))
+        Poll::Ready(Ok(None))
     }
 
     /// Checks that rows can be behind one: that its key is its own, and no part of it is NULL.
@@ -162,6 +162,13 @@ impl Reading {
         Ok(())
     }
 
+    /// Notes where the rows go on that the limit has ended.
+    fn end_by_limit(&mut self) -> Result<Stopped, PagesError> {
+        self.note_key()?;
+        self.resume.note(&self.query, &self.after);
+        Ok(Stopped::Ended)
+    }
+
     /// Waits before the page is asked for again, or fails.
     fn recover(&mut self, error: PagesError) -> Result<(), Error> {
         let Some(pause) = self.retry.pause(&error, self.has_begun) else { return Err(Error::new(error)) };
@@ -180,7 +187,7 @@ impl Reading {
         self.go_on();
         loop {
             match mem::replace(&mut self.state, State::Idle) {
-                State::Idle if self.left == 0 => return Poll::Ready(Ok(Stopped::Ended)),
+                State::Idle if self.left == 0 => return Poll::Ready(self.end_by_limit().map_err(Error::new)),
                 State::Idle => self.state = State::Asking(self.ask()),
                 State::Pausing(mut pause) => {
                     if pause.as_mut().poll(cx).is_pending() {

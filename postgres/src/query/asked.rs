@@ -6,6 +6,7 @@
 
 use tokio_postgres::types::{Kind, Type};
 
+use crate::columns::native::Native;
 use crate::columns::tier::Tier;
 
 /// Returns how a column of this name in `q` is asked for, so that its JSON is what `to_json` makes of it.
@@ -20,11 +21,18 @@ pub(super) fn as_column(name: &str, ty: &Type) -> String {
 
 /// Returns how a part of the key is asked for: as it is, or as text.
 pub(super) fn as_key(column: &str, ty: &Type) -> String {
-    if is_built_in(ty) { column.to_owned() } else { format!("{column}::text") }
+    if key_is_native(ty) { column.to_owned() } else { format!("{column}::text") }
+}
+
+/// Whether values of a key are asked for as they are: its type is built in, and what stands in a JSON string or number
+/// of one is a text that PostgreSQL reads as the same value.
+pub(super) fn key_is_native(ty: &Type) -> bool {
+    let is_json = matches!(*ty, Type::JSON | Type::JSONB);
+    is_built_in(ty) && Native::of(ty).is_some() && !is_json && !matches!(ty.kind(), Kind::Array(_))
 }
 
 /// Whether a type is the same in all databases, and known to the client.
-pub(super) fn is_built_in(ty: &Type) -> bool {
+fn is_built_in(ty: &Type) -> bool {
     Type::from_oid(ty.oid()).is_some()
 }
 
@@ -55,8 +63,10 @@ mod tests {
         let of_grades = other("_grade", Kind::Array(grade.clone()));
         for (ty, column, key) in [
             (Type::INT8, "q.a", "q.a"),
-            (Type::INTERVAL, "q.a::text AS a", "q.a"),
-            (Type::INTERVAL_ARRAY, "to_json(q.a) AS a", "q.a"),
+            (Type::INT8_ARRAY, "q.a", "q.a::text"),
+            (Type::JSONB, "q.a", "q.a::text"),
+            (Type::INTERVAL, "q.a::text AS a", "q.a::text"),
+            (Type::INTERVAL_ARRAY, "to_json(q.a) AS a", "q.a::text"),
             (mood, "q.a::text AS a", "q.a::text"),
             (grade, "q.a::pg_catalog.\"int4\" AS a", "q.a::text"),
             (of_moods, "q.a::text[] AS a", "q.a::text"),

@@ -1,8 +1,12 @@
 //! The key, which puts rows in order and tells where a page ends.
 
+use bytes::BytesMut;
+use chunkwire::Writer;
 use tokio_postgres::types::Type;
 
-use super::asked::is_built_in;
+use super::asked::key_is_native;
+use super::value::Value;
+use crate::columns::native::Native;
 
 /// The direction of a part of the key.
 ///
@@ -77,7 +81,22 @@ impl KeyColumn {
 
     /// Whether pages have its values as text.
     pub(crate) fn comes_as_text(&self) -> bool {
-        !is_built_in(&self.type_)
+        !key_is_native(&self.type_)
+    }
+
+    /// Returns a value of a page as text that PostgreSQL reads as the same value, unless it is malformed.
+    pub(crate) fn text_of(&self, value: &Value) -> Option<String> {
+        let bytes = match value {
+            Value::Text(text) => return Some(text.clone()),
+            Value::Binary(bytes) => bytes,
+            Value::Null => return None,
+        };
+        let mut json = BytesMut::new();
+        Native::of(&self.type_)?.write(Some(bytes), &mut Writer::new(&mut json)).ok()?;
+        match json.first() {
+            Some(b'"') => serde_json::from_slice(&json).ok(),
+            _ => String::from_utf8(json.to_vec()).ok(),
+        }
     }
 
     /// Returns the type as SQL names it, such as `timestamp with time zone`.

@@ -88,6 +88,9 @@ fn tell(text: &mut String, route: &Route, described: &Result<Query, DescribeErro
         writeln!(text, "  parameter  {}: {}, {default}", parameter.name, parameter.type_name)?;
     }
     writeln!(text, "  limit      {} by default, {} at most", route.limit.default, route.limit.max)?;
+    if route.envelope {
+        writeln!(text, "  envelope   arrays are in {{\"rows\":[…],\"next\":…}}")?;
+    }
     let plan = query.plan();
     writeln!(text, "  page cost  {:.0} the first, {:.0} the next", plan.first_page(), plan.next_page())?;
     match plan.obstacle() {

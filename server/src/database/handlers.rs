@@ -7,13 +7,14 @@ use axum::Router;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use bytes::BytesMut;
-use chunkwire::{Error, Format, JsonBody, Record as _, Writer};
-use chunkwire_postgres::{PagesError, Query};
+use chunkwire::{Envelope, Error, Format, JsonBody, Record as _, Writer};
+use chunkwire_postgres::{Pages, PagesError, Query};
 use tracing::error;
 
 use super::failure::{Chain, given_up, no_connection, of_statement};
-use super::link::{LINK_TEMPLATE, next};
+use super::link::{LINK_TEMPLATE, next, template};
 use super::parameters::{Asked, Bound, of_item, of_list};
+use super::route_config::Route;
 use super::served::{Database, Served};
 use crate::endpoint::endpoint;
 use crate::listing;
@@ -49,14 +50,26 @@ async fn list(database: Arc<Database>, served: Arc<Served>, request: Request) ->
     let key = parameters.split_off(if after { parameters.len() - query.key().len() } else { parameters.len() });
     let pages =
         database.pools.pages(query, Arc::clone(&served.observer)).parameters(parameters).after(key).limit(limit);
-    let body = JsonBody::from_source(format, pages).full_chunks().ready().await;
+    let body = match (format, served.route.envelope) {
+        (Format::Array, true) => JsonBody::from_source(envelope(&served.route, text, &pages), pages),
+        _ => JsonBody::from_source(format, pages),
+    };
+    let body = body.full_chunks().ready().await;
     let body = body.map_err(|error| of_body(&error, &bound))?;
 
     let mut response = listing::response(body, format, headers);
     if served.route.link_template {
-        response.headers_mut().extend(next(&served.route, text).map(|template| (LINK_TEMPLATE, template)));
+        response.headers_mut().extend(template(&served.route, text).map(|template| (LINK_TEMPLATE, template)));
     }
     Ok(response)
+}
+
+/// The object whose last field is the target of the next request, or null if there are no more rows.
+fn envelope(route: &Route, query: &str, pages: &Pages) -> Envelope {
+    let (path, query, resume) = (route.path.clone(), query.to_owned(), pages.resume());
+    Envelope::new("rows").after(move |_, object| {
+        object.field("next", resume.key().map(|key| next(&path, &query, &key)));
+    })
 }
 
 /// Answers an item: the row that has the key in the path, or 404.

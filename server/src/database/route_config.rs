@@ -22,6 +22,8 @@ pub(super) struct Route {
     pub(super) item: bool,
     /// Whether a response says how the next one is asked for.
     pub(super) link_template: bool,
+    /// Whether arrays are in an object that says so.
+    pub(super) envelope: bool,
 }
 
 /// How many rows a response may have.
@@ -94,6 +96,8 @@ struct Raw {
     pages: Pages,
     #[serde(default)]
     link_template: bool,
+    #[serde(default)]
+    envelope: bool,
 }
 
 /// What a page may cost.
@@ -111,7 +115,7 @@ impl TryFrom<Raw> for Route {
     type Error = String;
 
     fn try_from(raw: Raw) -> Result<Self, String> {
-        let Raw { path, table, view, sql, columns, key, parameters, limit, item, pages, link_template } = raw;
+        let Raw { path, table, view, sql, columns, key, parameters, limit, item, pages, link_template, envelope } = raw;
         check_path(&path)?;
         if limit.default > limit.max {
             return Err(format!("limit: the default of {} is above the max of {}", limit.default, limit.max));
@@ -136,7 +140,7 @@ impl TryFrom<Raw> for Route {
         if pages == Pages::Expensive {
             definition = definition.accept_expensive_pages();
         }
-        Ok(Self { path, definition, parameters, limit, item, link_template })
+        Ok(Self { path, definition, parameters, limit, item, link_template, envelope })
     }
 }
 

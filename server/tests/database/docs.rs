@@ -1,5 +1,7 @@
 //! What docs/postgres.md says, with its own example, over fewer users.
 
+use std::iter::repeat;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Output;
 
@@ -68,19 +70,13 @@ async fn the_commands_print_what_they_should() {
     assert!(problem.contains("yesterdayish"), "{problem}");
 }
 
-/// A client that is cut twice, once in a line.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_is_cut_goes_on_and_has_every_row_once() {
-    let Some((_cluster, config)) = example().await else { return };
-    if !is_installed("python3").await {
-        return;
-    }
-    let server = serve(&config).await;
-    let cuts = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = cuts.local_addr().unwrap();
+/// Stands before a server and cuts some connections after so many bytes.
+async fn cutting(server: SocketAddr, cuts: &'static [u64]) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
-        for most in [100_000, 1_000_007, u64::MAX] {
-            let (mut client, _) = cuts.accept().await.unwrap();
+        for most in cuts.iter().copied().chain(repeat(u64::MAX)) {
+            let (mut client, _) = listener.accept().await.unwrap();
             let (mut from, mut to) = TcpStream::connect(server).await.unwrap().into_split();
             let (mut asked, mut answered) = client.split();
             let answers = async {
@@ -89,14 +85,51 @@ async fn a_client_that_is_cut_goes_on_and_has_every_row_once() {
             };
             tokio::select! {
                 () = answers => {}
-                _ = async { copy(&mut asked, &mut to).await.unwrap(); std::future::pending::<()>().await } => {}
+                // A client that has its response closes the connection.
+                _ = copy(&mut asked, &mut to) => {}
             }
         }
     });
-    let [recipe] = &blocks("python")[..] else { panic!("one recipe") };
-    let recipe = recipe.replace("localhost:3000", &address.to_string());
+    address
+}
+
+/// Clients that are cut twice, once in a line.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_is_cut_goes_on_and_has_every_row_once() {
+    let Some((_cluster, config)) = example().await else { return };
+    for program in ["python3", "curl", "jq"] {
+        if !is_installed(program).await {
+            return;
+        }
+    }
+    let server = serve(&config).await;
+    let with_cuts =
+        async |recipe: &str, cuts| recipe.replace("localhost:3000", &cutting(server, cuts).await.to_string());
+
+    let [python] = &blocks("python")[..] else { panic!("one recipe") };
+    let python = with_cuts(python, &[100_000, 1_000_007]).await;
     let ids = "assert [row['id'] for row in rows] == list(range(1, len(rows) + 1))";
-    let said = output("python3", &["-c", &format!("{recipe}\n{ids}")]).await;
+    let said = output("python3", &["-c", &format!("{python}\n{ids}")]).await;
     assert!(said.status.success(), "{said:?}");
     assert_eq!(String::from_utf8(said.stdout).unwrap().trim(), USERS.to_string());
+
+    let [lines, envelopes] = &blocks("bash")[..] else { panic!("two recipes") };
+    let folder = std::env::temp_dir().join(format!("chunkwire-recipes-{}", std::process::id()));
+    std::fs::create_dir(&folder).unwrap();
+    for (recipe, cuts, result) in [
+        (lines, &[100_000, 1_000_007][..], "jq .id users.ndjson"),
+        (envelopes, &[30_000, u64::MAX, 5], "jq -r .name pages.ndjson | cut -d' ' -f2"),
+    ] {
+        let recipe = with_cuts(recipe, cuts).await;
+        let script = format!("set -eu; cd '{}'\n{recipe}\n{result}", folder.display());
+        let said = output("bash", &["-c", &script]).await;
+        assert!(said.status.success(), "{said:?}");
+        let ids = String::from_utf8(said.stdout).unwrap();
+        assert!(
+            ids.lines().map(|id| id.parse::<usize>().unwrap()).eq(1..=USERS),
+            "{recipe}: {} rows",
+            ids.lines().count()
+        );
+    }
+    std::fs::remove_dir_all(folder).unwrap();
 }

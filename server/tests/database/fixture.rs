@@ -44,6 +44,13 @@ pub(crate) const ROUTES: &str = r#"
     ]
     key = ["placed_at desc", "id"]
     item = true
+
+    [[route]]
+    path = "/totals"
+    sql = "SELECT placed_at, id, total FROM orders WHERE customer = 1"
+    columns = ["total"]
+    key = ["placed_at desc", "id"]
+    envelope = true
 "#;
 
 /// A cluster with the tables, or none where PostgreSQL is not installed.

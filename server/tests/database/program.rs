@@ -54,7 +54,7 @@ async fn check_says_what_is_served() {
     ] {
         assert!(said.lines().any(|said| said == line), "{line}: {said}");
     }
-    assert_eq!(said.matches("  page cost  ").count(), 2, "{said}");
+    assert_eq!(said.matches("  page cost  ").count(), 3, "{said}");
 
     let routes = format!("{ROUTES}\n[[route]]\npath = \"/v\"\nsql = \"SELECT -id AS id FROM users\"\nkey = [\"id\"]\n");
     let file = File::new("refused.toml", &routes);

@@ -97,6 +97,33 @@ async fn a_response_says_how_the_next_is_asked_for() {
 }
 
 #[tokio::test]
+async fn an_envelope_leads_from_response_to_response() {
+    let Some(cluster) = cluster().await else { return };
+    let server = serve(&with_routes(&cluster, "", ROUTES)).await;
+    let all = "SELECT string_agg(total::text, ' ' ORDER BY placed_at DESC, id) FROM orders WHERE customer = 1";
+    let expected = cluster.value(all).await;
+    let count = expected.split(' ').count();
+    // With a limit that divides the number of rows, nobody can tell that there are no more.
+    assert_eq!(count % 3, 0);
+    for (limit, responses) in [(17, count / 17 + 1), (count / 3, 4), (count, 2), (count + 1, 1)] {
+        let (mut sent, mut seen, mut next) = (Vec::new(), 0, Some(format!("/totals?%61fter=infinity,&limit={limit}")));
+        while let Some(target) = next {
+            let page = get(server, &target).await;
+            assert_eq!((page.status, page.header("content-type")), (200, Some("application/json")), "{}", text(&page));
+            let page = page.json();
+            sent.extend(page["rows"].as_array().unwrap().iter().map(|row| row["total"].to_string()));
+            next = page["next"].as_str().map(str::to_owned);
+            assert!(page["next"].is_null() || next.is_some());
+            seen += 1;
+        }
+        assert_eq!((seen, sent.join(" ")), (responses, expected.clone()), "{limit}");
+    }
+    let none = get(server, "/totals?limit=0").await.json();
+    assert_eq!((none["rows"].as_array().unwrap().len(), &none["next"]), (0, &"/totals?limit=0".into()));
+    assert_eq!(text(&get(server, "/totals?limit=2&format=lines").await).lines().count(), 2);
+}
+
+#[tokio::test]
 async fn the_users_are_not_there_and_what_is_there_is_named() {
     let Some(cluster) = cluster().await else { return };
     let server = serve(&with_routes(&cluster, "", ROUTES)).await;
@@ -104,7 +131,7 @@ async fn the_users_are_not_there_and_what_is_there_is_named() {
         let missing = get(server, target).await;
         assert_eq!(missing.status, 404, "{target}");
         assert!(
-            text(&missing).contains("/users, /users/{key}, /orders, /orders/{key}, /healthz"),
+            text(&missing).contains("/users, /users/{key}, /orders, /orders/{key}, /totals, /healthz"),
             "{}",
             text(&missing)
         );
