@@ -9,15 +9,13 @@ use std::process::{self, ExitCode};
 
 use chunkwire_engine::raise_open_files;
 use chunkwire_server::Server;
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::signal::unix::{SignalKind, signal};
 use tracing::{info, warn};
 
 use program::log::Log;
 use program::options::Options;
 use program::output::say;
-#[cfg(feature = "tls")]
-use program::reload;
-use program::{banner, inherited};
+use program::{banner, inherited, reload};
 
 /// The exit status when responses had to be cut.
 const CUT: u8 = 3;
@@ -71,19 +69,20 @@ fn check(options: &Options) -> ExitCode {
     }
 }
 
-/// Servers reload their settings at it; a terminal that closes is no reason to end.
-fn on_hangup(server: &Server, mut hangup: Signal) {
+/// Servers reload their settings at SIGHUP; a terminal that closes is no reason to end.
+fn on_hangup(server: &Server) -> io::Result<()> {
+    let hangup = || signal(SignalKind::hangup());
+    tokio::spawn(reload::tell(hangup()?));
     #[cfg(feature = "tls")]
     if let Some(tls) = server.tls() {
-        tokio::spawn(reload::reload(tls.clone(), hangup));
-        return;
+        tokio::spawn(reload::tls(tls.clone(), hangup()?));
+    }
+    #[cfg(feature = "postgres")]
+    if let Some(describe_again) = server.describe_again() {
+        tokio::spawn(reload::routes(describe_again, hangup()?));
     }
     let _ = server;
-    tokio::spawn(async move {
-        while hangup.recv().await.is_some() {
-            info!("SIGHUP: there is nothing to reload");
-        }
-    });
+    Ok(())
 }
 
 /// Waits for an error.
@@ -107,14 +106,13 @@ fn run(options: &Options, log: &Log) -> Result<usize, Box<dyn Error>> {
         };
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
-        let hangup = signal(SignalKind::hangup())?;
         let mut signalled = async move || {
             tokio::select! {
                 _ = interrupt.recv() => SignalKind::interrupt(),
                 _ = terminate.recv() => SignalKind::terminate(),
             }
         };
-        on_hangup(&server, hangup);
+        on_hangup(&server)?;
         server.count_lost_lines(log.lost());
         let addresses = server.local_addrs()?;
         for address in server.metrics_addrs()? {

@@ -4,6 +4,8 @@ use std::future::{Future, pending};
 use std::io;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
+#[cfg(feature = "postgres")]
+use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::Router;
@@ -207,6 +209,17 @@ impl Server {
         }
     }
 
+    /// Returns what asks the database about the routes of [`tables`](Config::tables) once more each time that it is
+    /// called, if there are any. If one can't be described any more, that is an error, and all stay as they were.
+    #[cfg(feature = "postgres")]
+    pub fn describe_again(&self) -> Option<impl Fn() -> DescribingAgain + Send + Sync + use<>> {
+        let database = self.database.clone()?;
+        Some(move || -> DescribingAgain {
+            let database = Arc::clone(&database);
+            Box::pin(async move { database.describe_again().await })
+        })
+    }
+
     /// Returns the routes in their layers, as [`serve`](Self::serve) puts them under the engine, for requests that come
     /// from elsewhere. A handler that panics does so in the caller: the engine makes a response of that.
     pub fn service(&self) -> impl Service<Request<Body>, Response = Response<Compressed<Body>>> + use<> {
@@ -244,6 +257,10 @@ impl Server {
         }
     }
 }
+
+/// A database that is asked about its routes once more.
+#[cfg(feature = "postgres")]
+type DescribingAgain = Pin<Box<dyn Future<Output = io::Result<()>> + Send>>;
 
 /// A listener of TCP over TLS. Who is at a Unix socket is on the same system.
 #[cfg(feature = "tls")]

@@ -42,7 +42,7 @@ pub(crate) fn routes<S: Clone + Send + Sync + 'static>(database: &Arc<Database>)
 
 /// Answers a list: the rows of a route from the first or from behind a key.
 async fn list(database: Arc<Database>, served: Arc<Served>, request: Request) -> Result<Response, Problem> {
-    let query = described(&served)?;
+    let query = &described(&served)?;
     let text = request.uri().query().unwrap_or_default();
     let Asked { limit, format, after, bound } = of_list(&served.route, query, text)?;
     let (format, headers) = listing::format(format, request.headers())?;
@@ -74,7 +74,7 @@ fn envelope(route: &Route, query: &str, pages: &Pages) -> Envelope {
 
 /// Answers an item: the row that has the key in the path, or 404.
 async fn item(database: Arc<Database>, served: Arc<Served>, request: Request) -> Result<Response, Problem> {
-    let query = described(&served)?;
+    let query = &described(&served)?;
     let key = request.uri().path().rsplit('/').next().unwrap_or_default();
     let bound = of_item(&served.route, query, request.uri().query().unwrap_or_default(), key)?;
     let accepted = Format::accepted(request.headers(), &[Format::Array])?;
@@ -85,8 +85,8 @@ async fn item(database: Arc<Database>, served: Arc<Served>, request: Request) ->
     Ok((accepted.headers(), json.freeze()).into_response())
 }
 
-fn described(served: &Served) -> Result<&Query, Problem> {
-    served.query.get().ok_or_else(|| Problem::unavailable("the database has not been reached yet"))
+fn described(served: &Served) -> Result<Query, Problem> {
+    served.query().ok_or_else(|| Problem::unavailable("the database has not been reached yet"))
 }
 
 /// The problem of a body that has nothing yet.

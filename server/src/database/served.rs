@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use chunkwire_postgres::{ObservePages, Query};
@@ -33,7 +33,7 @@ pub(crate) struct Database {
 /// A route, and what the database knows of it.
 pub(super) struct Served {
     pub(super) route: Route,
-    pub(super) query: OnceLock<Query>,
+    query: RwLock<Option<Query>>,
     pub(super) observer: Arc<dyn ObservePages>,
 }
 
@@ -43,7 +43,7 @@ impl Database {
         let metrics = Metrics::default();
         let served = |route: &Route| {
             let observer = metrics.of_route(&route.path);
-            Arc::new(Served { route: route.clone(), query: OnceLock::new(), observer })
+            Arc::new(Served { route: route.clone(), query: RwLock::default(), observer })
         };
         let routes = tables.routes.iter().map(served).collect();
         Ok(Self { pools: Arc::new(Pools::new(tables, workers)?), metrics, routes })
@@ -58,7 +58,7 @@ impl Database {
 
     /// Whether all routes can be served.
     pub(crate) fn is_described(&self) -> bool {
-        self.routes.iter().all(|served| served.query.get().is_some())
+        self.routes.iter().all(|served| served.query().is_some())
     }
 
     /// Asks the database about all routes, and goes on until it is there and has answered. Fails if a route can't be
@@ -84,20 +84,60 @@ impl Database {
 
     /// Asks about the routes that are not described yet. Returns why it has to be tried again.
     async fn try_to_describe(&self) -> io::Result<Option<String>> {
-        for served in self.routes.iter().filter(|served| served.query.get().is_none()) {
-            // A pooler has another session for each transaction; what the client has of one is of no use in the next.
-            let mut client = match self.pools.connect().await {
-                Ok(client) => client,
-                Err(error) if is_passing(&error) => return Ok(Some(Chain(&error).to_string())),
-                Err(error) => return Err(io::Error::other(format!("the database: {}", Chain(&error)))),
-            };
-            match served.route.definition.describe(&mut client).await {
-                Ok(query) => drop(served.query.set(query)),
-                Err(error) if error.database().is_some_and(is_passing) => return Ok(Some(error.to_string())),
-                Err(error) => return Err(io::Error::other(format!("the route {}: {error}", served.route.path))),
+        for served in self.routes.iter().filter(|served| served.query().is_none()) {
+            match served.ask(&self.pools).await {
+                Ok(query) => served.set(query),
+                Err(NotDescribed { why, is_passing: true }) => return Ok(Some(why)),
+                Err(NotDescribed { why, is_passing: false }) => return Err(io::Error::other(why)),
             }
         }
         Ok(None)
+    }
+
+    /// Asks the database about all routes once more. If one can't be described, all stay as they were.
+    pub(crate) async fn describe_again(&self) -> io::Result<()> {
+        let asked = timeout(ATTEMPT, async {
+            let mut queries = Vec::new();
+            for served in &self.routes {
+                queries.push(served.ask(&self.pools).await.map_err(|error| io::Error::other(error.why))?);
+            }
+            Ok(queries)
+        });
+        let queries: io::Result<_> =
+            asked.await.map_err(|_| io::Error::other("the database did not answer in time"))?;
+        self.routes.iter().zip(queries?).for_each(|(served, query)| served.set(query));
+        Ok(())
+    }
+}
+
+/// Why a route is not described, and whether a later attempt may be better.
+struct NotDescribed {
+    why: String,
+    is_passing: bool,
+}
+
+impl Served {
+    /// Returns what the database knows of it, once that is described.
+    pub(super) fn query(&self) -> Option<Query> {
+        self.query.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set(&self, query: Query) {
+        *self.query.write().unwrap_or_else(PoisonError::into_inner) = Some(query);
+    }
+
+    /// Asks the database about it.
+    ///
+    /// A pooler has another session for each transaction: what the client has of one is of no use in the next.
+    async fn ask(&self, pools: &Pools) -> Result<Query, NotDescribed> {
+        let mut client = pools.connect().await.map_err(|error| NotDescribed {
+            why: format!("the database: {}", Chain(&error)),
+            is_passing: is_passing(&error),
+        })?;
+        self.route.definition.describe(&mut client).await.map_err(|error| NotDescribed {
+            why: format!("the route {}: {error}", self.route.path),
+            is_passing: error.database().is_some_and(is_passing),
+        })
     }
 }
 

@@ -6,5 +6,4 @@ pub(crate) mod inherited;
 pub(crate) mod log;
 pub(crate) mod options;
 pub(crate) mod output;
-#[cfg(feature = "tls")]
 pub(crate) mod reload;

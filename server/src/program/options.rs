@@ -28,7 +28,7 @@ reads are lost, and counted.
 
 SIGTERM and SIGINT stop the server: /readyz answers 503, after the delay no connection is accepted any more, and \
 responses finish within the timeout. A second signal ends it at once. SIGHUP lets it read the files of \
-TLS again.
+TLS again, and ask the database about its routes again.
 
 Exit status: 0 when all responses finished, 3 when some were cut, 1 when the server could not start, 2 for options that \
 it does not understand, 128 and the signal's number after a second signal.";

@@ -6,7 +6,7 @@ use chunkwire_test_support::client::Client;
 use chunkwire_test_support::postgres::Cluster;
 use chunkwire_test_support::process::{Process, output};
 
-use crate::fixture::{File, ROUTES, cluster};
+use crate::fixture::{File, ROUTES, cluster, program};
 use crate::support::program::chunkwire;
 
 const PASSWORD: &str = "geheim-5f3a";
@@ -66,6 +66,26 @@ async fn check_says_what_is_served() {
     let started = run(&["--config", file.path(), "--listen", "127.0.0.1:0"], &[("CHUNKWIRE_DATABASE_URL", &url)]).await;
     assert_eq!(started.0, Some(1), "{}", started.1);
     assert!(started.1.contains("chunkwire: the route /v: each page"), "{}", started.1);
+}
+
+#[tokio::test]
+async fn sighup_describes_again_or_leaves_all_as_it_was() {
+    let Some(cluster) = cluster().await else { return };
+    let mut server = program(&cluster.url(), "", ROUTES).await;
+    let mut client = Client::connect(server.address).await;
+    cluster.run("ALTER TABLE users ADD COLUMN extra int DEFAULT 5").await;
+    assert!(client.get("/users").await.json()[0]["extra"].is_null());
+    server.signal("HUP").await;
+    server.logs("SIGHUP: all routes are described again").await;
+    assert_eq!(client.get("/users").await.json()[0]["extra"], 5);
+    assert_eq!(client.get("/users/7").await.json()["extra"], 5);
+
+    cluster.run("ALTER TABLE users ADD COLUMN other int DEFAULT 6; DROP TABLE orders").await;
+    server.signal("HUP").await;
+    let line = server.logged("SIGHUP: all routes stay as they were").await;
+    assert!(line.contains("ERROR") && line.contains("the route /orders"), "{line}");
+    assert!(client.get("/users").await.json()[0]["other"].is_null());
+    assert_eq!(client.get("/readyz").await.status, 200);
 }
 
 #[tokio::test]
