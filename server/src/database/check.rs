@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
-use chunkwire_postgres::{DescribeError, Direction, Query, Tier};
+use chunkwire_postgres::{DescribeError, Direction, KeyColumn, Plan, Tier};
 use tokio::time::timeout;
 
 use super::config::Tables;
+use super::described::Described;
 use super::failure::Chain;
 use super::pools::Pools;
 use super::route_config::Route;
@@ -47,25 +48,30 @@ impl Tables {
         let mut is_well = true;
         for route in &self.routes {
             let mut client = connected().await?;
-            let described = timeout(ATTEMPT, route.definition.describe(&mut client)).await;
+            let described = timeout(ATTEMPT, route.describe(&mut client)).await;
             let described = described.map_err(|_| format!("{text}\n{}: it was not described in time\n", route.path))?;
             is_well &= described.is_ok();
-            let _ = tell(&mut text, route, &described);
+            let _ = tell(&mut text, route, &described, &pools);
         }
         if is_well { Ok(text) } else { Err(text) }
     }
 }
 
-fn tell(text: &mut String, route: &Route, described: &Result<Query, DescribeError>) -> std::fmt::Result {
+fn tell(
+    text: &mut String,
+    route: &Route,
+    described: &Result<Described, DescribeError>,
+    pools: &Pools,
+) -> std::fmt::Result {
     writeln!(text, "\n{}", route.path)?;
-    let query = match described {
-        Ok(query) => query,
+    let described = match described {
+        Ok(described) => described,
         Err(error) => return writeln!(text, "  can't be served: {error}"),
     };
-    if route.item {
-        writeln!(text, "{}/{{{}}}", route.path, names(query).join(","))?;
+    if let (Some(key), true) = (described.key(), route.item) {
+        writeln!(text, "{}/{{{}}}", route.path, names(key))?;
     }
-    for column in query.about_columns() {
+    for column in described.about_columns() {
         let how = match column.tier() {
             Tier::Native => "encoded here",
             Tier::Text => "as text",
@@ -73,7 +79,7 @@ fn tell(text: &mut String, route: &Route, described: &Result<Query, DescribeErro
         };
         writeln!(text, "  column     {}: {}, {how}", column.name(), column.type_name())?;
     }
-    for part in query.key() {
+    for part in described.key().unwrap_or_default() {
         let direction = match part.direction() {
             Direction::Ascending => "ascending",
             Direction::Descending => "descending",
@@ -91,7 +97,13 @@ fn tell(text: &mut String, route: &Route, described: &Result<Query, DescribeErro
     if route.envelope {
         writeln!(text, "  envelope   arrays are in {{\"rows\":[…],\"next\":…}}")?;
     }
-    let plan = query.plan();
+    match described {
+        Described::Snapshot(_) => writeln!(text, "  snapshot   {}", pools.about_snapshots()),
+        Described::Pages(query) => tell_costs(text, query.plan()),
+    }
+}
+
+fn tell_costs(text: &mut String, plan: &Plan) -> std::fmt::Result {
     writeln!(text, "  page cost  {:.0} the first, {:.0} the next", plan.first_page(), plan.next_page())?;
     match plan.obstacle() {
         Some(step) => writeln!(text, "  expensive  each page computes all rows: {step}"),
@@ -99,6 +111,6 @@ fn tell(text: &mut String, route: &Route, described: &Result<Query, DescribeErro
     }
 }
 
-fn names(query: &Query) -> Vec<&str> {
-    query.key().iter().map(|part| part.name()).collect()
+fn names(key: &[KeyColumn]) -> String {
+    key.iter().map(KeyColumn::name).collect::<Vec<_>>().join(",")
 }

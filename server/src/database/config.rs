@@ -79,6 +79,11 @@ pub(super) struct Database {
     #[serde(deserialize_with = "duration")]
     pub(super) max_age: Duration,
     pub(super) pooler: Pooler,
+    /// Of the process, for responses that are one snapshot; split in the same way.
+    pub(super) snapshot_connections: NonZeroUsize,
+    /// For how long a snapshot holds one at most.
+    #[serde(deserialize_with = "duration")]
+    pub(super) snapshot_max_age: Duration,
 }
 
 /// What stands between the server and the database.
@@ -104,6 +109,8 @@ impl Default for Database {
             max_record: ByteSize::mib(1),
             max_age: Duration::from_secs(30 * 60),
             pooler: Pooler::None,
+            snapshot_connections: NonZeroUsize::MIN.saturating_add(1),
+            snapshot_max_age: Duration::from_secs(30),
         }
     }
 }
@@ -246,6 +253,8 @@ mod tests {
             ("[database]\nwait = \"0s\"\n", &["line 2", "database.wait", "above 0"]),
             ("[database]\nmax-age = 5\n", &["line 2", "database.max-age"]),
             ("[database]\nmax-record = \"much\"\n", &["line 2", "database.max-record"]),
+            ("[database]\nsnapshot-connections = 0\n", &["line 2", "database.snapshot-connections"]),
+            ("[database]\nsnapshot-max-age = \"0s\"\n", &["line 2", "database.snapshot-max-age", "above 0"]),
             ("[database]\npooler = \"session\"\n", &["line 2", "database.pooler", "session", "transaction"]),
             ("[database]\npassword = \"secret\"\n", &["line 2", "password", "password-file"]),
             (ROUTE, &["CHUNKWIRE_DATABASE_URL"]),

@@ -7,10 +7,12 @@ use axum::Router;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use bytes::BytesMut;
-use chunkwire::{Envelope, Error, Format, JsonBody, Record as _, Writer};
-use chunkwire_postgres::{Pages, PagesError, Query};
+use chunkwire::{Envelope, Error, Format, JsonBody, Record as _, Source, Writer};
+use chunkwire_postgres::{Pages, PagesError};
+use http::HeaderMap;
 use tracing::error;
 
+use super::described::Described;
 use super::failure::{Chain, given_up, no_connection, of_statement};
 use super::link::{LINK_TEMPLATE, next, template};
 use super::parameters::{Asked, Bound, of_item, of_list};
@@ -42,26 +44,41 @@ pub(crate) fn routes<S: Clone + Send + Sync + 'static>(database: &Arc<Database>)
 
 /// Answers a list: the rows of a route from the first or from behind a key.
 async fn list(database: Arc<Database>, served: Arc<Served>, request: Request) -> Result<Response, Problem> {
-    let query = &described(&served)?;
+    let described = described(&served)?;
     let text = request.uri().query().unwrap_or_default();
-    let Asked { limit, format, after, bound } = of_list(&served.route, query, text)?;
+    let Asked { limit, format, after, bound } = of_list(&served.route, described.key(), text)?;
     let (format, headers) = listing::format(format, request.headers())?;
-    let mut parameters: Vec<_> = bound.iter().map(Bound::value).collect();
-    let key = parameters.split_off(if after { parameters.len() - query.key().len() } else { parameters.len() });
-    let pages =
-        database.pools.pages(query, Arc::clone(&served.observer)).parameters(parameters).after(key).limit(limit);
+    let mut values: Vec<_> = bound.iter().map(Bound::value).collect();
+    let observer = Arc::clone(&served.observer);
+    let query = match described {
+        Described::Pages(query) => query,
+        Described::Snapshot(query) => {
+            let rows = database.pools.snapshot(&query, observer).parameters(values).limit(limit);
+            return respond(JsonBody::from_source(format, rows), format, headers, &bound).await;
+        }
+    };
+    let key = values.split_off(if after { values.len() - query.key().len() } else { values.len() });
+    let pages = database.pools.pages(&query, observer).parameters(values).after(key).limit(limit);
     let body = match (format, served.route.envelope) {
         (Format::Array, true) => JsonBody::from_source(envelope(&served.route, text, &pages), pages),
         _ => JsonBody::from_source(format, pages),
     };
-    let body = body.full_chunks().ready().await;
-    let body = body.map_err(|error| of_body(&error, &bound))?;
-
-    let mut response = listing::response(body, format, headers);
+    let mut response = respond(body, format, headers, &bound).await?;
     if served.route.link_template {
         response.headers_mut().extend(template(&served.route, text).map(|template| (LINK_TEMPLATE, template)));
     }
     Ok(response)
+}
+
+/// Awaits the first row of a body, and returns the response of it.
+async fn respond<S: Source + Unpin + Send + 'static>(
+    body: JsonBody<S>,
+    format: Format,
+    headers: HeaderMap,
+    bound: &[Bound],
+) -> Result<Response, Problem> {
+    let body = body.full_chunks().ready().await.map_err(|error| of_body(&error, bound))?;
+    Ok(listing::response(body, format, headers))
 }
 
 /// The object whose last field is the target of the next request, or null if there are no more rows.
@@ -74,7 +91,10 @@ fn envelope(route: &Route, query: &str, pages: &Pages) -> Envelope {
 
 /// Answers an item: the row that has the key in the path, or 404.
 async fn item(database: Arc<Database>, served: Arc<Served>, request: Request) -> Result<Response, Problem> {
-    let query = &described(&served)?;
+    let Described::Pages(query) = &described(&served)? else {
+        // A file that wants items of a snapshot is refused.
+        return Err(Problem::internal());
+    };
     let key = request.uri().path().rsplit('/').next().unwrap_or_default();
     let bound = of_item(&served.route, query, request.uri().query().unwrap_or_default(), key)?;
     let accepted = Format::accepted(request.headers(), &[Format::Array])?;
@@ -85,8 +105,8 @@ async fn item(database: Arc<Database>, served: Arc<Served>, request: Request) ->
     Ok((accepted.headers(), json.freeze()).into_response())
 }
 
-fn described(served: &Served) -> Result<Query, Problem> {
-    served.query().ok_or_else(|| Problem::unavailable("the database has not been reached yet"))
+fn described(served: &Served) -> Result<Described, Problem> {
+    served.described().ok_or_else(|| Problem::unavailable("the database has not been reached yet"))
 }
 
 /// The problem of a body that has nothing yet.
@@ -94,7 +114,7 @@ fn of_body(error: &Error, bound: &[Bound]) -> Problem {
     match error.source().and_then(|cause| cause.downcast_ref()) {
         Some(PagesError::NoConnection(error)) => no_connection(error),
         Some(PagesError::Database(error)) => of_statement(error, bound),
-        Some(PagesError::TimedOut) => given_up(),
+        Some(PagesError::TimedOut | PagesError::TooOld) => given_up(),
         _ => {
             error!(error = %Chain(error), "a row can't be written");
             Problem::internal()

@@ -117,12 +117,22 @@ impl ObservePages for Route {
 /// Returns the connections of all workers, counted when they are asked for.
 pub(super) fn connections(pools: Arc<Pools>) -> impl Collector {
     OnDemand::new(move || {
-        let options = Opts::new("chunkwire_database_connections", "Connections to the database now.");
-        let connections = IntGaugeVec::new(options, &["state"]).expect("valid names");
-        let (idle, leased) = pools.counts();
-        for (state, count) in [("idle", idle), ("leased", leased)] {
-            connections.with_label_values(&[state]).set(i64::try_from(count).unwrap_or(i64::MAX));
-        }
-        connections
+        by_state("chunkwire_database_connections", "Connections to the database now, for pages.", pools.pages.counts())
     })
+}
+
+/// Returns those that are for snapshots, likewise.
+pub(super) fn connections_of_snapshots(pools: Arc<Pools>) -> impl Collector {
+    OnDemand::new(move || {
+        let help = "Connections to the database now, for responses that are one snapshot.";
+        by_state("chunkwire_database_snapshot_connections", help, pools.snapshots.counts())
+    })
+}
+
+fn by_state(name: &str, help: &str, (idle, leased): (usize, usize)) -> IntGaugeVec {
+    let connections = IntGaugeVec::new(Opts::new(name, help), &["state"]).expect("valid names");
+    for (state, count) in [("idle", idle), ("leased", leased)] {
+        connections.with_label_values(&[state]).set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+    connections
 }

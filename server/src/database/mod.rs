@@ -2,12 +2,14 @@
 
 pub(crate) mod check;
 pub(crate) mod config;
+mod described;
 mod failure;
 pub(crate) mod handlers;
 mod link;
 mod metrics;
 mod parameters;
 mod password_file;
+mod per_worker;
 mod pools;
 mod route_config;
 pub(crate) mod served;

@@ -45,22 +45,23 @@ impl Bound {
     }
 }
 
-/// Returns what a query says to the route of a list.
-pub(super) fn of_list(route: &Route, query: &Query, text: &str) -> Result<Asked, Problem> {
+/// Returns what a query says to the route of a list, which may go on behind a key if there is one.
+pub(super) fn of_list(route: &Route, columns: Option<&[KeyColumn]>, text: &str) -> Result<Asked, Problem> {
     let (mut limit, mut after, mut format) = (None, None, None);
     let max = route.limit.max;
-    let declared = declared(route, text, &OWN_PARAMETERS, |name, value| {
+    let own: Vec<_> = OWN_PARAMETERS.into_iter().filter(|name| *name != "after" || columns.is_some()).collect();
+    let declared = declared(route, text, &own, |name, value| {
         let numbers = || format!("a whole number from 0 to {max}");
         let up_to_max = |text: &str| whole_number(text).filter(|number| *number <= max);
-        match name {
-            "limit" => once(name, &mut limit, decoded_value(name, value)?, up_to_max, numbers)?,
-            "format" => {
+        match (name, columns) {
+            ("limit", _) => once(name, &mut limit, decoded_value(name, value)?, up_to_max, numbers)?,
+            ("format", _) => {
                 let allowed = || "array or lines".to_owned();
                 once(name, &mut format, decoded_value(name, value)?, format_named, allowed)?;
             }
-            "after" => {
-                let key = |_: &str| Some(key(query.key(), value, "after", "after"));
-                once(name, &mut after, value.into(), key, || key_shape(query.key()))?;
+            ("after", Some(columns)) => {
+                let key = |_: &str| Some(key(columns, value, "after", "after"));
+                once(name, &mut after, value.into(), key, || key_shape(columns))?;
             }
             _ => return Ok(false),
         }

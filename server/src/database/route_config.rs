@@ -24,6 +24,18 @@ pub(super) struct Route {
     pub(super) link_template: bool,
     /// Whether arrays are in an object that says so.
     pub(super) envelope: bool,
+    pub(super) consistency: Consistency,
+}
+
+/// Of what moment the rows of a response are.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Consistency {
+    /// Each page is of a moment of its own.
+    #[default]
+    Pages,
+    /// All are of one moment, for which a connection is held.
+    Snapshot,
 }
 
 /// How many rows a response may have.
@@ -98,6 +110,8 @@ struct Raw {
     link_template: bool,
     #[serde(default)]
     envelope: bool,
+    #[serde(default)]
+    consistency: Consistency,
 }
 
 /// What a page may cost.
@@ -115,10 +129,35 @@ impl TryFrom<Raw> for Route {
     type Error = String;
 
     fn try_from(raw: Raw) -> Result<Self, String> {
-        let Raw { path, table, view, sql, columns, key, parameters, limit, item, pages, link_template, envelope } = raw;
+        let Raw {
+            path,
+            table,
+            view,
+            sql,
+            columns,
+            key,
+            parameters,
+            limit,
+            item,
+            pages,
+            link_template,
+            envelope,
+            consistency,
+        } = raw;
         check_path(&path)?;
         if limit.default > limit.max {
             return Err(format!("limit: the default of {} is above the max of {}", limit.default, limit.max));
+        }
+        if consistency == Consistency::Snapshot {
+            let of_pages = [
+                ("item", item),
+                ("link-template", link_template),
+                ("envelope", envelope),
+                ("pages", pages == Pages::Expensive),
+            ];
+            if let Some((name, _)) = of_pages.iter().find(|(_, is_set)| *is_set) {
+                return Err(format!("{name}: it needs pages, which a route has whose consistency is \"pages\""));
+            }
         }
         let mut definition = match (table, view, sql) {
             (Some(table), None, None) => Definition::table(table),
@@ -140,7 +179,7 @@ impl TryFrom<Raw> for Route {
         if pages == Pages::Expensive {
             definition = definition.accept_expensive_pages();
         }
-        Ok(Self { path, definition, parameters, limit, item, link_template, envelope })
+        Ok(Self { path, definition, parameters, limit, item, link_template, envelope, consistency })
     }
 }
 
@@ -217,6 +256,9 @@ mod tests {
             ("path = \"/u\"\ntable = \"t\"\nlimit = { default = 5, max = 4 }", "limit"),
             ("path = \"/u\"\ntable = \"t\"\nlimit = { least = 5 }", "least"),
             ("path = \"/u\"\ntable = \"t\"\npages = \"cheap\"", "expensive"),
+            ("path = \"/u\"\ntable = \"t\"\nconsistency = \"none\"", "snapshot"),
+            ("path = \"/u\"\ntable = \"t\"\nconsistency = \"snapshot\"\nitem = true", "item: it needs pages"),
+            ("path = \"/u\"\ntable = \"t\"\nconsistency = \"snapshot\"\nenvelope = true", "envelope: it needs pages"),
             ("path = \"/u\"\nsql = \"s\"\nparameters = [{ name = \"limit\", type = \"int\" }]", "limit"),
             ("path = \"/u\"\nsql = \"s\"\nparameters = [{ name = \"\", type = \"int\" }]", "name"),
             ("path = \"/u\"\nsql = \"s\"\nparameters = [{ name = \"a\" }]", "type"),

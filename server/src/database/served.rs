@@ -5,16 +5,17 @@ use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use chunkwire_postgres::{ObservePages, Query};
+use chunkwire_postgres::ObservePages;
 use prometheus::core::Collector;
 use tokio::time::{sleep, timeout};
 use tracing::{info, warn};
 
 use super::config::Tables;
+use super::described::Described;
 use super::failure::{Chain, is_passing};
-use super::metrics::{Metrics, connections};
+use super::metrics::{Metrics, connections, connections_of_snapshots};
 use super::pools::Pools;
-use super::route_config::Route;
+use super::route_config::{Consistency, Route};
 
 /// The pauses between attempts to reach the database, from the first to the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
@@ -33,7 +34,7 @@ pub(crate) struct Database {
 /// A route, and what the database knows of it.
 pub(super) struct Served {
     pub(super) route: Route,
-    query: RwLock<Option<Query>>,
+    described: RwLock<Option<Described>>,
     pub(super) observer: Arc<dyn ObservePages>,
 }
 
@@ -43,7 +44,7 @@ impl Database {
         let metrics = Metrics::default();
         let served = |route: &Route| {
             let observer = metrics.of_route(&route.path);
-            Arc::new(Served { route: route.clone(), query: RwLock::default(), observer })
+            Arc::new(Served { route: route.clone(), described: RwLock::default(), observer })
         };
         let routes = tables.routes.iter().map(served).collect();
         Ok(Self { pools: Arc::new(Pools::new(tables, workers)?), metrics, routes })
@@ -53,12 +54,13 @@ impl Database {
     pub(crate) fn collectors(&self) -> Vec<Box<dyn Collector>> {
         let mut all = self.metrics.collectors();
         all.push(Box::new(connections(Arc::clone(&self.pools))));
+        all.push(Box::new(connections_of_snapshots(Arc::clone(&self.pools))));
         all
     }
 
     /// Whether all routes can be served.
     pub(crate) fn is_described(&self) -> bool {
-        self.routes.iter().all(|served| served.query().is_some())
+        self.routes.iter().all(|served| served.described().is_some())
     }
 
     /// Asks the database about all routes, and goes on until it is there and has answered. Fails if a route can't be
@@ -69,6 +71,7 @@ impl Database {
             let passing = match timeout(ATTEMPT, self.try_to_describe()).await {
                 Ok(tried) => match tried? {
                     None => {
+                        self.warn_of_snapshots();
                         info!(routes = self.routes.len(), "all routes are described");
                         return Ok(());
                     }
@@ -82,11 +85,19 @@ impl Database {
         }
     }
 
+    fn warn_of_snapshots(&self) {
+        for Served { route, .. } in self.routes.iter().map(|served| &**served) {
+            if route.consistency == Consistency::Snapshot {
+                warn!(path = route.path, "{}", self.pools.about_snapshots());
+            }
+        }
+    }
+
     /// Asks about the routes that are not described yet. Returns why it has to be tried again.
     async fn try_to_describe(&self) -> io::Result<Option<String>> {
-        for served in self.routes.iter().filter(|served| served.query().is_none()) {
+        for served in self.routes.iter().filter(|served| served.described().is_none()) {
             match served.ask(&self.pools).await {
-                Ok(query) => served.set(query),
+                Ok(described) => served.set(described),
                 Err(NotDescribed { why, is_passing: true }) => return Ok(Some(why)),
                 Err(NotDescribed { why, is_passing: false }) => return Err(io::Error::other(why)),
             }
@@ -118,23 +129,23 @@ struct NotDescribed {
 
 impl Served {
     /// Returns what the database knows of it, once that is described.
-    pub(super) fn query(&self) -> Option<Query> {
-        self.query.read().unwrap_or_else(PoisonError::into_inner).clone()
+    pub(super) fn described(&self) -> Option<Described> {
+        self.described.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn set(&self, query: Query) {
-        *self.query.write().unwrap_or_else(PoisonError::into_inner) = Some(query);
+    fn set(&self, described: Described) {
+        *self.described.write().unwrap_or_else(PoisonError::into_inner) = Some(described);
     }
 
     /// Asks the database about it.
     ///
     /// A pooler has another session for each transaction: what the client has of one is of no use in the next.
-    async fn ask(&self, pools: &Pools) -> Result<Query, NotDescribed> {
+    async fn ask(&self, pools: &Pools) -> Result<Described, NotDescribed> {
         let mut client = pools.connect().await.map_err(|error| NotDescribed {
             why: format!("the database: {}", Chain(&error)),
             is_passing: is_passing(&error),
         })?;
-        self.route.definition.describe(&mut client).await.map_err(|error| NotDescribed {
+        self.route.describe(&mut client).await.map_err(|error| NotDescribed {
             why: format!("the route {}: {error}", self.route.path),
             is_passing: error.database().is_some_and(is_passing),
         })
@@ -143,6 +154,6 @@ impl Served {
 
 impl fmt::Debug for Served {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Served").field("route", &self.route).field("query", &self.query).finish_non_exhaustive()
+        f.debug_struct("Served").field("route", &self.route).field("described", &self.described).finish_non_exhaustive()
     }
 }

@@ -13,5 +13,6 @@ mod parameters;
 mod pooler;
 mod program;
 mod rows;
+mod snapshots;
 #[cfg(feature = "tls")]
 mod tls;
