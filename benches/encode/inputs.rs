@@ -6,24 +6,10 @@ use chunkwire::{Encode, Writer, object};
 use chunkwire_server::users::Users;
 use serde::Serialize;
 
-/// SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ mixed >> 31
-    }
-
-    fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
-    }
-}
+use crate::random::Random;
 
 fn thousand<T>(mut make: impl FnMut(&mut Random) -> T) -> Vec<T> {
-    let mut random = Random(1);
+    let mut random = Random::new(1);
     (0..1000).map(|_| make(&mut random)).collect()
 }
 

@@ -6,12 +6,17 @@
 //!
 //! chunkwire's encoder runs a second time through `Serialize`: `chunkwire via serde`.
 
+mod documents;
 mod inputs;
+mod random;
 
 use bytes::BytesMut;
 use chunkwire::{Encode, Writer};
 use chunkwire_server::users::Users;
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
+use documents::canada::canada;
+use documents::citm_catalog::citm_catalog;
+use documents::twitter::twitter;
 use serde::Serialize;
 
 /// Encodes into an emptied buffer, as the body does with its chunk.
@@ -102,6 +107,9 @@ fn contenders(criterion: &mut Criterion) {
     compare(criterion, "e floats coordinates", &inputs::coordinates());
     compare(criterion, "e floats random", &inputs::random_floats());
     compare(criterion, "f nested", &inputs::nested());
+    compare(criterion, "g twitter", &[twitter()]);
+    compare(criterion, "g citm_catalog", &[citm_catalog()]);
+    compare(criterion, "g canada", &[canada()]);
 }
 
 criterion_group!(benches, lazy_users, contenders);

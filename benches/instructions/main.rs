@@ -1,0 +1,98 @@
+//! How many instructions the encoder takes, under callgrind: a number that a busy machine does not change.
+//!
+//! Each count has a limit, 2 % above what was counted when it was last changed. What takes fewer instructions for good
+//! gets a lower one, so that nothing is lost again.
+#![allow(missing_docs, unreachable_pub, reason = "gungraun's macros make items that are public")]
+
+#[path = "../encode/documents/mod.rs"]
+mod documents;
+#[path = "../encode/inputs.rs"]
+mod inputs;
+#[path = "../encode/random.rs"]
+mod random;
+
+use std::hint::black_box;
+
+use bytes::BytesMut;
+use chunkwire::{Encode, Writer};
+use chunkwire_server::users::Users;
+use documents::canada::{FeatureCollection, canada};
+use documents::citm_catalog::{Catalog, citm_catalog};
+use documents::twitter::{SearchResults, twitter};
+use gungraun::{Callgrind, EventKind, LibraryBenchmarkConfig, library_benchmark, library_benchmark_group, main};
+use serde::Serialize;
+
+/// Returns room for every document, so that no growth is counted.
+fn room() -> BytesMut {
+    BytesMut::with_capacity(8 << 20)
+}
+
+fn encode<T: Encode>(values: &[T], mut buffer: BytesMut) -> BytesMut {
+    black_box(values).encode(&mut Writer::new(&mut buffer));
+    buffer
+}
+
+fn serialize<T: Serialize>(values: &[T], mut buffer: BytesMut) -> BytesMut {
+    chunkwire::serialize(black_box(values), &mut Writer::new(&mut buffer)).expect("valid values");
+    buffer
+}
+
+/// A benchmark that counts at most `instructions`, and 2 % more.
+fn at_most(instructions: u64) -> LibraryBenchmarkConfig {
+    let limit = instructions + instructions / 50;
+    let mut config = LibraryBenchmarkConfig::default();
+    config.tool(Callgrind::default().hard_limits([(EventKind::Ir, limit)]));
+    config
+}
+
+// The users that the server generates, while they are encoded.
+#[library_benchmark(config = at_most(189_753))]
+#[bench::thousand(room())]
+fn lazy_users(mut buffer: BytesMut) -> BytesMut {
+    let mut out = Writer::new(&mut buffer);
+    for user in black_box(Users::range(0, 1000)) {
+        user.encode(&mut out);
+    }
+    drop(out);
+    buffer
+}
+
+/// Benchmarks of the same values, as they are and by way of serde.
+macro_rules! documents {
+    ($($name:ident, $by_serde:ident: $values:expr => [$type:ty], $native:literal, $serde:literal;)*) => {
+        $(
+            #[library_benchmark(config = at_most($native))]
+            #[bench::native(($values, room()))]
+            fn $name((values, buffer): (Vec<$type>, BytesMut)) -> (Vec<$type>, BytesMut) {
+                let buffer = encode(&values, buffer);
+                (values, buffer)
+            }
+
+            #[library_benchmark(config = at_most($serde))]
+            #[bench::serde(($values, room()))]
+            fn $by_serde((values, buffer): (Vec<$type>, BytesMut)) -> (Vec<$type>, BytesMut) {
+                let buffer = serialize(&values, buffer);
+                (values, buffer)
+            }
+        )*
+
+        library_benchmark_group!(name = encoder, benchmarks = [lazy_users, $($name, $by_serde),*]);
+    };
+}
+
+documents! {
+    owned_users, owned_users_by_serde: inputs::owned_users() => [inputs::User], 192_695, 368_041;
+    nested, nested_by_serde: inputs::nested() => [inputs::Order], 1_576_023, 1_714_551;
+    ascii, ascii_by_serde: inputs::ascii() => [String], 276_284, 275_285;
+    escapes, escapes_by_serde: inputs::escapes() => [String], 726_150, 725_151;
+    cjk_and_emoji, cjk_and_emoji_by_serde: inputs::cjk_and_emoji() => [String], 273_274, 272_275;
+    integers, integers_by_serde: inputs::integers() => [i64], 79_784, 80_859;
+    prices, prices_by_serde: inputs::prices() => [f64], 89_953, 88_957;
+    coordinates, coordinates_by_serde: inputs::coordinates() => [f64], 137_075, 136_079;
+    random_floats, random_floats_by_serde: inputs::random_floats() => [f64], 272_920, 271_924;
+    twitter_results, twitter_results_by_serde: vec![twitter()] => [SearchResults], 193_009, 217_703;
+    citm, citm_by_serde: vec![citm_catalog()] => [Catalog], 1_694_032, 1_865_626;
+    canada_outline, canada_outline_by_serde: vec![canada()] => [FeatureCollection], 30_474_786, 30_080_606;
+}
+
+main!(library_benchmark_groups = encoder);
