@@ -85,7 +85,7 @@ impl Server {
 
     fn wait_until_ready(&mut self) -> Result<()> {
         let start = Instant::now();
-        while TcpStream::connect(self.address).is_err() {
+        while !TcpStream::connect(self.address).is_ok_and(|stream| is_of_another(&stream)) {
             self.still_runs()?;
             if start.elapsed() > READY_IN {
                 return Err(format!("{} did not listen on {} within {READY_IN:?}", self.name, self.address).into());
@@ -95,6 +95,11 @@ impl Server {
         // Another process could have taken the port in the meantime, and respond.
         self.still_runs()
     }
+}
+
+/// Whether not both ends are one, as may be when nobody listens and the kernel chooses that port for the client.
+fn is_of_another(stream: &TcpStream) -> bool {
+    !matches!((stream.local_addr(), stream.peer_addr()), (Ok(local), Ok(peer)) if local == peer)
 }
 
 impl Drop for Server {

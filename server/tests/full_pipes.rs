@@ -8,11 +8,11 @@ use std::net::{SocketAddr, TcpListener};
 use std::os::fd::OwnedFd;
 
 use chunkwire_test_support::client::Client;
+use chunkwire_test_support::port;
 use chunkwire_test_support::process::Process;
 use chunkwire_test_support::time::soon;
 use support::program::chunkwire;
 use support::server::metric;
-use tokio::net::TcpStream;
 use tokio::net::unix::pipe::Sender;
 use tokio::process::Command;
 
@@ -60,11 +60,10 @@ async fn lost_lines_are_told_once_somebody_reads() {
 #[tokio::test]
 async fn a_full_stdout_keeps_it_from_nothing() {
     let (_reader, writer) = full_pipe().await;
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let address = SocketAddr::from(([127, 0, 0, 1], port));
+    let address = port::free();
     let mut command = chunkwire(&["--listen", &address.to_string()]);
     let mut server = command.stdout(writer).spawn().unwrap();
-    soon(async { while TcpStream::connect(address).await.is_err() {} }).await;
+    port::listens(address).await;
     assert_eq!(Client::connect(address).await.get("/healthz").await.status, 200);
     let terminated = Command::new("kill").arg(server.id().unwrap().to_string()).status();
     assert!(soon(terminated).await.unwrap().success());

@@ -1,14 +1,11 @@
 //! Programs between clients and the server: processes of a test's own, which end with it.
 
 use std::fs;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::time::Duration;
 
-use chunkwire_test_support::time::soon;
-use tokio::net::TcpStream;
+use chunkwire_test_support::port;
 use tokio::process::{Child, Command};
-use tokio::time::sleep;
 
 /// A proxy that listens.
 #[derive(Debug)]
@@ -23,21 +20,10 @@ impl Proxy {
     async fn start(mut command: Command, http1: SocketAddr, http2: SocketAddr) -> Self {
         let process = command.kill_on_drop(true).spawn().unwrap();
         for address in [http1, http2] {
-            soon(async {
-                while TcpStream::connect(address).await.is_err() {
-                    sleep(Duration::from_millis(10)).await;
-                }
-            })
-            .await;
+            port::listens(address).await;
         }
         Self { _process: process, http1, http2 }
     }
-}
-
-/// Addresses that nobody has, unless somebody takes them meanwhile.
-fn free() -> [SocketAddr; 2] {
-    let listeners = [(); 2].map(|()| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap());
-    listeners.map(|listener| listener.local_addr().unwrap())
 }
 
 /// An empty folder.
@@ -50,7 +36,7 @@ fn folder(name: &str) -> PathBuf {
 
 /// nginx, with settings beside its server's and in its only location.
 pub(crate) async fn nginx(name: &str, http: &str, location: &str) -> Proxy {
-    let (folder, [http1, http2]) = (folder(name), free());
+    let (folder, [http1, http2]) = (folder(name), [port::free(), port::free()]);
     let temporary =
         ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(|kind| format!("{kind}_temp_path {kind};"));
     let settings = format!(
@@ -75,7 +61,7 @@ pub(crate) async fn nginx(name: &str, http: &str, location: &str) -> Proxy {
 
 /// HAProxy, before a server, which is an address and perhaps how to speak with it, such as `127.0.0.1:3000 proto h2`.
 pub(crate) async fn haproxy(name: &str, server: &str) -> Proxy {
-    let (folder, [http1, http2]) = (folder(name), free());
+    let (folder, [http1, http2]) = (folder(name), [port::free(), port::free()]);
     let settings = format!(
         "defaults
             mode http

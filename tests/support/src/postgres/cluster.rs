@@ -9,7 +9,8 @@ use tokio::process::Command;
 use tokio_postgres::Client;
 
 use super::clients::{connected, value};
-use super::place::{Guard, Place, free_port};
+use super::place::{Guard, Place};
+use crate::port;
 use crate::process::{in_ci, leave_out};
 use crate::time::soon;
 
@@ -58,7 +59,7 @@ impl Cluster {
     async fn on_free_port(mut self) -> Self {
         // Another may take a free port before this server does.
         for _ in 0..5 {
-            self.port = free_port();
+            self.port = port::free().port();
             if self.run_again().await.is_ok() {
                 return self;
             }

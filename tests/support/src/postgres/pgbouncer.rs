@@ -3,14 +3,11 @@
 use std::fs;
 use std::net::Ipv4Addr;
 use std::path::Path;
-use std::time::Duration;
-
-use tokio::net::TcpStream;
 
 use super::cluster::Cluster;
-use super::place::{Guard, Place, free_port};
+use super::place::{Guard, Place};
+use crate::port;
 use crate::process::{in_ci, leave_out};
-use crate::time::soon;
 
 /// A pooler before a cluster, which gives clients a connection for each transaction.
 #[derive(Debug)]
@@ -28,7 +25,7 @@ impl PgBouncer {
             return None;
         }
         let place = Place::new(cluster.programs()).unwrap();
-        let port = free_port();
+        let port = port::free().port();
         let all = format!(
             "[databases]\n* = host=127.0.0.1 port={} user=postgres\n[pgbouncer]\nlisten_addr = 127.0.0.1\n\
              listen_port = {port}\nunix_socket_dir =\nauth_type = any\npool_mode = transaction\n{settings}\n",
@@ -36,12 +33,7 @@ impl PgBouncer {
         );
         fs::write(place.folder.join("settings"), all).unwrap();
         let pooler = Self { port, _guard: Guard::run(program, &place).unwrap() };
-        let listens = async {
-            while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.is_err() {
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
-        };
-        soon(listens).await;
+        port::listens((Ipv4Addr::LOCALHOST, port).into()).await;
         Some(pooler)
     }
 
