@@ -62,15 +62,13 @@ async fn a_slow_client_is_cut_at_the_age_and_the_log_says_why() {
     if !is_installed("curl").await {
         return;
     }
-    let settings = "connections = 1\nsnapshot-connections = 1\nsnapshot-max-age = \"2s\"\nwait = \"100ms\"";
+    let settings = "connections = 1\nsnapshot-connections = 1\nsnapshot-max-age = \"2s\"";
     let mut server = program(&cluster.url(), &format!("{settings}\nquery-timeout = \"500ms\""), SUMS).await;
     let address = server.address;
     let slow = tokio::spawn(async move { curl(&format!("http://{address}/long?limit=100000")).await });
     let leased = "chunkwire_database_snapshot_connections{state=\"leased\"}";
-    while metric(address, leased).await == 0.0 {
-        tokio::task::yield_now().await;
-    }
-    // With one worker the only connection of snapshots is taken; pages have their own.
+    metric_becomes(address, leased, 1.0).await;
+    // Pages have connections of their own.
     assert_eq!(get(address, "/users").await.status, 200);
     let line = server.logged("the snapshot was read for too long").await;
     assert!(line.contains("ERROR"), "{line}");
