@@ -41,7 +41,7 @@ fn implementations(container: &Container<'_>) -> TokenStream {
     let fields = fields.map(|fields| {
         quote! {
             #[automatically_derived]
-            #[allow(deprecated, unused_assignments, unused_mut, unused_variables, clippy::all, clippy::pedantic)]
+            #[allow(deprecated, unused_assignments, unused_mut, unused_variables, clippy::all)]
             impl #parameters #krate::EncodeFields for #ident #arguments #predicates {
                 #[inline(always)]
                 fn encode_fields(&self, __out: &mut #krate::Writer<'_>, mut __any: bool) -> bool {
@@ -52,7 +52,7 @@ fn implementations(container: &Container<'_>) -> TokenStream {
     });
     quote! {
         #[automatically_derived]
-        #[allow(deprecated, unused_assignments, unused_mut, unused_variables, clippy::all, clippy::pedantic)]
+        #[allow(deprecated, unused_assignments, unused_mut, unused_variables, clippy::all)]
         impl #parameters #krate::Encode for #ident #arguments #predicates {
             #[inline]
             fn encode(&self, __out: &mut #krate::Writer<'_>) {

@@ -138,7 +138,8 @@ mod write;
 ///
 /// Where serde's derive returns an error, in a variant that is skipped or in what goes by way of serde, the record
 /// [fails](https://docs.rs/chunkwire/latest/chunkwire/struct.Writer.html#method.fail): the body ends with the error, and
-/// nothing of the record is sent.
+/// nothing of the record is sent. (Serde also fails at integers of 128 bits in flattened variants, which it keeps in
+/// between; here they are written.)
 ///
 /// ```
 /// use chunkwire::{Encode, Format, JsonBody};

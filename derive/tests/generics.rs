@@ -209,3 +209,45 @@ fn another_form_than_serdes() {
     assert_eq!(to_vec(&Order { id: u64::MAX, other: 0 }), br#"{"id":"18446744073709551615"}"#);
     assert_eq!(to_vec(&Order { id: 1, other: 2 }), br#"{"id":"1","and":"2"}"#);
 }
+
+mod elsewhere {
+    pub(crate) use chunkwire as encoder;
+}
+
+#[test]
+fn chunkwire_by_another_path() {
+    #[derive(Serialize, Encode)]
+    #[encode(crate = "elsewhere::encoder")]
+    struct Named {
+        #[encode(serde)]
+        a: u8,
+        b: Names,
+    }
+    #[derive(Serialize, Encode)]
+    #[encode(crate = "crate::elsewhere::encoder")]
+    enum Names {
+        One,
+    }
+    same([Named { a: 1, b: Names::One }]);
+}
+
+/// Of the first, serde's derive is not compiled.
+#[test]
+fn types_that_hold_themselves_or_have_no_size() {
+    #[derive(Encode)]
+    struct Chain {
+        id: u8,
+        #[serde(flatten)]
+        next: Option<Box<Chain>>,
+    }
+    let chain = Chain { id: 1, next: Some(Box::new(Chain { id: 2, next: None })) };
+    assert_eq!(to_vec(&chain), br#"{"id":1,"id":2}"#);
+
+    #[derive(Encode)]
+    struct Tail<T: ?Sized> {
+        id: u8,
+        tail: T,
+    }
+    let tail: &Tail<[u8]> = &Tail { id: 1, tail: [2, 3] };
+    assert_eq!(to_vec(tail), br#"{"id":1,"tail":[2,3]}"#);
+}

@@ -103,8 +103,8 @@ impl FieldAttributes {
 pub(super) fn needs_serde(place: &Path) -> syn::Error {
     let name = quote!(#place);
     let message = format!(
-        "`{name}` goes by way of serde: turn on the feature `serde` of chunkwire, or write the field by \
-         `#[encode(with = \"…\")]`"
+        "`{name}` goes by way of serde: turn on the feature `serde` of chunkwire, or write fields by \
+         `#[encode(with = \"…\")]` instead"
     );
     syn::Error::new_spanned(place, message)
 }
