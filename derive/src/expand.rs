@@ -25,7 +25,7 @@ pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
 
 fn implementations(container: &Container<'_>) -> TokenStream {
     let krate: &Path = &container.attributes.krate.get().cloned().unwrap_or_else(|| parse_quote!(::chunkwire));
-    let Derived { encode, fields } = match (container.attributes.into.get(), &container.data) {
+    let Derived { encode, fields, is_string } = match (container.attributes.into.get(), &container.data) {
         (Some(ty), _) => {
             let copy = quote!(::core::clone::Clone::clone(self));
             let into = quote!(::core::convert::Into::<#ty>::into(#copy));
@@ -50,6 +50,13 @@ fn implementations(container: &Container<'_>) -> TokenStream {
             }
         }
     });
+    let key = is_string.then(|| {
+        quote! {
+            #[automatically_derived]
+            #[allow(deprecated)]
+            impl #parameters #krate::EncodeKey for #ident #arguments #predicates {}
+        }
+    });
     quote! {
         #[automatically_derived]
         #[allow(deprecated, unused_assignments, unused_mut, unused_variables, clippy::all)]
@@ -61,5 +68,6 @@ fn implementations(container: &Container<'_>) -> TokenStream {
         }
 
         #fields
+        #key
     }
 }

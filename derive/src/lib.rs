@@ -134,6 +134,26 @@ mod write;
 /// chunkwire::to_vec(&Message::Headers(None));
 /// ```
 ///
+/// # Keys of maps
+///
+/// An enum of names is `chunkwire::EncodeKey`, too, and a newtype is not: a map with such keys takes `#[encode(serde)]`.
+///
+/// ```
+/// use std::collections::BTreeMap;
+///
+/// use chunkwire::Encode;
+///
+/// #[derive(Encode, PartialEq, Eq, PartialOrd, Ord)]
+/// #[serde(rename_all = "lowercase")]
+/// enum Size {
+///     Small,
+///     Large,
+/// }
+///
+/// let stock = BTreeMap::from([(Size::Small, 3), (Size::Large, 0)]);
+/// assert_eq!(chunkwire::to_vec(&stock), br#"{"small":3,"large":0}"#);
+/// ```
+///
 /// # What fails
 ///
 /// Where serde's derive returns an error, in a variant that is skipped or in what goes by way of serde, the record

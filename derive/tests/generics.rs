@@ -210,6 +210,31 @@ fn another_form_than_serdes() {
     assert_eq!(to_vec(&Order { id: 1, other: 2 }), br#"{"id":"1","and":"2"}"#);
 }
 
+#[test]
+fn names_as_keys() {
+    #[derive(Serialize, Encode, PartialEq, Eq, PartialOrd, Ord)]
+    enum Names {
+        Short,
+        #[serde(rename = "longer than what is stored at once")]
+        Long,
+        #[serde(rename = "\"quoted\"")]
+        Quoted,
+        Newtype(#[serde(skip)] u8),
+        #[serde(skip)]
+        Skipped,
+    }
+    let all = [Names::Short, Names::Long, Names::Quoted, Names::Newtype(1)];
+    same([all.into_iter().map(|name| (name, 1)).collect::<BTreeMap<_, _>>(), BTreeMap::from([(Names::Skipped, 1)])]);
+    same([FlatKeys { id: 1, keys: BTreeMap::from([(7, true)]) }]);
+}
+
+#[derive(Serialize, Encode)]
+struct FlatKeys {
+    id: u8,
+    #[serde(flatten)]
+    keys: BTreeMap<u64, bool>,
+}
+
 mod elsewhere {
     pub(crate) use chunkwire as encoder;
 }

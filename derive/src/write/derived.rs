@@ -8,11 +8,13 @@ pub(crate) struct Derived {
     pub(crate) encode: TokenStream,
     /// Of `EncodeFields::encode_fields`, if it has fields.
     pub(crate) fields: Option<TokenStream>,
+    /// Whether it is a string, so that it can be a key as it is.
+    pub(crate) is_string: bool,
 }
 
 impl Derived {
     /// A type that is one value.
     pub(crate) fn value(encode: TokenStream) -> Self {
-        Self { encode, fields: None }
+        Self { encode, fields: None, is_string: false }
     }
 }

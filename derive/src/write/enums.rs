@@ -20,7 +20,12 @@ pub(crate) fn write(container: &Container<'_>, variants: &[Variant<'_>], krate: 
         quote!(match *self { #(#arms)* })
     };
     let fields = variants.iter().all(|variant| has_fields(container, variant)).then(|| arms(|arm| arm.fields()));
-    Derived { encode: names(container, variants, krate).unwrap_or_else(|| arms(|arm| arm.value())), fields }
+    let encode = names(container, variants, krate).unwrap_or_else(|| arms(|arm| arm.value()));
+    Derived {
+        encode,
+        fields,
+        is_string: variants.iter().all(|variant| variant.is_skipped() || is_name(container, variant)),
+    }
 }
 
 /// Returns the code for an enum that is only names, if they are short: one store, whichever it is.
@@ -28,12 +33,10 @@ fn names(container: &Container<'_>, variants: &[Variant<'_>], krate: &Path) -> O
     const LONGEST: usize = 15;
     let short = |variant: &Variant<'_>| {
         let is_plain = variant.name.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\');
-        let has_content = variant.style() != Style::Unit || variant.attributes.serialize_with.is_set();
-        let is_name = !has_content && !variant.is_skipped() && !variant.attributes.untagged.is_set();
+        let is_name = !variant.is_skipped() && is_name(container, variant);
         is_plain && is_name && variant.name.len() + "\"\"".len() <= LONGEST
     };
-    let is_external = matches!(container.tagging(), Tagging::External);
-    if !is_external || variants.is_empty() || !variants.iter().all(short) {
+    if variants.is_empty() || !variants.iter().all(short) {
         return None;
     }
     let arms = variants.iter().map(|variant| {
@@ -41,6 +44,13 @@ fn names(container: &Container<'_>, variants: &[Variant<'_>], krate: &Path) -> O
         quote!(Self::#ident { .. } => const { &#krate::Short::new(#text) },)
     });
     Some(quote!(__out.short(match *self { #(#arms)* });))
+}
+
+/// Returns whether a variant is written as its name.
+fn is_name(container: &Container<'_>, variant: &Variant<'_>) -> bool {
+    let has_content = variant.style() != Style::Unit || variant.attributes.serialize_with.is_set();
+    let is_external = matches!(container.tagging(), Tagging::External) && !variant.attributes.untagged.is_set();
+    is_external && !has_content
 }
 
 /// Returns whether what a variant writes are fields that can stand beside others.

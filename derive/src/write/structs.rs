@@ -38,11 +38,11 @@ pub(crate) fn write(container: &Container<'_>, fields: &Fields<'_>, krate: &syn:
                 let __any = #krate::EncodeFields::encode_fields(self, __out, false);
                 __out.raw(if __any { "}" } else { "{}" });
             };
-            Derived { encode, fields: Some(code.end(any)) }
+            Derived { encode, fields: Some(code.end(any)), is_string: false }
         }
         Style::Unit => {
             code.text("null");
-            Derived { encode: code.end(TokenStream::new()), fields: Some(quote!(__any)) }
+            Derived { encode: code.end(TokenStream::new()), fields: Some(quote!(__any)), is_string: false }
         }
         Style::Tuple | Style::Newtype => {
             let mut parts = Parts::array(&mut code);
