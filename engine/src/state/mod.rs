@@ -2,6 +2,7 @@
 
 pub(crate) mod connection;
 pub(crate) mod cut;
+mod ending;
 pub(crate) mod exchange;
 #[cfg(feature = "tls")]
 mod handshake;
