@@ -97,9 +97,14 @@ impl Process {
 
     /// Awaits a line of the log that contains `what`, and returns it.
     pub async fn logged(&mut self, what: &str) -> String {
+        self.logged_with(&[what]).await
+    }
+
+    /// Awaits a line of the log that contains all `parts`, and returns it.
+    pub async fn logged_with(&mut self, parts: &[&str]) -> String {
         loop {
             let line = soon(self.log.next_line()).await.unwrap().expect("more log");
-            if line.contains(what) {
+            if parts.iter().all(|part| line.contains(part)) {
                 return line;
             }
         }
