@@ -28,9 +28,7 @@ async fn page(client: &Client, query: &Query, after: bool, rows: usize, values: 
 }
 
 fn key_of(query: &Query, row: &Row) -> Vec<Value> {
-    let first = query.columns().len();
-    let key = first..first + query.key().len();
-    key.map(|place| Value::Binary(row.get::<_, Raw>(place).0)).collect()
+    query.key().iter().map(|part| Value::Binary(row.get::<_, Raw>(part.place()).0)).collect()
 }
 
 struct Raw(bytes::Bytes);

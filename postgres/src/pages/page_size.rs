@@ -27,7 +27,10 @@ impl PageSize {
     pub(super) fn rows(&self, left: u64) -> usize {
         // An eighth more, so that the last chunk is most likely full.
         let rows = self.chunks * self.rows_of_a_chunk * 9 / 8 + 1;
-        rows.min(Query::MOST_ROWS).min(usize::try_from(left).unwrap_or(usize::MAX))
+        let left = usize::try_from(left).unwrap_or(usize::MAX);
+        // A last page of a few rows would cost more than they do here.
+        let reaches_the_end = self.is_more_than_a_chunk() && left <= rows + rows / 8;
+        if reaches_the_end { left } else { rows }.min(left).min(Query::MOST_ROWS)
     }
 
     /// Notes how many rows a chunk took.
@@ -82,6 +85,14 @@ mod tests {
         for (width, rows) in [(0, 1024), (150, 1024), (400, 451), (10_000, 19), (usize::MAX, 19)] {
             assert_eq!(PageSize::new(width).rows(u64::MAX), rows, "{width}");
         }
+    }
+
+    #[test]
+    fn a_page_that_nearly_reaches_the_end_does() {
+        let mut size = PageSize::new(400);
+        assert_eq!([507, 508].map(|left| size.rows(left)), [507, 451]);
+        size.shrink();
+        assert_eq!([29, 30, 31].map(|left| size.rows(left)), [29, 29, 29]);
     }
 
     #[test]

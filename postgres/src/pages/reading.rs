@@ -136,14 +136,16 @@ impl Reading {
 
     /// Checks that rows can be behind one: that its key is its own, and no part of it is NULL.
     fn check_key(&self, row: &Row) -> Result<(), PagesError> {
-        let mark = self.query.columns().len() + self.query.key().len();
-        if row.len() > mark && row.try_get::<_, Option<bool>>(mark).map_err(PagesError::Database)? == Some(true) {
+        // The catalogue has proven any other.
+        let Some(same_key) = self.query.same_key() else { return Ok(()) };
+        if row.len() > same_key && row.try_get::<_, Option<bool>>(same_key).map_err(PagesError::Database)? == Some(true)
+        {
             let key = self.query.key().iter().map(|part| part.name().to_owned()).collect();
             return Err(PagesError::SameKey { key });
         }
         let is_null = |at| row.try_get::<_, Option<RawColumn<'_>>>(at).map(|value| value.is_none());
-        for (part, at) in self.query.key().iter().zip(self.query.columns().len()..) {
-            if is_null(at).map_err(PagesError::Database)? {
+        for part in self.query.key() {
+            if is_null(part.place()).map_err(PagesError::Database)? {
                 return Err(PagesError::NullInKey { column: part.name().to_owned() });
             }
         }
@@ -153,10 +155,9 @@ impl Reading {
     /// Notes the key of the last row.
     fn note_key(&mut self) -> Result<(), PagesError> {
         let Some(row) = self.last.take() else { return Ok(()) };
-        let parts = self.query.key().iter().zip(self.query.columns().len()..);
-        let values = parts.map(|(part, at)| match part.comes_as_text() {
-            true => row.try_get(at).map(Value::Text),
-            false => row.try_get(at).map(|RawColumn { bytes, .. }| Value::Binary(bytes.to_vec().into())),
+        let values = self.query.key().iter().map(|part| match part.comes_as_text() {
+            true => row.try_get(part.place()).map(Value::Text),
+            false => row.try_get(part.place()).map(|RawColumn { bytes, .. }| Value::Binary(bytes.to_vec().into())),
         });
         self.after = values.collect::<Result<_, _>>().map_err(PagesError::Database)?;
         Ok(())

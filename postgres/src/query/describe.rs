@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Column, Transaction};
 
-use super::asked::{as_column, as_key};
+use super::asked::{as_column, as_key, key_is_native};
 use super::catalog;
 use super::condition::Part;
 use super::definition::Definition;
@@ -52,12 +52,17 @@ impl Definition {
 
         let types: Vec<_> = parameters.iter().chain(key_columns.iter().map(|column| column.type_())).cloned().collect();
         let sql_types = catalog::type_names(database, &types).await?;
+        let mut width = chosen.len();
         let key: Vec<_> = (key.iter().zip(key_columns).zip(&sql_types[parameters.len()..]))
             .map(|(((name, direction), column), type_name)| KeyColumn {
                 name: name.clone(),
                 direction: *direction,
                 type_: column.type_().clone(),
                 type_name: type_name.clone(),
+                place: place(column, &chosen).unwrap_or_else(|| {
+                    width += 1;
+                    width - 1
+                }),
             })
             .collect();
 
@@ -70,7 +75,7 @@ impl Definition {
             return Err(DescribeError::Expensive { key: order(&key), step: step.to_owned() });
         }
         let about_columns = about(database, &chosen).await?;
-        Ok(Described { columns, about_columns, key, statements, plan })
+        Ok(Described { columns, about_columns, key, width, key_is_proven: rows.key_is_proven, statements, plan })
     }
 
     /// Asks the catalogue about all rows of the definition as one snapshot, for which it needs no key. If it has one, the
@@ -139,6 +144,7 @@ async fn statements(
     parameters: &[Type],
 ) -> Result<Statements, DescribeError> {
     let selected = selected(database, chosen).await?;
+    let is_among_them: Vec<_> = key.iter().map(|part| part.place < selected.len()).collect();
     let key_names: Vec<_> = key.iter().map(|part| part.name.clone()).collect();
     let key_names = catalog::quoted(database, &key_names).await?;
     let key_types: Vec<_> = key.iter().map(|part| part.type_.clone()).collect();
@@ -149,8 +155,9 @@ async fn statements(
             parameter: format!("${number}"),
         })
         .collect();
-    let of_key = key.iter().zip(&key_types).map(|(part, ty)| as_key(&part.column, ty));
-    let columns: Vec<_> = selected.into_iter().chain(of_key).collect();
+    let others = key.iter().zip(&key_types).zip(is_among_them).filter(|(_, is_among_them)| !is_among_them);
+    let others = others.map(|((part, ty), _)| as_key(&part.column, ty));
+    let columns: Vec<_> = selected.into_iter().chain(others).collect();
     let select = Select {
         from: &rows.from,
         columns: &columns.join(", "),
@@ -160,6 +167,12 @@ async fn statements(
         key_is_proven: rows.key_is_proven,
     };
     Ok(select.statements())
+}
+
+/// Returns which of the chosen columns has the values of this one as a key has them.
+fn place(column: &Column, chosen: &[&Column]) -> Option<usize> {
+    let is_same = |chosen: &&Column| chosen.name() == column.name();
+    key_is_native(column.type_()).then(|| chosen.iter().position(is_same)).flatten()
 }
 
 /// Returns how the chosen columns are asked for.

@@ -12,8 +12,8 @@ use crate::columns::tier::Tier;
 
 /// A definition that the database knows all of: its columns, its key, and the statements of its pages.
 ///
-/// A clone is the same one. A page's row has the chosen columns, then those of the key. Its parameters are those of the
-/// definition, then, for a page that is not the first, the values of the key of the last row, and then the number of rows.
+/// A clone is the same one. A page's row has the chosen columns, then those of the key that are not
+/// [among them](KeyColumn::place). Its parameters are those of the definition, then, for a page that is not the first, the values of the key of the last row, and then the number of rows.
 ///
 /// Unless the catalogue proves the key, the page behind a key has one column more, a `boolean` that is NULL. If it is
 /// true, the row has the same key as another, and one of them has no page; nor has any row with a NULL in its key.
@@ -42,6 +42,9 @@ pub(super) struct Described {
     pub(super) columns: Columns,
     pub(super) about_columns: Vec<DescribedColumn>,
     pub(super) key: Vec<KeyColumn>,
+    /// How many columns the first page has.
+    pub(super) width: usize,
+    pub(super) key_is_proven: bool,
     pub(super) statements: Statements,
     pub(super) plan: Plan,
 }
@@ -86,7 +89,7 @@ impl Query {
     /// How many rows a page has at most: 1,024.
     pub const MOST_ROWS: usize = MOST_ROWS;
 
-    /// Returns what writes the chosen columns of a row; those of the key are left out.
+    /// Returns what writes the chosen columns of a row, without those that are there for the key alone.
     pub fn columns(&self) -> &Columns {
         &self.0.columns
     }
@@ -96,7 +99,7 @@ impl Query {
         &self.0.about_columns
     }
 
-    /// Returns the key. Its values are the last columns of every row.
+    /// Returns the key, and where its values are in a row.
     pub fn key(&self) -> &[KeyColumn] {
         &self.0.key
     }
@@ -118,6 +121,11 @@ impl Query {
 
     pub(crate) fn item(&self) -> &Arc<Statement> {
         &self.0.statements.item
+    }
+
+    /// Returns the column that tells of a row with the same key as another, if pages have one.
+    pub(crate) fn same_key(&self) -> Option<usize> {
+        (!self.0.key_is_proven).then_some(self.0.width)
     }
 
     /// Returns the statement of the one row that has a key.

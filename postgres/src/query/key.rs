@@ -61,6 +61,7 @@ pub struct KeyColumn {
     pub(super) direction: Direction,
     pub(super) type_: Type,
     pub(super) type_name: String,
+    pub(super) place: usize,
 }
 
 impl KeyColumn {
@@ -77,6 +78,11 @@ impl KeyColumn {
     /// Returns the type of the column; that of a domain is the one which it is made of.
     pub fn type_(&self) -> &Type {
         &self.type_
+    }
+
+    /// Returns which column of a page's rows has its values, from 0.
+    pub fn place(&self) -> usize {
+        self.place
     }
 
     /// Whether pages have its values as text.
