@@ -12,6 +12,7 @@
 #![allow(unsafe_code, reason = "every block below rests on Room")]
 
 use std::marker::PhantomData;
+use std::mem::{ManuallyDrop, MaybeUninit};
 use std::ptr;
 
 use bytes::BytesMut;
@@ -19,9 +20,9 @@ use bytes::BytesMut;
 use super::abort_on_unwind::abort_on_unwind;
 use super::arch::fastest::{any_special, special};
 use super::block::{BLOCK, short_block};
-use super::digits::EightDigits;
 use super::escapes::Escape;
 use super::short::Short;
+use super::store::Store;
 
 /// Bytes that can always be written without a check: more than the longest float (24) or four blocks of text (64).
 const ROOM: usize = 64;
@@ -50,7 +51,7 @@ impl<'a> Cursor<'a> {
     /// Moves back to the end of the first `len` bytes, if there are more. Room holds there as well.
     #[inline(always)]
     pub(super) fn truncate(&mut self, len: usize) {
-        self.place.at = self.place.start.wrapping_add(len.min(self.len()));
+        self.place.at = self.place.at.wrapping_sub(self.len() - len.min(self.len()));
     }
 
     /// Appends bytes. If their number is known at compile time, the store has a fixed size and leaves the check to what
@@ -70,24 +71,6 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Appends the first `len` of a few bytes by storing all of them. A larger `len` appends all.
-    #[inline(always)]
-    pub(super) fn store<const N: usize>(&mut self, bytes: [u8; N], len: usize) {
-        debug_assert!(len <= N);
-        // SAFETY: ROOM bytes are free, and the check after the store accounts for those that are kept.
-        unsafe { self.place.copy(&bytes, len.min(N)) };
-        self.place.ensure(0);
-    }
-
-    /// Appends a few bytes as [`store`](Self::store) does, and leaves the check to what follows.
-    #[inline(always)]
-    pub(super) fn store_ahead<const N: usize>(&mut self, bytes: [u8; N], len: usize) {
-        debug_assert!(len <= N);
-        self.place.run_ahead(N);
-        // SAFETY: ROOM bytes are free, and those that are kept are accounted for.
-        unsafe { self.place.copy(&bytes, len.min(N)) };
-    }
-
     /// Appends a short text by storing all of it, its length too, and leaves the check to what follows.
     #[inline(always)]
     pub(super) fn short(&mut self, text: &Short) {
@@ -101,11 +84,35 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Appends a number of 9 to 20 digits.
+    /// Appends a byte, a quoted key that needs no escape, and a colon, after one check.
+    #[cfg(feature = "serde")]
     #[inline(always)]
-    pub(super) fn long_unsigned(&mut self, value: u64) {
-        // SAFETY: ROOM bytes are free, of which `long_unsigned` needs 24, and it returns how many it wrote.
-        unsafe { self.place.advance(long_unsigned(self.place.at, value)) };
+    pub(super) fn plain_key(&mut self, before: u8, key: &[u8]) {
+        const AROUND: usize = 4;
+        if key.len() > ROOM - AROUND {
+            self.bytes(&[before, b'"']);
+            self.bytes(key);
+            return self.bytes(b"\":");
+        }
+        self.place.ensure(0);
+        self.place.run_ahead(key.len() + AROUND);
+        // SAFETY: ROOM bytes are free, and these are as many at most, which are accounted for. A shared slice can't
+        // overlap the exclusively borrowed buffer.
+        unsafe {
+            let at = self.place.at;
+            at.cast::<[u8; 2]>().write_unaligned([before, b'"']);
+            ptr::copy_nonoverlapping(key.as_ptr(), at.add(2), key.len());
+            at.add(2 + key.len()).cast::<[u8; 2]>().write_unaligned(*b"\":");
+            self.place.at = at.add(key.len() + AROUND);
+        }
+    }
+
+    /// Appends the text of a number, which is written out of line: the code here stays small, and what is in registers
+    /// stays there.
+    #[inline(always)]
+    pub(super) fn number<T>(&mut self, value: T, write: impl Fn(T, &mut Free<'_>)) {
+        // SAFETY: ROOM bytes are free, and it returns how many of them it wrote.
+        unsafe { self.place.advance(number(self.place.at, value, write)) };
     }
 
     /// Appends the text that ryu finds for a finite float.
@@ -113,6 +120,15 @@ impl<'a> Cursor<'a> {
     pub(super) fn ryu_f32(&mut self, value: f32) {
         // SAFETY: ROOM bytes are free, and `format32` writes at most 16 and returns how many.
         unsafe { self.place.advance(ryu::raw::format32(value, self.place.at)) };
+    }
+
+    /// Appends a JSON string, which is written out of line, as a [`number`](Self::number) is.
+    #[inline(always)]
+    pub(super) fn string<const LINE_SAFE: bool>(&mut self, text: &[u8]) {
+        let Place { out, at, limit, .. } = self.place;
+        // SAFETY: these are of a place for which Room holds.
+        (self.place.at, self.place.limit) = unsafe { string::<LINE_SAFE>(out, at, limit, text) };
+        self.place.ahead = 0;
     }
 
     /// Appends text, escaped for a JSON string.
@@ -127,6 +143,58 @@ impl<'a> Cursor<'a> {
     }
 }
 
+impl Store for Cursor<'_> {
+    #[inline(always)]
+    fn store<const N: usize>(&mut self, bytes: [u8; N], len: usize) {
+        debug_assert!(len <= N);
+        // SAFETY: ROOM bytes are free, and the check after the store accounts for those that are kept.
+        unsafe { self.place.copy(&bytes, len.min(N)) };
+        self.place.ensure(0);
+    }
+
+    #[inline(always)]
+    fn store_ahead<const N: usize>(&mut self, bytes: [u8; N], len: usize) {
+        debug_assert!(len <= N);
+        self.place.run_ahead(N);
+        // SAFETY: ROOM bytes are free, and those that are kept are accounted for.
+        unsafe { self.place.copy(&bytes, len.min(N)) };
+    }
+}
+
+/// The bytes that are free at a place, of which the first `len` have been written.
+pub(super) struct Free<'a> {
+    bytes: &'a mut [MaybeUninit<u8>; ROOM],
+    len: usize,
+}
+
+impl Store for Free<'_> {
+    #[inline(always)]
+    fn store<const N: usize>(&mut self, bytes: [u8; N], len: usize) {
+        debug_assert!(len <= N);
+        let free = self.bytes[self.len..].first_chunk_mut().expect("a number takes less than ROOM");
+        *free = bytes.map(MaybeUninit::new);
+        self.len += len.min(N);
+    }
+
+    #[inline(always)]
+    fn store_ahead<const N: usize>(&mut self, bytes: [u8; N], len: usize) {
+        self.store(bytes, len);
+    }
+}
+
+/// Writes a number at `at`, and returns how many bytes it wrote.
+///
+/// # Safety
+///
+/// ROOM bytes are free at `at`.
+#[inline(never)]
+unsafe fn number<T>(at: *mut u8, value: T, write: impl Fn(T, &mut Free<'_>)) -> usize {
+    // SAFETY: that is what the caller promises; bytes that may be uninitialised are what `MaybeUninit` is for.
+    let mut free = Free { bytes: unsafe { &mut *at.cast() }, len: 0 };
+    write(value, &mut free);
+    free.len
+}
+
 impl Drop for Cursor<'_> {
     #[inline(always)]
     fn drop(&mut self) {
@@ -139,7 +207,6 @@ impl Drop for Cursor<'_> {
 #[derive(Clone, Copy)]
 struct Place {
     out: *mut BytesMut,
-    start: *mut u8,
     at: *mut u8,
     limit: *mut u8,
     /// How many bytes at most were written that no check has accounted for. It is a constant nearly everywhere.
@@ -150,12 +217,14 @@ impl Place {
     #[inline]
     fn at_end_of(out: &mut BytesMut) -> Self {
         let (at, limit) = room(out, 0);
-        Self { out, start: at.wrapping_sub(out.len()), at, limit, ahead: 0 }
+        Self { out, at, limit, ahead: 0 }
     }
 
     #[inline(always)]
     fn len(&self) -> usize {
-        self.at as usize - self.start as usize
+        // SAFETY: `out` is borrowed for as long as there is a cursor, and this is the only reference to it in use.
+        let start = unsafe { (*self.out).as_ptr() };
+        self.at as usize - start as usize
     }
 
     /// Makes room for `additional` bytes in front of `limit`.
@@ -198,7 +267,6 @@ impl Place {
         // SAFETY: `out` is borrowed for as long as there is a cursor, and this is the only reference to it in use; by
         // Room, `len` bytes are initialised and in the allocation.
         (self.at, self.limit) = unsafe { grown(self.out, len, additional) };
-        self.start = self.at.wrapping_sub(len);
     }
 
     /// Copies text up to the first byte to escape, or to the four blocks that hold it, and returns the rest from there
@@ -304,6 +372,29 @@ fn room(out: &mut BytesMut, additional: usize) -> (*mut u8, *mut u8) {
     (free.start.cast(), free.end.wrapping_sub(MOST_AHEAD + ROOM).cast())
 }
 
+/// Appends a JSON string, and returns `at` and `limit`, for which Room holds with nothing ahead. All that goes in and
+/// comes out is in registers.
+///
+/// # Safety
+///
+/// `out`, `at` and `limit` are of a place for which Room holds.
+#[inline(never)]
+unsafe fn string<const LINE_SAFE: bool>(
+    out: *mut BytesMut,
+    at: *mut u8,
+    limit: *mut u8,
+    text: &[u8],
+) -> (*mut u8, *mut u8) {
+    let place = Place { out, at, limit, ahead: MOST_AHEAD };
+    // The caller's cursor is the one that ends the buffer.
+    let mut cursor = ManuallyDrop::new(Cursor { place, buffer: PhantomData });
+    cursor.bytes(b"\"");
+    cursor.escaped::<LINE_SAFE>(text);
+    cursor.bytes(b"\"");
+    cursor.place.ensure(0);
+    (cursor.place.at, cursor.place.limit)
+}
+
 /// Appends text that holds a byte to escape, at its start or further on.
 #[inline(never)]
 fn escaped_rest<const LINE_SAFE: bool>(place: Place, text: &[u8]) -> Place {
@@ -358,33 +449,4 @@ fn escaped_windows<const LINE_SAFE: bool, const HALF: usize, const WHOLE: usize>
         text = &text[HALF..];
     }
     (place, text)
-}
-
-/// Writes a number of 9 to 20 digits at `at`, and returns how many bytes it wrote.
-///
-/// # Safety
-///
-/// 24 bytes are free at `at`.
-#[inline(never)]
-unsafe fn long_unsigned(at: *mut u8, value: u64) -> usize {
-    const LIMIT: u64 = EightDigits::LIMIT as u64;
-    let (upper, last) = (value / LIMIT, (value % LIMIT) as u32);
-    let mut written = 0;
-    let mut write = |digits: EightDigits, skipped: usize| {
-        // SAFETY: eight bytes, at most three times.
-        unsafe { at.add(written).cast::<[u8; 8]>().write_unaligned(digits.text(skipped)) };
-        written += 8 - skipped;
-    };
-    if upper < LIMIT {
-        let [first, last] = EightDigits::of_two(upper as u32, last);
-        write(first, first.leading_zeros());
-        write(last, 0);
-    } else {
-        let first = EightDigits::of((upper / LIMIT) as u32);
-        let [middle, last] = EightDigits::of_two((upper % LIMIT) as u32, last);
-        write(first, first.leading_zeros());
-        write(middle, 0);
-        write(last, 0);
-    }
-    written
 }

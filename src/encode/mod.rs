@@ -30,4 +30,6 @@ mod digits;
 mod escapes;
 mod failure;
 mod long_decimal;
+mod number_text;
 mod small;
+mod store;

@@ -5,14 +5,14 @@ use super::encode_trait::Encode;
 use super::writer::Writer;
 
 impl Encode for str {
-    #[inline]
+    #[inline(always)]
     fn encode(&self, out: &mut Writer<'_>) {
         out.string(self);
     }
 }
 
 impl Encode for String {
-    #[inline]
+    #[inline(always)]
     fn encode(&self, out: &mut Writer<'_>) {
         out.string(self);
     }

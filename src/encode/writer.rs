@@ -4,14 +4,14 @@ use std::fmt;
 
 use bytes::BytesMut;
 
+use super::block::BLOCK;
 use super::cursor::Cursor;
-use super::digits::{Decimal, EightDigits};
 #[cfg(feature = "serde")]
 use super::escapes;
 use super::literal::Literal;
-use super::long_decimal::LongDecimal;
+use super::number_text;
 use super::short::Short;
-use super::small;
+use super::store::Store;
 
 /// Appends JSON to a [`BytesMut`].
 ///
@@ -144,55 +144,33 @@ impl<'a> Writer<'a> {
     /// Appends an integer in decimal digits.
     #[inline(always)]
     pub fn unsigned(&mut self, value: u64) {
-        if value < 1000 {
-            let digits = small::up_to_three(value as u32);
-            self.cursor.store(digits.bytes(), digits.len());
-        } else if value < 10_000 {
-            self.cursor.store(small::four(value as u32), 4);
-        } else if value < EightDigits::LIMIT.into() {
-            let digits = EightDigits::of(value as u32);
-            let skipped = digits.leading_zeros();
-            self.cursor.store(digits.text(skipped), 8 - skipped);
-        } else {
-            self.cursor.long_unsigned(value);
-        }
+        number_text::unsigned(value, &mut self.cursor);
     }
 
     /// Appends an integer in decimal digits, with a sign if it is negative.
     #[inline(always)]
     pub fn signed(&mut self, value: i64) {
-        self.byte_if(b'-', value < 0);
-        self.unsigned(value.unsigned_abs());
+        number_text::signed(value, &mut self.cursor);
     }
 
+    /// Appends an integer as [`unsigned`](Self::unsigned) does, out of line.
+    #[cfg(feature = "serde")]
     #[inline(always)]
-    fn sign(&mut self, value: f64) {
-        self.cursor.store_ahead([b'-'], usize::from(value.is_sign_negative()));
+    pub(super) fn unsigned_by_call(&mut self, value: u64) {
+        self.cursor.number(value, |value, out| number_text::unsigned(value, out));
+    }
+
+    /// Appends an integer as [`signed`](Self::signed) does, out of line.
+    #[cfg(feature = "serde")]
+    #[inline(always)]
+    pub(super) fn signed_by_call(&mut self, value: i64) {
+        self.cursor.number(value, |value, out| number_text::signed(value, out));
     }
 
     /// Appends the shortest decimal number that reads back as `value`, in ryu's notation, or `null` if it is not finite.
     #[inline(always)]
     pub(super) fn f64(&mut self, value: f64) {
-        match Decimal::of(value.abs()) {
-            Decimal::Hundredths { whole, hundredths } => {
-                self.sign(value);
-                self.unsigned(whole.into());
-                let behind_point = small::hundredths(hundredths);
-                self.cursor.store_ahead(behind_point.bytes(), behind_point.len());
-            }
-            Decimal::Millionths { whole, millionths } => {
-                self.sign(value);
-                self.unsigned(whole.into());
-                self.raw(".");
-                let behind_point = EightDigits::of(100 * millionths);
-                self.cursor.store(behind_point.text(0), 8 - behind_point.trailing_zeros());
-            }
-            Decimal::Long => {
-                let digits = LongDecimal::of(value);
-                self.cursor.store(digits.text(), digits.len());
-            }
-            Decimal::NotFinite => self.raw("null"),
-        }
+        self.cursor.number(value, |value, out| number_text::float(value, out));
     }
 
     /// Appends the shortest decimal number that reads back as `value`, in ryu's notation, or `null` if it is not finite.
@@ -210,9 +188,24 @@ impl<'a> Writer<'a> {
     /// Appends a JSON string: quoted, and escaped where necessary.
     #[inline(always)]
     pub fn string(&mut self, text: &str) {
-        self.raw("\"");
-        self.piece_of_string(text);
-        self.raw("\"");
+        // Of short ones, a call would be a good part.
+        if text.len() < 2 * BLOCK {
+            self.raw("\"");
+            self.piece_of_string(text);
+            self.raw("\"");
+        } else {
+            self.string_by_call(text);
+        }
+    }
+
+    /// Appends a JSON string, out of line.
+    #[inline(always)]
+    pub(super) fn string_by_call(&mut self, text: &str) {
+        if self.line_safe {
+            self.cursor.string::<true>(text.as_bytes());
+        } else {
+            self.cursor.string::<false>(text.as_bytes());
+        }
     }
 
     /// Appends a part of a JSON string, escaped, without quotes.
@@ -237,12 +230,11 @@ impl<'a> Writer<'a> {
     #[cfg(feature = "serde")]
     #[inline(always)]
     pub(super) fn key(&mut self, before: u8, key: &str) {
-        self.cursor.store([before, b'"'], 2);
         if escapes::is_plain(key.as_bytes()) {
-            self.raw(key);
-        } else {
-            self.piece_of_string(key);
+            return self.cursor.plain_key(before, key.as_bytes());
         }
+        self.cursor.bytes(&[before, b'"']);
+        self.piece_of_string(key);
         self.raw("\":");
     }
 }

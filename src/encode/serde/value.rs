@@ -20,6 +20,18 @@ macro_rules! serialize_as_encoded {
     )*};
 }
 
+/// Methods that write out of line. Only so do the methods of serde's own types that call them become small enough to be
+/// inlined where a field is written; otherwise each is a call that takes the writer out of its registers.
+macro_rules! serialize_by_call {
+    ($($method:ident: $value:ty => $write:ident),* $(,)?) => {$(
+        #[inline(always)]
+        fn $method(self, value: $value) -> Result<(), SerializeError> {
+            self.out.$write(value.into());
+            Ok(())
+        }
+    )*};
+}
+
 impl<'a, 'w> ser::Serializer for Serializer<'a, 'w> {
     type Ok = ();
     type Error = SerializeError;
@@ -34,20 +46,23 @@ impl<'a, 'w> ser::Serializer for Serializer<'a, 'w> {
     serialize_as_encoded! {
         serialize_bool: bool,
         serialize_i8: i8,
-        serialize_i16: i16,
-        serialize_i32: i32,
-        serialize_i64: i64,
         serialize_i128: i128,
         serialize_u8: u8,
-        serialize_u16: u16,
-        serialize_u32: u32,
-        serialize_u64: u64,
         serialize_u128: u128,
         serialize_f32: f32,
-        serialize_f64: f64,
         serialize_char: char,
-        serialize_str: &str,
         serialize_bytes: &[u8],
+    }
+
+    serialize_by_call! {
+        serialize_i16: i16 => signed_by_call,
+        serialize_i32: i32 => signed_by_call,
+        serialize_i64: i64 => signed_by_call,
+        serialize_u16: u16 => unsigned_by_call,
+        serialize_u32: u32 => unsigned_by_call,
+        serialize_u64: u64 => unsigned_by_call,
+        serialize_f64: f64 => f64,
+        serialize_str: &str => string_by_call,
     }
 
     #[inline]

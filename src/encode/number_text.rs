@@ -1,0 +1,78 @@
+//! The text of a number, stored a few digits at a time.
+
+use super::digits::{Decimal, EightDigits};
+use super::long_decimal::LongDecimal;
+use super::small;
+use super::store::Store;
+
+/// Appends an integer in decimal digits.
+#[inline(always)]
+pub(super) fn unsigned(value: u64, out: &mut impl Store) {
+    if value < 1000 {
+        let digits = small::up_to_three(value as u32);
+        out.store(digits.bytes(), digits.len());
+    } else if value < 10_000 {
+        out.store(small::four(value as u32), 4);
+    } else if value < EightDigits::LIMIT.into() {
+        first(EightDigits::of(value as u32), out);
+    } else {
+        long(value, out);
+    }
+}
+
+/// Appends an integer of 9 to 20 digits.
+#[inline(always)]
+fn long(value: u64, out: &mut impl Store) {
+    const LIMIT: u64 = EightDigits::LIMIT as u64;
+    let (upper, lowest) = (value / LIMIT, (value % LIMIT) as u32);
+    if upper < LIMIT {
+        let [upper, lowest] = EightDigits::of_two(upper as u32, lowest);
+        first(upper, out);
+        out.store(lowest.text(0), 8);
+    } else {
+        let [middle, lowest] = EightDigits::of_two((upper % LIMIT) as u32, lowest);
+        first(EightDigits::of((upper / LIMIT) as u32), out);
+        out.store_ahead(middle.text(0), 8);
+        out.store(lowest.text(0), 8);
+    }
+}
+
+/// Appends the first digits of a number, without its leading zeros.
+#[inline(always)]
+fn first(digits: EightDigits, out: &mut impl Store) {
+    let skipped = digits.leading_zeros();
+    out.store(digits.text(skipped), 8 - skipped);
+}
+
+/// Appends an integer in decimal digits, with a sign if it is negative.
+#[inline(always)]
+pub(super) fn signed(value: i64, out: &mut impl Store) {
+    out.store([b'-'], usize::from(value < 0));
+    unsigned(value.unsigned_abs(), out);
+}
+
+/// Appends the shortest decimal number that reads back as `value`, in ryu's notation, or `null` if it is not finite.
+#[inline(always)]
+pub(super) fn float(value: f64, out: &mut impl Store) {
+    let sign = usize::from(value.is_sign_negative());
+    match Decimal::of(value.abs()) {
+        Decimal::Hundredths { whole, hundredths } => {
+            out.store_ahead([b'-'], sign);
+            unsigned(whole.into(), out);
+            let behind_point = small::hundredths(hundredths);
+            out.store_ahead(behind_point.bytes(), behind_point.len());
+        }
+        Decimal::Millionths { whole, millionths } => {
+            out.store_ahead([b'-'], sign);
+            unsigned(whole.into(), out);
+            out.store_ahead([b'.'], 1);
+            let behind_point = EightDigits::of(100 * millionths);
+            out.store(behind_point.text(0), 8 - behind_point.trailing_zeros());
+        }
+        Decimal::Long => {
+            let digits = LongDecimal::of(value);
+            out.store(digits.text(), digits.len());
+        }
+        Decimal::NotFinite => out.store(*b"null", 4),
+    }
+}
