@@ -98,6 +98,14 @@ impl Decimal {
         Self::Long
     }
 
+    /// Returns the whole and the hundredths of a positive float below 1,000 that has no more.
+    #[inline(always)]
+    pub(super) fn tiny(float: f64) -> Option<(u32, u8)> {
+        let scaled = (float * 1e2 + INTEGERS).to_bits() as u32;
+        let is_tiny = ROUNDS && scaled < 100_000 && (f64::from(scaled) / 1e2).to_bits() == float.to_bits();
+        is_tiny.then_some((scaled / 100, (scaled % 100) as u8))
+    }
+
     /// Returns what a float is that is not known to be short.
     #[inline(always)]
     fn beyond(magnitude: f64) -> Self {
@@ -160,6 +168,18 @@ mod tests {
         ] {
             let expected = if ROUNDS { expected } else { Decimal::beyond(float) };
             assert_eq!(Decimal::of(float), expected, "{float}");
+        }
+    }
+
+    #[test]
+    fn tiny_floats_and_others() {
+        for hundredths in 0..100_000 {
+            let float = f64::from(hundredths) / 100.0;
+            let expected = ROUNDS.then_some((hundredths / 100, (hundredths % 100) as u8));
+            assert_eq!(Decimal::tiny(float), expected, "{float}");
+        }
+        for float in [-0.0, -1.5, 0.001, 0.1f64.next_up(), 1000.0, 42_949_672.96, 1e300, f64::INFINITY, f64::NAN] {
+            assert_eq!(Decimal::tiny(float), None, "{float}");
         }
     }
 

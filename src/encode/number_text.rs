@@ -51,6 +51,18 @@ pub(super) fn signed(value: i64, out: &mut impl Store) {
     unsigned(value.unsigned_abs(), out);
 }
 
+/// Appends a float below 1,000 of at most two digits after the point, and returns whether it is one.
+#[inline(always)]
+pub(super) fn tiny_float(value: f64, out: &mut impl Store) -> bool {
+    let tiny = Decimal::tiny(value);
+    if let Some((whole, hundredths)) = tiny {
+        let (whole, behind_point) = (small::up_to_three(whole), small::hundredths(hundredths));
+        out.store_ahead(whole.bytes(), whole.len());
+        out.store(behind_point.bytes(), behind_point.len());
+    }
+    tiny.is_some()
+}
+
 /// Appends the shortest decimal number that reads back as `value`, in ryu's notation, or `null` if it is not finite.
 #[inline(always)]
 pub(super) fn float(value: f64, out: &mut impl Store) {

@@ -170,6 +170,16 @@ impl<'a> Writer<'a> {
     /// Appends the shortest decimal number that reads back as `value`, in ryu's notation, or `null` if it is not finite.
     #[inline(always)]
     pub(super) fn f64(&mut self, value: f64) {
+        // Most floats of records are such, and a call takes longer than they do.
+        if !number_text::tiny_float(value, &mut self.cursor) {
+            self.cursor.number(value, |value, out| number_text::float(value, out));
+        }
+    }
+
+    /// Appends a float as [`f64`](Self::f64) does, out of line.
+    #[cfg(feature = "serde")]
+    #[inline(always)]
+    pub(super) fn f64_by_call(&mut self, value: f64) {
         self.cursor.number(value, |value, out| number_text::float(value, out));
     }
 

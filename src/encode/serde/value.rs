@@ -61,7 +61,7 @@ impl<'a, 'w> ser::Serializer for Serializer<'a, 'w> {
         serialize_u16: u16 => unsigned_by_call,
         serialize_u32: u32 => unsigned_by_call,
         serialize_u64: u64 => unsigned_by_call,
-        serialize_f64: f64 => f64,
+        serialize_f64: f64 => f64_by_call,
         serialize_str: &str => string_by_call,
     }
 
