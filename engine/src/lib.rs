@@ -27,7 +27,7 @@
 //! # What is logged
 //!
 //! By `tracing`, when a response has ended, one event of the target `chunkwire_engine::response` with the fields `peer`,
-//! `status`, `bytes` (of the body), `elapsed` (since the request's head) and `outcome`: a
+//! `request_id` (the `X-Request-Id` of the response, if it has one), `status`, `bytes` (of the body), `elapsed` (since the request's head) and `outcome`: a
 //! [`chunkwire::Outcome`], such as `ClientGone` or `Stalled`. Its level is DEBUG, but ERROR if the outcome is
 //! `SourceFailed`: the message then has the error, and the field `cause` what that comes from. tower-http's `TraceLayer`
 //! tells of requests and the heads of responses; an error after the head it can't see.

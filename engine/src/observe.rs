@@ -5,6 +5,8 @@ use std::time::Duration;
 use chunkwire::Outcome;
 use http::{Extensions, Request, StatusCode};
 
+use crate::peer::Peer;
+
 /// Is told what happens on the connections of an engine.
 ///
 /// Methods are called on the thread that serves the connection and should return at once. All but one have a default
@@ -15,7 +17,7 @@ use http::{Extensions, Request, StatusCode};
 /// An access log:
 ///
 /// ```
-/// use chunkwire_engine::{Observe, ResponseEnd};
+/// use chunkwire_engine::{Observe, Peer, ResponseEnd};
 /// use http::Request;
 ///
 /// struct AccessLog;
@@ -23,8 +25,8 @@ use http::{Extensions, Request, StatusCode};
 /// impl Observe for AccessLog {
 ///     type Kept = String;
 ///
-///     fn request<B>(&self, request: &Request<B>) -> String {
-///         format!("{} {}", request.method(), request.uri())
+///     fn request<B>(&self, request: &Request<B>, peer: &Peer) -> String {
+///         format!("{peer} {} {}", request.method(), request.uri())
 ///     }
 ///
 ///     fn response_end(&self, request: String, end: &ResponseEnd) {
@@ -36,8 +38,8 @@ pub trait Observe: Send + Sync + 'static {
     /// What is kept of a request until its response has ended.
     type Kept: Send + 'static;
 
-    /// A request's head came. Returns what [`response_end`](Self::response_end) is given.
-    fn request<B>(&self, request: &Request<B>) -> Self::Kept;
+    /// A request's head came from a peer. Returns what [`response_end`](Self::response_end) is given.
+    fn request<B>(&self, request: &Request<B>, peer: &Peer) -> Self::Kept;
 
     /// The transport took the first byte of a response, so long after the request's head. A `100 Continue` counts.
     fn first_byte(&self, elapsed: Duration) {
@@ -52,8 +54,8 @@ pub trait Observe: Send + Sync + 'static {
     /// A head could not be read as one of HTTP/1.1, or was too long, or came without TLS where that is spoken, and was
     /// refused by this status, without a body or with one line of text. It is the end of its connection, and there is
     /// neither a [`request`](Self::request) nor a [`response_end`](Self::response_end).
-    fn head_refused(&self, status: StatusCode) {
-        let _ = status;
+    fn head_refused(&self, status: StatusCode, peer: &Peer) {
+        let _ = (status, peer);
     }
 
     /// A connection ended.
@@ -68,7 +70,7 @@ pub trait Observe: Send + Sync + 'static {
 impl Observe for () {
     type Kept = ();
 
-    fn request<B>(&self, _: &Request<B>) {}
+    fn request<B>(&self, _: &Request<B>, _: &Peer) {}
 }
 
 /// How a response ended.
@@ -85,6 +87,8 @@ pub struct ResponseEnd {
     pub elapsed: Duration,
     /// What the end was.
     pub outcome: Outcome,
+    /// Why the service could not complete it, if that is the outcome: what its error comes from in the end.
+    pub cause: Option<String>,
 }
 
 /// How a connection ended.

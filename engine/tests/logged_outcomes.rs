@@ -43,7 +43,7 @@ fn router() -> Router {
         move || JsonBody::new(Format::Array, texts().take(500).map(Ok).chain([Err("the database went away")]));
     let short = || ([("content-length", "9")], JsonBody::new(Format::Array, 0..3).into_response());
     Router::new()
-        .route("/few", get(async || JsonBody::new(Format::Array, 0..3).into_response()))
+        .route("/few", get(async || ([("x-request-id", "7f")], JsonBody::new(Format::Array, 0..3).into_response())))
         .route("/many", get(async move || JsonBody::new(Format::Array, texts()).into_response()))
         .route("/failing", get(async move || failing().into_response()))
         .route("/short", get(async move || short()))
@@ -85,7 +85,8 @@ async fn the_end_of_every_response_is_logged() {
         }
     };
     assert_eq!(client.get("/few").await.body, b"[0,1,2]");
-    is_logged(&[" DEBUG ", &format!("peer={peer}"), "version=HTTP/1.1", "status=200", "bytes=7", "outcome=Complete"]);
+    let ids = [&format!("peer={peer}")[..], "request_id=\"7f\""];
+    is_logged(&[" DEBUG ", ids[0], ids[1], "version=HTTP/1.1", "status=200", "bytes=7", "outcome=Complete"]);
     let mut http2 = Http2::connect(address, WIDE).await;
     assert_eq!(read(http2.get("/few").await).await.0, b"[0,1,2]");
     is_logged(&[" DEBUG ", "version=HTTP/2.0", "status=200", "bytes=7", "outcome=Complete"]);

@@ -8,7 +8,7 @@ use axum::extract::{ConnectInfo, WebSocketUpgrade};
 use axum::routing::get;
 use axum::{Extension, Router};
 use chunkwire::{CHUNK_SIZE, Format, JsonBody};
-use chunkwire_engine::{Config, ConnectionEnd, Observe, serve};
+use chunkwire_engine::{Config, ConnectionEnd, Observe, Peer, serve};
 use chunkwire_test_support::client::{Client, Response};
 use chunkwire_test_support::records::{document, texts};
 use chunkwire_test_support::time::soon;
@@ -52,7 +52,7 @@ struct Ends(mpsc::UnboundedSender<ConnectionEnd>);
 impl Observe for Ends {
     type Kept = ();
 
-    fn request<B>(&self, _: &Request<B>) {}
+    fn request<B>(&self, _: &Request<B>, _: &Peer) {}
 
     fn connection_end(&self, end: ConnectionEnd) {
         self.0.send(end).unwrap();

@@ -87,7 +87,7 @@ async fn shake<O: Observe>(
         Ok(Some(_)) => {
             let mut transport = TokioIo::new(transport);
             let told = transport.write_all(SPEAK_TLS).await;
-            context.observer.head_refused(StatusCode::BAD_REQUEST);
+            context.observer.head_refused(StatusCode::BAD_REQUEST, connection.peer());
             let error = told.err().unwrap_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "it is no TLS"));
             (error, transport)
         }

@@ -81,7 +81,7 @@ where
                 connection.end(ConnectionEnd::Broken);
                 debug!(peer = %connection.peer(), %error, end = ?connection.how_it_ended(), "the connection broke");
                 if let Some(status) = refusal(&error) {
-                    context.observer.head_refused(status);
+                    context.observer.head_refused(status, connection.peer());
                     if http.into_parts().read_buf.first() == Some(&HANDSHAKE) {
                         let peer = connection.peer();
                         context.astray.call_once(|| warn!(%peer, "a client spoke TLS, which is not spoken here"));

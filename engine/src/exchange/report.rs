@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use chunkwire::Outcome;
-use http::{Extensions, Method, Request, StatusCode, Version, response};
+use http::{Extensions, HeaderName, HeaderValue, Method, Request, StatusCode, Version, response};
 use hyper::ext::ReasonPhrase;
 use tracing::{debug, error};
 
@@ -17,6 +17,9 @@ use crate::state::stream::Stream;
 
 /// The target of the events that tell how responses end.
 const TARGET: &str = "chunkwire_engine::response";
+
+/// By which a service may name a request, in its response.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Tells a connection, an observer and the log how an exchange ends. If there was no response, nothing is told.
 #[derive(Debug)]
@@ -31,6 +34,7 @@ pub(crate) struct Report<O: Observe> {
     is_head: bool,
     is_head_only: bool,
     status: StatusCode,
+    request_id: Option<HeaderValue>,
     extensions: Extensions,
 }
 
@@ -48,7 +52,7 @@ impl<O: Observe> Report<O> {
         }
         Self {
             observer: Arc::clone(observer),
-            kept: observer.request(request),
+            kept: observer.request(request, connection.peer()),
             connection: Arc::clone(connection),
             stream,
             start,
@@ -56,6 +60,7 @@ impl<O: Observe> Report<O> {
             is_head: request.method() == Method::HEAD,
             is_head_only: request.method() == Method::HEAD,
             status: StatusCode::OK,
+            request_id: None,
             extensions: Extensions::new(),
         }
     }
@@ -68,6 +73,7 @@ impl<O: Observe> Report<O> {
     /// Notes the head of the response, whose extensions are for the report alone.
     pub(crate) fn head(&mut self, head: &mut response::Parts) {
         self.status = head.status;
+        self.request_id = head.headers.get(REQUEST_ID).cloned();
         // RFC 9110, sections 15.2, 15.3.5 and 15.4.5.
         self.is_head_only |= head.status.is_informational() || matches!(head.status.as_u16(), 204 | 304);
         self.extensions = std::mem::take(&mut head.extensions);
@@ -127,18 +133,20 @@ impl<O: Observe> Report<O> {
     }
 
     fn end(self, outcome: Outcome, bytes: u64, failure: Option<&(dyn StdError + 'static)>) {
-        let Self { observer, kept, connection, status, extensions, start, version, .. } = self;
+        let Self { observer, kept, connection, status, request_id, extensions, start, version, .. } = self;
         let (elapsed, peer, code) = (start.elapsed(), connection.peer(), status.as_u16());
+        let request_id = request_id.as_ref().and_then(|id| id.to_str().ok());
         match failure {
             None => debug!(
-                target: TARGET, %peer, ?version, status = code, bytes, ?elapsed, ?outcome, "a response ended"
+                target: TARGET, %peer, request_id, ?version, status = code, bytes, ?elapsed, ?outcome, "a response ended"
             ),
             Some(failure) => error!(
-                target: TARGET, %peer, ?version, status = code, bytes, ?elapsed, ?outcome, cause = root(failure),
+                target: TARGET, %peer, request_id, ?version, status = code, bytes, ?elapsed, ?outcome, cause = root(failure),
                 "a response was cut: {failure}"
             ),
         }
-        observer.response_end(kept, &ResponseEnd { status, extensions, bytes, elapsed, outcome });
+        let cause = failure.map(innermost);
+        observer.response_end(kept, &ResponseEnd { status, extensions, bytes, elapsed, outcome, cause });
     }
 }
 
@@ -156,6 +164,11 @@ impl StdError for Paused {}
 
 /// What an error comes from in the end, or nothing if it names no cause.
 pub(super) fn root(error: &(dyn StdError + 'static)) -> String {
-    let causes = std::iter::successors(error.source(), |cause| (*cause).source());
+    error.source().map(innermost).unwrap_or_default()
+}
+
+/// What an error comes from in the end: itself, if it names no cause.
+fn innermost(error: &(dyn StdError + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |cause| (*cause).source());
     causes.last().map(ToString::to_string).unwrap_or_default()
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chunkwire::Outcome;
-use chunkwire_engine::{Config, ConnectionEnd, Engine, Observe, ResponseEnd};
+use chunkwire_engine::{Config, ConnectionEnd, Engine, Observe, Peer, ResponseEnd};
 use http::{Request, Response};
 use hyper::body::{Body, Incoming};
 use tokio::task::JoinHandle;
@@ -24,7 +24,7 @@ struct Told {
 impl Observe for Told {
     type Kept = String;
 
-    fn request<B>(&self, request: &Request<B>) -> String {
+    fn request<B>(&self, request: &Request<B>, _: &Peer) -> String {
         request.uri().path().to_owned()
     }
 

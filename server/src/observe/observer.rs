@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chunkwire_engine::{ConnectionEnd, Observe, ResponseEnd};
+use chunkwire_engine::{ConnectionEnd, Observe, Peer, ResponseEnd};
 use http::{Request, StatusCode};
 
 use super::access_log::{self, Line};
@@ -24,7 +24,7 @@ impl Observer {
 impl Observe for Observer {
     type Kept = Option<Line>;
 
-    fn request<B>(&self, request: &Request<B>) -> Option<Line> {
+    fn request<B>(&self, request: &Request<B>, _: &Peer) -> Option<Line> {
         Line::begin(request)
     }
 
@@ -39,7 +39,7 @@ impl Observe for Observer {
         }
     }
 
-    fn head_refused(&self, status: StatusCode) {
+    fn head_refused(&self, status: StatusCode, _: &Peer) {
         self.metrics.status(status);
         access_log::head_refused(status);
     }
