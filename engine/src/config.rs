@@ -15,7 +15,8 @@ pub struct Config {
     /// How many connections may be open at once; the next ones wait in the system's queue. Default: nine tenths of the
     /// limit of open files at the time when the engine starts to listen.
     pub max_connections: Option<NonZeroUsize>,
-    /// How long the handshake of TLS may take, from the opening of the connection, which is closed then. Default: 10 s.
+    /// How long the handshake of TLS may take, from the opening of the connection, which is closed then. The header of a
+    /// proxy has as long before it. Default: 10 s.
     pub handshake_timeout: Duration,
     /// How long a request's head may take, from its first byte, or from the opening of the connection for the first
     /// head, which under TLS is the end of the handshake. The connection is closed then. Default: 10 s.

@@ -54,6 +54,7 @@ pub use open_files::raise_open_files;
 mod peer;
 pub use peer::Peer;
 mod phase;
+mod proxies;
 #[cfg(feature = "tls")]
 mod tls;
 #[cfg(feature = "tls")]

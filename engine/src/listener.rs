@@ -9,6 +9,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::address::Address;
 use crate::listening::Listening;
+use crate::proxies::Proxies;
 #[cfg(feature = "tls")]
 use crate::tls::loaded::Tls;
 use crate::wire::Wire;
@@ -60,7 +61,35 @@ impl Listener {
     /// See [`TlsFiles`](crate::TlsFiles).
     #[cfg(feature = "tls")]
     pub fn tls(mut self, tls: Tls) -> Self {
-        self.wire = Wire::Tls(tls);
+        self.wire.tls = Some(tls);
+        self
+    }
+
+    /// Lets connections of proxies begin with a header of the PROXY protocol, version 2 (haproxy's proxy-protocol.txt),
+    /// before TLS and HTTP. The [`Peer`](crate::Peer) is then the client that the header names.
+    ///
+    /// `is_proxy` says who is one. A proxy that sends no such header within
+    /// [`handshake_timeout`](crate::Config::handshake_timeout) is not served, and nobody else's header is read.
+    ///
+    /// If the header is of a connection of the proxy's own (`LOCAL`), or has no address of TCP, the peer is the proxy.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::net::Ipv4Addr;
+    ///
+    /// use chunkwire_engine::Listener;
+    ///
+    /// # fn main() -> std::io::Result<()> {
+    /// let balancer = Ipv4Addr::new(10, 0, 0, 7);
+    /// let listener = Listener::bind("127.0.0.1:0".parse().unwrap())?
+    ///     .proxy_protocol(move |peer| peer.tcp().is_some_and(|peer| peer.ip() == balancer));
+    /// assert!(listener.address()?.tcp().is_some());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn proxy_protocol(mut self, is_proxy: impl Fn(&Address) -> bool + Send + Sync + 'static) -> Self {
+        self.wire.proxies = Proxies::new(is_proxy);
         self
     }
 
@@ -76,14 +105,14 @@ impl Listener {
 
 impl From<TcpListener> for Listener {
     fn from(socket: TcpListener) -> Self {
-        Self { socket: Listening::Tcp(socket), wire: Wire::Plain }
+        Self { socket: Listening::Tcp(socket), wire: Wire::default() }
     }
 }
 
 #[cfg(unix)]
 impl From<UnixListener> for Listener {
     fn from(socket: UnixListener) -> Self {
-        Self { socket: Listening::Unix(socket), wire: Wire::Plain }
+        Self { socket: Listening::Unix(socket), wire: Wire::default() }
     }
 }
 

@@ -102,8 +102,11 @@ pub enum ConnectionEnd {
     /// The handshake of TLS failed: the client spoke no TLS, or none that is allowed, or one of both does not trust the
     /// other.
     HandshakeFailed,
-    /// The handshake of TLS took too long.
+    /// The handshake of TLS, or the header of a proxy before it, took too long.
     HandshakeTimeout,
+    /// A proxy began with something else than a header of the PROXY protocol: see
+    /// [`Listener::proxy_protocol`](crate::Listener::proxy_protocol).
+    ProxyHeaderFailed,
     /// A request's head took too long.
     HeadTimeout,
     /// A request's body came too slowly.
@@ -127,6 +130,7 @@ impl ConnectionEnd {
         Self::Broken,
         Self::HandshakeFailed,
         Self::HandshakeTimeout,
+        Self::ProxyHeaderFailed,
         Self::HeadTimeout,
         Self::BodyTimeout,
         Self::IdleTimeout,

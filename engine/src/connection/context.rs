@@ -35,6 +35,8 @@ pub(crate) struct Context<O> {
     pub(super) silence: Silence,
     pub(super) patience: Patience,
     pub(super) rate: LeastRate,
+    /// How long the header of a proxy may take.
+    pub(super) proxy_header: Duration,
     /// Whether clients may speak HTTP/2.
     pub(super) has_http2: bool,
     pub(super) streams: StreamLimits,
@@ -59,6 +61,7 @@ impl<O> Context<O> {
             silence: Silence::of(config),
             patience: Patience::of(config),
             rate: config.least_rate(),
+            proxy_header: config.handshake_timeout,
             has_http2: config.http2,
             streams: StreamLimits::of(config, handle.open_streams()),
             handle,

@@ -12,6 +12,7 @@ mod http_service;
 mod linger;
 mod preface;
 mod presence;
+mod proxy_header;
 pub(crate) mod serve;
 mod socket;
 mod streams;

@@ -15,14 +15,15 @@ use super::handshake;
 use super::http_service::HttpService;
 use super::preface::Preface;
 use super::presence::Watched;
+use super::proxy_header;
 use super::socket::Socket;
 use super::transport::Transport;
 use super::{http1, http2};
 use crate::listeners::Accepted;
 use crate::observe::Observe;
+use crate::peer::Peer;
 use crate::phase::Phase;
 use crate::state::connection::Connection;
-use crate::wire::Wire;
 
 /// Tells how a connection ended, however that comes.
 struct TellEnd<'a, O: Observe> {
@@ -42,8 +43,8 @@ where
     S: HttpService,
     O: Observe,
 {
-    let Accepted { socket, peer, wire, permit: _permit } = accepted;
-    let socket = match TcpStream::from_std(socket) {
+    let Accepted { socket, mut peer, wire, permit: _permit } = accepted;
+    let mut socket = match TcpStream::from_std(socket) {
         Ok(socket) => socket,
         Err(error) => {
             warn!(%peer, %error, "a connection could not be served");
@@ -51,44 +52,50 @@ where
             return;
         }
     };
-    if *phase.borrow() == Phase::Drain {
-        let _ = timeout(LATE, socket.readable()).await;
-    }
     let tuned = tune::socket(&socket);
     if let Err(error) = &tuned {
         context.untuned.call_once(|| warn!(%peer, %error, "a socket could not be tuned; the kernel holds more for it"));
     }
     // A Unix socket sends by itself.
     let may_hold = tuned.is_ok() && peer.tcp().is_some();
+    if wire.proxies.contain(peer.address()) {
+        // In a place of its own, which other connections have no need of.
+        match Box::pin(proxy_header::read(&mut socket, &peer, &context, phase.clone())).await {
+            Ok(Some(client)) => peer = Peer::new(client.into()),
+            Ok(None) => {}
+            Err(end) => return context.observer.connection_end(end),
+        }
+    }
+    if *phase.borrow() == Phase::Drain {
+        let _ = timeout(LATE, socket.readable()).await;
+    }
     let (reading, watched) = socket.into_split();
     let watched = Watched::new(watched);
     let connection = Arc::new(Connection::new(peer, context.silence.clone()));
     #[cfg(feature = "tls")]
-    if let Wire::Tls(_) = &wire {
+    if wire.tls.is_some() {
         connection.handshake();
     }
     let _tell_end = TellEnd { observer: &*context.observer, connection: &connection };
     let (socket, observer) = (Socket::new(reading, may_hold), Arc::clone(&context.observer));
     let transport = Transport::new(socket, context.rate.clone(), Arc::clone(&connection), observer);
-    match wire {
-        Wire::Plain => speak(Preface::new(transport), watched, service, &context, &connection, phase).await,
-        // In a place of its own, which plain connections have no need of.
-        #[cfg(feature = "tls")]
-        Wire::Tls(tls) => {
-            let (context, connection) = (&context, &connection);
-            Box::pin(async move {
-                if let Some(encrypted) = handshake::greet(transport, &tls, connection, context, phase.clone()).await {
-                    let begun = if encrypted.inner().is_http2() {
-                        Preface::agreed(encrypted, connection)
-                    } else {
-                        Preface::new(encrypted)
-                    };
-                    speak(begun, watched, service, context, connection, phase).await;
-                }
-            })
-            .await;
-        }
+    #[cfg(feature = "tls")]
+    if let Some(tls) = wire.tls {
+        let (context, connection) = (&context, &connection);
+        // As above.
+        return Box::pin(async move {
+            if let Some(encrypted) = handshake::greet(transport, &tls, connection, context, phase.clone()).await {
+                let begun = if encrypted.inner().is_http2() {
+                    Preface::agreed(encrypted, connection)
+                } else {
+                    Preface::new(encrypted)
+                };
+                speak(begun, watched, service, context, connection, phase).await;
+            }
+        })
+        .await;
     }
+    speak(Preface::new(transport), watched, service, &context, &connection, phase).await;
 }
 
 /// Speaks HTTP/1.1, and HTTP/2 if the client does.
@@ -129,7 +136,7 @@ mod tests {
     use crate::address::Address;
     use crate::config::Config;
     use crate::handle::Handle;
-    use crate::peer::Peer;
+    use crate::wire::Wire;
 
     const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
 
@@ -148,7 +155,7 @@ mod tests {
         let service = service_fn(|_| async {
             Ok::<_, Infallible>(Response::new(JsonBody::new(Format::Lines, texts(99, 100 * CHUNK_SIZE / 100))))
         });
-        tokio::spawn(serve(Accepted { socket, peer, wire: Wire::Plain, permit }, service, context, phases));
+        tokio::spawn(serve(Accepted { socket, peer, wire: Wire::default(), permit }, service, context, phases));
 
         let mut client = tokio::net::UnixStream::from_std(client).unwrap();
         client.write_all(GET).await.unwrap();

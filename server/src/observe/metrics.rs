@@ -204,6 +204,7 @@ const fn end_name(end: ConnectionEnd) -> &'static str {
         ConnectionEnd::Closed => "closed",
         ConnectionEnd::HandshakeFailed => "handshake_failed",
         ConnectionEnd::HandshakeTimeout => "handshake_timeout",
+        ConnectionEnd::ProxyHeaderFailed => "proxy_header_failed",
         ConnectionEnd::HeadTimeout => "head_timeout",
         ConnectionEnd::BodyTimeout => "body_timeout",
         ConnectionEnd::IdleTimeout => "idle_timeout",
