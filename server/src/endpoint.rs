@@ -1,9 +1,15 @@
 //! A path and its methods.
 
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use axum::extract::{MatchedPath, Request};
 use axum::handler::Handler;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use http::{Method, StatusCode, header};
+use pin_project_lite::pin_project;
 
 use crate::problem::{ALLOW, Problem};
 
@@ -15,10 +21,45 @@ where
     S: Clone + Send + Sync + 'static,
 {
     let not_allowed = async |method: Method| Problem::method_not_allowed(&method);
-    get(handler).options(allowed).fallback(not_allowed)
+    get(Routed(handler)).options(Routed(allowed)).fallback(Routed(not_allowed))
 }
 
 /// What may be asked for (RFC 9110, section 9.3.7).
 pub(crate) async fn allowed() -> Response {
     (StatusCode::NO_CONTENT, [(header::ALLOW, ALLOW)]).into_response()
+}
+
+/// A handler whose responses have the path of their route as an extension, for the metrics.
+#[derive(Clone, Debug)]
+struct Routed<H>(H);
+
+impl<H: Handler<T, S>, T, S> Handler<T, S> for Routed<H> {
+    type Future = ResponseFuture<H::Future>;
+
+    fn call(self, request: Request, state: S) -> Self::Future {
+        let path = request.extensions().get::<MatchedPath>().cloned();
+        ResponseFuture { response: self.0.call(request, state), path }
+    }
+}
+
+pin_project! {
+    /// The response of [`Routed`].
+    struct ResponseFuture<F> {
+        #[pin]
+        response: F,
+        path: Option<MatchedPath>,
+    }
+}
+
+impl<F: Future<Output = Response>> Future for ResponseFuture<F> {
+    type Output = Response;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response> {
+        let this = self.project();
+        let mut response = ready!(this.response.poll(cx));
+        if let Some(path) = this.path.take() {
+            response.extensions_mut().insert(path);
+        }
+        Poll::Ready(response)
+    }
 }

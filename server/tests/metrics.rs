@@ -116,6 +116,57 @@ async fn every_response_is_counted_by_the_class_of_its_status() {
     assert_eq!(class("4xx").await, 6.0);
 }
 
+/// The lines of a metric.
+async fn lines_of(address: std::net::SocketAddr, name: &str) -> Vec<String> {
+    let text = String::from_utf8(Client::connect(address).await.get("/metrics").await.body).unwrap();
+    text.lines().filter(|line| line.starts_with(name)).map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn responses_are_counted_by_class_and_route_and_no_label_is_a_clients() {
+    let address = serve(&config());
+    let mut client = Client::connect(address).await;
+    let ids = (1..=20).map(|id| format!("/api/v1/users/{id}"));
+    let nowhere = (1..=20).map(|n| format!("/nowhere/{n}"));
+    let others = ["/api/v1/users?limit=3", "/api/v1/users?limit=x", "/api/v1/users/x", "/healthz", "/a\u{85}"];
+    for target in ids.chain(nowhere).chain(others.map(str::to_owned)) {
+        client.get(&target).await;
+    }
+    let mut client = Client::connect(address).await;
+    for method in ["POST", "OPTIONS"] {
+        client.ask(method, "/healthz", "").await;
+        client.response().await;
+    }
+    for (class, route, count) in [
+        ("2xx", "/api/v1/users", 1.0),
+        ("4xx", "/api/v1/users", 1.0),
+        ("2xx", "/api/v1/users/{id}", 20.0),
+        ("4xx", "/api/v1/users/{id}", 1.0),
+        ("2xx", "/healthz", 2.0),
+        ("4xx", "/healthz", 1.0),
+        ("4xx", "none", 21.0),
+    ] {
+        let name = format!("chunkwire_responses_total{{class=\"{class}\",route=\"{route}\"}}");
+        assert_eq!(metric(address, &name).await, count, "{name}");
+        let name = format!("chunkwire_response_duration_seconds_count{{route=\"{route}\"}}");
+        assert!(metric(address, &name).await >= count, "{name}");
+    }
+    // Those of /metrics itself are one more.
+    let responses = lines_of(address, "chunkwire_responses_total").await;
+    assert_eq!(responses.len(), 8, "{responses:?}");
+}
+
+#[tokio::test]
+async fn what_was_built_is_told() {
+    let info = lines_of(serve(&config()), "chunkwire_build_info").await;
+    let version = env!("CARGO_PKG_VERSION");
+    assert!(
+        info.len() == 1 && info[0].contains(&format!("version=\"{version}\"")) && info[0].ends_with("} 1"),
+        "{info:?}"
+    );
+    assert_eq!(info[0].contains("tls"), cfg!(feature = "tls"), "{info:?}");
+}
+
 #[tokio::test]
 async fn heads_that_are_refused_have_a_line() {
     let mut server = Process::start(chunkwire(&["--listen", "127.0.0.1:0", "--access-log"])).await;
@@ -201,9 +252,7 @@ async fn the_access_log_has_a_line_for_each_response_when_it_is_wanted() {
     client.get("/nowhere").await;
     server.logs("target=/nowhere version=HTTP/1.1 status=404 format=\"other\" records=0").await;
     client.head("/api/v1/users").await;
-    server
-        .logs("method=HEAD target=/api/v1/users version=HTTP/1.1 status=200 format=\"array\" records=0 bytes=0")
-        .await;
+    server.logs("method=HEAD target=/api/v1/users version=HTTP/1.1 status=200 format=\"array\" records=0 bytes=0").await;
     client.ask("GET", "/api/v1/users?limit=1000000", "").await;
     client.wait_for_data().await;
     drop(client);

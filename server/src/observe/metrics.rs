@@ -4,25 +4,25 @@
 
 use std::time::Duration;
 
-use chunkwire::{Format, Outcome};
+use axum::extract::MatchedPath;
 use chunkwire_engine::{ConnectionEnd, Handle, ResponseEnd};
 use http::StatusCode;
 use prometheus::{
-    Encoder, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TEXT_FORMAT, TextEncoder,
+    Encoder, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TEXT_FORMAT,
+    TextEncoder,
 };
 
 use super::access_log::{format_name, outcome_name};
+use super::build_info::build_info;
 use super::on_demand::OnDemand;
 use super::records::Records;
 use super::tcp_memory::tcp_memory;
 
-const FORMATS: [Option<Format>; 3] = [Some(Format::Array), Some(Format::Lines), None];
-
-const OUTCOMES: [Outcome; 5] =
-    [Outcome::Complete, Outcome::SourceFailed, Outcome::ClientGone, Outcome::Stalled, Outcome::ShutDown];
-
 /// The classes of statuses (RFC 9110, section 15); those of no class count as the last.
 const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
+
+/// What stands for the route of responses that are of none.
+const NO_ROUTE: &str = "none";
 
 /// From a tenth of a millisecond to a minute and more.
 pub(crate) const SECONDS: [f64; 12] = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 60.0];
@@ -35,8 +35,8 @@ pub(crate) struct Metrics {
     streams: IntGauge,
     /// By how they ended.
     connections: Vec<IntCounter>,
-    /// By outcome and format.
-    responses: [[IntCounter; FORMATS.len()]; OUTCOMES.len()],
+    /// By class, format, outcome and route.
+    responses: IntCounterVec,
     /// By class.
     statuses: [IntCounter; CLASSES.len()],
     records: IntCounter,
@@ -44,7 +44,8 @@ pub(crate) struct Metrics {
     stalls: IntCounter,
     accept_errors: IntCounter,
     first_byte: Histogram,
-    duration: Histogram,
+    /// By route.
+    duration: HistogramVec,
     chunks_alive: IntGauge,
     chunks_most: IntGauge,
     tcp_memory: IntGauge,
@@ -77,12 +78,17 @@ impl Default for Metrics {
             register(Box::new(histogram.clone()));
             histogram
         };
+        register(Box::new(build_info()));
         #[cfg(target_os = "linux")]
         register(Box::new(prometheus::process_collector::ProcessCollector::for_self()));
 
         let connections = counters("chunkwire_connections_total", "Connections that ended, by how.", &["outcome"]);
-        let responses =
-            counters("chunkwire_responses_total", "Responses that ended, by how and what.", &["outcome", "format"]);
+        let duration = HistogramOpts::new(
+            "chunkwire_response_duration_seconds",
+            "Time from a request's head to the end of the response's body, by route.",
+        );
+        let duration = HistogramVec::new(duration.buckets(SECONDS.into()), &["route"]).expect("valid names");
+        register(Box::new(duration.clone()));
         let statuses = counters(
             "chunkwire_response_statuses_total",
             "Responses that ended, those to heads that could not be read included, by the class of their status.",
@@ -95,9 +101,11 @@ impl Default for Metrics {
                 .iter()
                 .map(|end| connections.with_label_values(&[end_name(*end)]))
                 .collect(),
-            responses: OUTCOMES.map(|outcome| {
-                FORMATS.map(|format| responses.with_label_values(&[outcome_name(outcome), format_name(format)]))
-            }),
+            responses: counters(
+                "chunkwire_responses_total",
+                "Responses that ended, by the class of their status, what they were, how they ended, and their route.",
+                &["class", "format", "outcome", "route"],
+            ),
             statuses: CLASSES.map(|class| statuses.with_label_values(&[class])),
             records: counter("chunkwire_records_total", "Records that were encoded for responses that ended."),
             bytes: counter("chunkwire_body_bytes_total", "Bytes of the bodies of responses that ended."),
@@ -107,10 +115,7 @@ impl Default for Metrics {
                 "chunkwire_time_to_first_byte_seconds",
                 "Time from a request's head to the first byte of the response in the socket.",
             ),
-            duration: seconds(
-                "chunkwire_response_duration_seconds",
-                "Time from a request's head to the end of the response's body.",
-            ),
+            duration,
             chunks_alive: gauge("chunkwire_chunks_alive", "Chunks of 16 KiB on their way to sockets now."),
             chunks_most: gauge("chunkwire_chunks_alive_max", "Chunks of 16 KiB that were alive at once at most."),
             tcp_memory: gauge(
@@ -139,21 +144,18 @@ impl Metrics {
     /// A response has ended.
     pub(super) fn response(&self, end: &ResponseEnd) {
         let records = end.extensions.get::<Records>();
-        let outcome = OUTCOMES.iter().position(|outcome| *outcome == end.outcome);
-        let format = FORMATS.iter().position(|format| *format == records.map(|records| records.format));
-        if let (Some(outcome), Some(format)) = (outcome, format) {
-            self.responses[outcome][format].inc();
-        }
+        let (format, outcome) = (format_name(records.map(|records| records.format)), outcome_name(end.outcome));
+        let route = end.extensions.get::<MatchedPath>().map_or(NO_ROUTE, MatchedPath::as_str);
+        self.responses.with_label_values(&[CLASSES[class(end.status)], format, outcome, route]).inc();
         self.status(end.status);
         self.records.inc_by(records.map_or(0, Records::count));
         self.bytes.inc_by(end.bytes);
-        self.duration.observe(end.elapsed.as_secs_f64());
+        self.duration.with_label_values(&[route]).observe(end.elapsed.as_secs_f64());
     }
 
     /// A response had a status.
     pub(super) fn status(&self, status: StatusCode) {
-        let class = usize::from(status.as_u16() / 100).clamp(1, CLASSES.len());
-        self.statuses[class - 1].inc();
+        self.statuses[class(status)].inc();
     }
 
     /// Adds what another part counts.
@@ -196,6 +198,11 @@ impl Metrics {
         TextEncoder::new().encode(&self.registry.gather(), &mut text).expect("writing to memory does not fail");
         text
     }
+}
+
+/// The place of a status among the classes.
+fn class(status: StatusCode) -> usize {
+    usize::from(status.as_u16() / 100).clamp(1, CLASSES.len()) - 1
 }
 
 /// The name of an end in metrics.

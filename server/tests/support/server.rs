@@ -33,14 +33,21 @@ pub(crate) async fn metric(server: impl Into<Place>, name: &str) -> f64 {
 /// The value of a metric, asked for over a connection that is there.
 pub(crate) async fn metric_over(client: &mut Client, name: &str) -> f64 {
     let text = String::from_utf8(client.get("/metrics").await.body).unwrap();
-    value(&text, name).unwrap_or_else(|| panic!("no {name} in {text}"))
+    match value(&text, name) {
+        Some(value) => value,
+        None if name.contains('{') => 0.0,
+        None => panic!("no {name} in {text}"),
+    }
 }
 
-/// The value of a metric in a text, or `None` as long as nothing was counted under its labels.
-fn value(text: &str, name: &str) -> Option<f64> {
+/// The value of a metric in a text, summed over the labels that are not named, or `None` as long as nothing was counted
+/// under those that are.
+fn value(text: &str, metric: &str) -> Option<f64> {
+    let (name, labels) = metric.trim_end_matches('}').split_once('{').unwrap_or((metric, ""));
     let values = text.lines().filter_map(|line| {
-        let rest = line.strip_prefix(name)?;
-        rest.starts_with([' ', '{', ',']).then(|| rest.rsplit(' ').next().unwrap().parse::<f64>().unwrap())
+        let rest = line.strip_prefix(name).filter(|rest| rest.starts_with([' ', '{']))?;
+        let is_meant = labels.split(',').all(|label| rest.contains(label));
+        is_meant.then(|| rest.rsplit(' ').next().unwrap().parse::<f64>().unwrap())
     });
     values.reduce(|sum, value| sum + value)
 }
