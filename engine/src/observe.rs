@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chunkwire::Outcome;
-use http::{Extensions, Request, StatusCode};
+use http::{Extensions, HeaderValue, Request, StatusCode};
 
 use crate::peer::Peer;
 
@@ -79,6 +79,8 @@ impl Observe for () {
 pub struct ResponseEnd {
     /// The status in its head.
     pub status: StatusCode,
+    /// The `X-Request-Id` in its head, if it has one.
+    pub request_id: Option<HeaderValue>,
     /// The extensions of the response, by which a handler can say more. hyper gets only its own `ReasonPhrase` of them.
     pub extensions: Extensions,
     /// How many bytes of its body were handed to the connection, without what a transfer coding adds.

@@ -1,7 +1,7 @@
 //! Promise: an observer is told whom a request is of, and why a response could not be completed.
 
 use std::future::IntoFuture;
-use std::io::{Error, ErrorKind};
+use std::io::Error;
 
 use axum::Router;
 use axum::routing::get;
@@ -37,7 +37,7 @@ impl Observe for Told {
 
 #[tokio::test]
 async fn peers_and_causes_are_told() {
-    let nested = || Error::new(ErrorKind::Other, Error::other("the disk is full"));
+    let nested = || Error::other(Error::other("the disk is full"));
     let router = Router::new()
         .route("/whole", get(async || JsonBody::new(Format::Array, 0..3).into_response()))
         .route("/plain", get(async || JsonBody::new(Format::Array, [Ok(1), Err("it went away")]).into_response()))

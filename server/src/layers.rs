@@ -1,5 +1,5 @@
-//! What stands between the engine and the routes, from the outside in: digests, compression, strict HTTP/1.1, traces,
-//! CORS.
+//! What stands between the engine and the routes, from the outside in: request ids, digests, compression, strict HTTP/1.1,
+//! traces, CORS.
 
 use axum::Router;
 use axum::body::Body;
@@ -16,12 +16,13 @@ use tower_layer::{Layer, layer_fn};
 use crate::compression::Compression;
 use crate::config::Config;
 use crate::problem::Problem;
+use crate::request_id::RequestIds;
 
 type Refuse = fn(&Refusal) -> Response;
 
 /// Routes in their layers. Those that are always there stand around the router and not on each of its routes, which
 /// would cost every response some boxes more.
-pub(crate) type Layered = Compression<Strict<Router, Refuse>>;
+pub(crate) type Layered = RequestIds<Compression<Strict<Router, Refuse>>>;
 
 /// Puts the layers around routes.
 pub(crate) fn layered(config: &Config, mut router: Router) -> Layered {
@@ -38,7 +39,7 @@ pub(crate) fn layered(config: &Config, mut router: Router) -> Layered {
     if tracing::enabled!(target: "tower_http::trace", tracing::Level::DEBUG) {
         router = router.layer(TraceLayer::new_for_http());
     }
-    Compression::new(StrictLayer::new(refused as Refuse).layer(router), compression)
+    RequestIds::new(Compression::new(StrictLayer::new(refused as Refuse).layer(router), compression))
 }
 
 /// Lets pages of these origins read responses.

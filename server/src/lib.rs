@@ -20,6 +20,7 @@ mod layers;
 mod listing;
 mod problem;
 mod query;
+mod request_id;
 mod routes;
 pub mod users;
 

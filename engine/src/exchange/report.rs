@@ -135,18 +135,18 @@ impl<O: Observe> Report<O> {
     fn end(self, outcome: Outcome, bytes: u64, failure: Option<&(dyn StdError + 'static)>) {
         let Self { observer, kept, connection, status, request_id, extensions, start, version, .. } = self;
         let (elapsed, peer, code) = (start.elapsed(), connection.peer(), status.as_u16());
-        let request_id = request_id.as_ref().and_then(|id| id.to_str().ok());
+        let id = request_id.as_ref().and_then(|id| id.to_str().ok());
         match failure {
             None => debug!(
-                target: TARGET, %peer, request_id, ?version, status = code, bytes, ?elapsed, ?outcome, "a response ended"
+                target: TARGET, %peer, request_id = id, ?version, status = code, bytes, ?elapsed, ?outcome, "a response ended"
             ),
             Some(failure) => error!(
-                target: TARGET, %peer, request_id, ?version, status = code, bytes, ?elapsed, ?outcome, cause = root(failure),
+                target: TARGET, %peer, request_id = id, ?version, status = code, bytes, ?elapsed, ?outcome, cause = root(failure),
                 "a response was cut: {failure}"
             ),
         }
         let cause = failure.map(innermost);
-        observer.response_end(kept, &ResponseEnd { status, extensions, bytes, elapsed, outcome, cause });
+        observer.response_end(kept, &ResponseEnd { status, request_id, extensions, bytes, elapsed, outcome, cause });
     }
 }
 
