@@ -10,9 +10,9 @@ use std::process::{self, ExitCode};
 use chunkwire_engine::raise_open_files;
 use chunkwire_server::Server;
 use tokio::signal::unix::{SignalKind, signal};
-use tracing::{info, warn};
+use tracing::{Level, info, warn};
 
-use program::log::Log;
+use program::log::{Log, LogFormat};
 use program::options::Options;
 use program::output::say;
 use program::{banner, inherited, reload};
@@ -30,14 +30,15 @@ fn main() -> ExitCode {
     if options.check {
         return check(&options);
     }
-    let log = Log::start(if options.access_log { "info" } else { "info,chunkwire::access=off" });
+    let format = options.log.log_format;
+    let log = Log::start(format, options.log.filter());
     let cut = run(&options, &log);
     log.end();
     match cut {
         Ok(0) => ExitCode::SUCCESS,
         Ok(_) => ExitCode::from(CUT),
         Err(error) => {
-            say(io::stderr(), format!("chunkwire: {error}\n"));
+            say(io::stderr(), format.line(Level::ERROR, &format!("chunkwire: {error}")));
             ExitCode::FAILURE
         }
     }
@@ -119,13 +120,14 @@ fn run(options: &Options, log: &Log) -> Result<usize, Box<dyn Error>> {
             info!(%address, "/metrics is served here alone");
         }
         let scheme = options.scheme();
-        say(
-            io::stdout(),
-            match io::stdout().is_terminal() {
-                true => banner::drawn(&addresses, scheme, server.workers()),
-                false => banner::line(&addresses, scheme),
-            },
-        );
+        match (io::stdout().is_terminal(), options.log.log_format) {
+            (true, _) => say(io::stdout(), banner::drawn(&addresses, scheme, server.workers())),
+            (false, LogFormat::Text) => say(io::stdout(), banner::line(&addresses, scheme)),
+            // Both streams often end in one file.
+            (false, LogFormat::Json) => {
+                addresses.iter().for_each(|address| info!(address = banner::shown(address, scheme), "listening"));
+            }
+        }
         #[cfg(feature = "postgres")]
         let describing = server.describe();
         #[cfg(not(feature = "postgres"))]

@@ -43,7 +43,7 @@ pub(crate) fn drawn(addresses: &[Address], scheme: &str, workers: usize) -> Stri
 }
 
 /// An address as one would open it, by the scheme of those of TCP.
-fn shown(address: &Address, scheme: &str) -> String {
+pub(crate) fn shown(address: &Address, scheme: &str) -> String {
     match address {
         Address::Tcp(address) => format!("{scheme}://{address}"),
         address => address.to_string(),

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use std::panic::{self, PanicHookInfo};
 use std::sync::{Arc, OnceLock};
 
-use tracing::{error, warn};
+use tracing::{Level, error, warn};
 use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::field::MakeExt;
@@ -17,11 +17,19 @@ use tracing_subscriber::fmt::FormatFields;
 use tracing_subscriber::fmt::format::debug_fn;
 
 use super::escaped::Escaped;
+use super::json_lines::{self, JsonLines};
 use super::output::{has_colours, wait_a_moment};
 
 /// How many lines may wait. A line has some 200 bytes, and 50,000 at most if the target of a request is as long as a
 /// head may be and is nothing but what has to be escaped.
 const QUEUE: usize = 1024;
+
+/// What a line looks like.
+#[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
 
 /// A log that takes lines.
 #[derive(Debug)]
@@ -32,29 +40,44 @@ pub(crate) struct Log {
 
 /// Stderr, as the thread of the log writes to it.
 struct Stderr {
+    format: LogFormat,
     lost: Arc<OnceLock<ErrorCounter>>,
     /// How many lost lines the log has told of.
     told: usize,
 }
 
+impl LogFormat {
+    /// Returns a line that is not an event's: it need not wait behind the end of the program, and no filter hides it.
+    pub(crate) fn line(self, level: Level, message: &str) -> String {
+        match self {
+            Self::Text => format!("{message}\n"),
+            Self::Json => json_lines::line(level, message),
+        }
+    }
+}
+
 impl Log {
     /// Sends events and panics to stderr from now on. `default` is the filter where `RUST_LOG` has none.
-    pub(crate) fn start(default: &str) -> Self {
+    pub(crate) fn start(format: LogFormat, default: &str) -> Self {
         let lost = Arc::default();
-        let stderr = Stderr { lost: Arc::clone(&lost), told: 0 };
+        let stderr = Stderr { format, lost: Arc::clone(&lost), told: 0 };
         let builder = NonBlockingBuilder::default().buffered_lines_limit(QUEUE).thread_name("log");
         let (writer, worker) = builder.finish(stderr);
         let lost = lost.get_or_init(|| writer.error_counter()).clone();
 
         let (filter, mistake) = filter(default);
-        tracing_subscriber::fmt()
+        let subscriber = tracing_subscriber::fmt()
             .with_env_filter(filter)
-            .fmt_fields(fields())
             .with_writer(writer)
-            .with_ansi(has_colours(&io::stderr()))
             // Whoever closes stderr does not want to hear that it is closed.
-            .log_internal_errors(false)
-            .init();
+            .log_internal_errors(false);
+        match format {
+            LogFormat::Text => subscriber.fmt_fields(fields()).with_ansi(has_colours(&io::stderr())).init(),
+            LogFormat::Json => {
+                let subscriber = subscriber.with_ansi(false).json().flatten_event(true).with_span_list(false);
+                subscriber.map_event_format(JsonLines).init();
+            }
+        }
         panic::set_hook(Box::new(log_panic));
         if let Some(mistake) = mistake {
             warn!(mistake, instead = default, "RUST_LOG is not understood");
@@ -84,8 +107,8 @@ impl Write for Stderr {
     fn flush(&mut self) -> io::Result<()> {
         let lost = self.lost.get().map_or(0, ErrorCounter::dropped_lines);
         if lost > self.told {
-            // As a line of the log, it would wait behind the end of the program, and a filter could hide it.
-            writeln!(io::stderr(), "{} lines of the log were lost, which nobody had read in time", lost - self.told)?;
+            let message = format!("{} lines of the log were lost, which nobody had read in time", lost - self.told);
+            io::stderr().write_all(self.format.line(Level::WARN, &message).as_bytes())?;
             self.told = lost;
         }
         Ok(())

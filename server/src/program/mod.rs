@@ -3,7 +3,9 @@
 pub(crate) mod banner;
 mod escaped;
 pub(crate) mod inherited;
+mod json_lines;
 pub(crate) mod log;
+pub(crate) mod log_options;
 pub(crate) mod options;
 pub(crate) mod output;
 pub(crate) mod reload;

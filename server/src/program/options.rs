@@ -18,6 +18,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, CommandFactory, FromArgMatches, Parser};
 use http::{HeaderValue, Uri};
 
+use super::log_options::LogOptions;
 use super::output::{has_colours, say};
 
 const AFTER_HELP: &str = "\
@@ -172,9 +173,8 @@ pub(crate) struct Options {
     )]
     shutdown_timeout: Duration,
 
-    /// Log a line for each response
-    #[arg(long, env = "CHUNKWIRE_ACCESS_LOG", value_parser = BoolishValueParser::new())]
-    pub(crate) access_log: bool,
+    #[command(flatten)]
+    pub(crate) log: LogOptions,
 }
 
 impl Options {

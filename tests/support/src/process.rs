@@ -4,7 +4,7 @@ use std::fs;
 use std::net::SocketAddr;
 use std::process::{ExitStatus, Output, Stdio};
 
-use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::io::{AsyncBufRead, AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, Command};
 
 use crate::time::soon;
@@ -70,17 +70,24 @@ impl Process {
     /// Starts a server, which must listen on `127.0.0.1`, and reads its output up to its address.
     pub async fn start(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
-        let pid = child.id().unwrap();
         let log = BufReader::new(child.stderr.take().unwrap()).lines();
         let mut stdout = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut banner = String::new();
-        while !banner.contains("://") {
-            let line = soon(stdout.next_line()).await.unwrap().unwrap_or_else(|| panic!("only printed {banner}"));
-            banner += &line;
-            banner.push('\n');
-        }
+        let banner = up_to_address(&mut stdout).await;
+        Self::new(child, log, banner)
+    }
+
+    /// Starts a server that says in its log where it listens, and nothing on stdout, likewise.
+    pub async fn start_logging(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::null()).spawn().unwrap();
+        let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
+        let banner = up_to_address(&mut log).await;
+        Self::new(child, log, banner)
+    }
+
+    fn new(child: Child, log: Lines<BufReader<ChildStderr>>, banner: String) -> Self {
         let (_, after) = banner.split_once("://").unwrap();
-        let address = after.split_whitespace().next().unwrap().parse().unwrap();
+        let address = after.split([' ', '\n', '"']).next().unwrap().parse().unwrap();
+        let pid = child.id().unwrap();
         Self { child, log, banner, address, pid }
     }
 
@@ -139,6 +146,17 @@ impl Process {
     pub fn peak_rss(&self) -> usize {
         memory(self.pid, "VmHWM:")
     }
+}
+
+/// Reads lines up to one with an address.
+async fn up_to_address(from: &mut Lines<impl AsyncBufRead + Unpin>) -> String {
+    let mut read = String::new();
+    while !read.contains("://") {
+        let line = soon(from.next_line()).await.unwrap().unwrap_or_else(|| panic!("only printed {read}"));
+        read += &line;
+        read.push('\n');
+    }
+    read
 }
 
 /// Returns a figure of `/proc/PID/status`, such as `VmRSS:`, in bytes.
