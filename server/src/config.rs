@@ -7,6 +7,7 @@ use chunkwire_engine::TlsFiles;
 use http::HeaderValue;
 
 use crate::listen::Listen;
+use crate::trusted_proxy::TrustedProxy;
 
 /// What can be set about the server, with the values that it has by default.
 #[derive(Clone, Debug)]
@@ -40,6 +41,16 @@ pub struct Config {
     /// The level of gzip, from 1, which takes the least time, to 9, for clients that prefer it by `Accept-Encoding`; no
     /// response is compressed if there is none. Default: 2, which takes less time and fewer bytes than zlib's 1.
     pub compression: Option<u8>,
+    /// The paths whose responses have no line in the access log if they succeed, such as those of probes. Default: none,
+    /// since whoever wants that log wants to know of all that was asked.
+    pub access_log_skip: Vec<String>,
+    /// Proxies that are believed whom they speak for, in the access log: by `X-Forwarded-For`, or by `Forwarded` (RFC
+    /// 7239) if there is none. Default: none.
+    pub trusted_proxies: Vec<TrustedProxy>,
+    /// Whether connections of [`trusted_proxies`](Self::trusted_proxies) begin with a header of the PROXY protocol, as
+    /// [`Listener::proxy_protocol`](chunkwire_engine::Listener::proxy_protocol) has it, at every address of TCP but where
+    /// `/metrics` is alone. Default: no.
+    pub proxy_protocol: bool,
     /// The limits of connections.
     pub engine: chunkwire_engine::Config,
 }
@@ -59,6 +70,9 @@ impl Default for Config {
             unbuffered: false,
             digest: false,
             compression: Some(2),
+            access_log_skip: Vec::new(),
+            trusted_proxies: Vec::new(),
+            proxy_protocol: false,
             engine: chunkwire_engine::Config::default(),
         }
     }
@@ -68,10 +82,14 @@ impl Config {
     /// Checks that the settings don't contradict each other.
     pub(crate) fn check(&self) -> io::Result<()> {
         let Self { users, max_users, .. } = self;
+        let contradiction = |message: String| Err(io::Error::new(io::ErrorKind::InvalidInput, message));
         if users > max_users {
-            let message =
-                format!("{users} users per response are more than the {max_users} that a request may ask for");
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+            return contradiction(format!(
+                "{users} users per response are more than the {max_users} that a request may ask for"
+            ));
+        }
+        if self.proxy_protocol && self.trusted_proxies.is_empty() {
+            return contradiction("the PROXY protocol is for trusted proxies, and none is named".to_owned());
         }
         Ok(())
     }

@@ -10,6 +10,8 @@ pub use listen::{Listen, ParseListenError};
 mod server;
 mod unix_socket;
 pub use server::Server;
+mod trusted_proxy;
+pub use trusted_proxy::{ParseTrustedProxyError, TrustedProxy};
 
 // What requests are answered by.
 mod compression;

@@ -22,6 +22,7 @@ use crate::config::Config;
 #[cfg(feature = "postgres")]
 use crate::database::served::Database;
 use crate::layers::layered;
+use crate::observe::access_log::AccessLog;
 use crate::observe::metrics::Metrics;
 use crate::observe::observer::Observer;
 use crate::problem::Problem;
@@ -95,6 +96,11 @@ impl Server {
         let listeners = match &tls {
             Some(tls) => listeners.into_iter().map(|listener| over_tls(listener, tls)).collect::<io::Result<_>>()?,
             None => listeners,
+        };
+        let listeners = if config.proxy_protocol {
+            listeners.into_iter().map(|listener| of_proxies(listener, config)).collect::<io::Result<_>>()?
+        } else {
+            listeners
         };
         let engine = Engine::new(listeners, &config.engine)?;
         let private = config.metrics_listen.as_ref().map(|listen| Engine::new(listen.bind()?, &private(config)));
@@ -243,6 +249,7 @@ impl Server {
         let app = self.app();
         let Self { engine, private, config, metrics, .. } = self;
         let engine = engine.failure_response(Problem::internal().into());
+        let observer = Observer::new(metrics, AccessLog::new(&config));
         let private = private.map(|private| private.serve(layered(&config, routes::metrics(app)), (), pending()));
         // They are served until the last response has ended.
         let metrics_alone = async {
@@ -252,7 +259,7 @@ impl Server {
             }
         };
         tokio::select! {
-            cut = engine.serve(layered(&config, router), Observer::new(metrics), shutdown) => cut,
+            cut = engine.serve(layered(&config, router), observer, shutdown) => cut,
             never = metrics_alone => never,
         }
     }
@@ -267,6 +274,15 @@ type DescribingAgain = Pin<Box<dyn Future<Output = io::Result<()>> + Send>>;
 fn over_tls(listener: Listener, tls: &Tls) -> io::Result<Listener> {
     match listener.address()? {
         Address::Tcp(_) => Ok(listener.tls(tls.clone())),
+        _ => Ok(listener),
+    }
+}
+
+/// A listener of TCP whose trusted proxies say by the PROXY protocol whom they speak for.
+fn of_proxies(listener: Listener, config: &Config) -> io::Result<Listener> {
+    let trusted = config.trusted_proxies.clone();
+    match listener.address()? {
+        Address::Tcp(_) => Ok(listener.proxy_protocol(move |peer| trusted.iter().any(|proxy| proxy.is(peer)))),
         _ => Ok(listener),
     }
 }

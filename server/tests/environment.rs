@@ -76,7 +76,7 @@ async fn a_flag_takes_the_usual_words() {
         Client::connect(server.address).await.get("/healthz").await;
         server.signal("TERM").await;
         let log = server.rest_of_log().await;
-        assert_eq!(log.contains("target=/healthz"), is_on, "{word}: {log}");
+        assert_eq!(log.contains("uri=/healthz"), is_on, "{word}: {log}");
     }
 }
 

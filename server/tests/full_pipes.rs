@@ -54,7 +54,7 @@ async fn lost_lines_are_told_once_somebody_reads() {
     ask_often(server.address).await;
     server.logs("lines of the log were lost").await;
     assert_eq!(Client::connect(server.address).await.get("/nowhere").await.status, 404);
-    server.logs("target=/nowhere").await;
+    server.logs("uri=/nowhere").await;
 }
 
 #[tokio::test]

@@ -220,7 +220,7 @@ async fn no_line_has_what_a_client_could_forge_it_with() {
     let log = server.rest_of_log().await;
     for character in hostile {
         assert!(!log.contains(character), "{}: {log:?}", character.escape_unicode());
-        assert!(log.contains(&format!("target=/a{}status=200 ", character.escape_unicode())), "{log}");
+        assert!(log.contains(&format!("uri=/a{}status=200 ", character.escape_unicode())), "{log}");
     }
 }
 
@@ -247,21 +247,21 @@ async fn the_access_log_has_a_line_for_each_response_when_it_is_wanted() {
     let mut server = Process::start(chunkwire(&["--listen", "127.0.0.1:0", "--access-log"])).await;
     let mut client = Client::connect(server.address).await;
     client.get("/api/v1/users?limit=3").await;
-    let first = "method=GET target=/api/v1/users?limit=3 version=HTTP/1.1 status=200 format=\"array\" records=3";
+    let first = "method=GET uri=/api/v1/users?limit=3 version=HTTP/1.1 status=200 format=\"array\" records=3";
     server.logs(first).await;
     client.get("/nowhere").await;
-    server.logs("target=/nowhere version=HTTP/1.1 status=404 format=\"other\" records=0").await;
+    server.logs("uri=/nowhere version=HTTP/1.1 status=404 format=\"other\" records=0").await;
     client.head("/api/v1/users").await;
-    server.logs("method=HEAD target=/api/v1/users version=HTTP/1.1 status=200 format=\"array\" records=0 bytes=0").await;
+    server.logs("method=HEAD uri=/api/v1/users version=HTTP/1.1 status=200 format=\"array\" records=0 bytes=0").await;
     client.ask("GET", "/api/v1/users?limit=1000000", "").await;
     client.wait_for_data().await;
     drop(client);
     server.logs("outcome=\"client_gone\"").await;
 
     Client::connect(server.address).await.send("GET /old HTTP/1.0\r\n\r\n").await;
-    server.logs("target=/old version=HTTP/1.0 status=404").await;
+    server.logs("uri=/old version=HTTP/1.0 status=404").await;
     Http2::connect(server.address, WIDE).await.get("/new").await;
-    server.logs("method=GET target=/new version=HTTP/2.0 status=404").await;
+    server.logs("method=GET uri=/new version=HTTP/2.0 status=404").await;
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
 //! What is told of the server: metrics and the access log.
 
-mod access_log;
+pub(crate) mod access_log;
 mod build_info;
+mod forwarded;
 pub(crate) mod metrics;
 pub(crate) mod observer;
 pub(crate) mod on_demand;

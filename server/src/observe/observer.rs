@@ -6,26 +6,27 @@ use std::time::Duration;
 use chunkwire_engine::{ConnectionEnd, Observe, Peer, ResponseEnd};
 use http::{Request, StatusCode};
 
-use super::access_log::{self, Line};
+use super::access_log::{AccessLog, Line, head_refused};
 use super::metrics::Metrics;
 
 /// Passes on what the engine tells.
 #[derive(Debug)]
 pub(crate) struct Observer {
     metrics: Arc<Metrics>,
+    access_log: AccessLog,
 }
 
 impl Observer {
-    pub(crate) fn new(metrics: Arc<Metrics>) -> Self {
-        Self { metrics }
+    pub(crate) fn new(metrics: Arc<Metrics>, access_log: AccessLog) -> Self {
+        Self { metrics, access_log }
     }
 }
 
 impl Observe for Observer {
     type Kept = Option<Line>;
 
-    fn request<B>(&self, request: &Request<B>, _: &Peer) -> Option<Line> {
-        Line::begin(request)
+    fn request<B>(&self, request: &Request<B>, peer: &Peer) -> Option<Line> {
+        self.access_log.begin(request, peer)
     }
 
     fn first_byte(&self, elapsed: Duration) {
@@ -39,9 +40,9 @@ impl Observe for Observer {
         }
     }
 
-    fn head_refused(&self, status: StatusCode, _: &Peer) {
+    fn head_refused(&self, status: StatusCode, peer: &Peer) {
         self.metrics.status(status);
-        access_log::head_refused(status);
+        head_refused(status, peer);
     }
 
     fn connection_end(&self, end: ConnectionEnd) {

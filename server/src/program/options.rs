@@ -258,6 +258,7 @@ impl Options {
         config.engine.max_streams = self.max_streams;
         config.engine.shutdown_delay = self.shutdown_delay;
         config.engine.shutdown_timeout = self.shutdown_timeout;
+        self.log.configure(&mut config);
         Ok(config)
     }
 }

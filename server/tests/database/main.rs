@@ -8,6 +8,7 @@ mod curl;
 mod docs;
 mod failures;
 mod fixture;
+mod logs;
 mod metrics;
 mod parameters;
 mod pooler;

@@ -110,7 +110,7 @@ async fn each_speaks_its_version(wire: &Wire) {
     let place = wire.place(server.address);
     for client in clients(wire).await {
         assert!(rest(start(client, wire, &place, "/healthz")).await.1, "{client:?}");
-        let line = server.logged("target=/healthz").await;
+        let line = server.logged("uri=/healthz").await;
         assert!(line.contains(&format!(" version={} ", client.speaks)), "{client:?}: {line}");
     }
 }

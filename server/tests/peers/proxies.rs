@@ -2,11 +2,12 @@
 
 use chunkwire_test_support::client::Client;
 use chunkwire_test_support::place::Place;
-use chunkwire_test_support::process::is_installed;
+use chunkwire_test_support::process::{Process, is_installed};
 use chunkwire_test_support::time::soon;
 use tokio::io::AsyncReadExt;
 use tokio::process::Command;
 
+use crate::support::program::chunkwire;
 use crate::support::proxy::{Proxy, haproxy, nginx};
 use crate::support::server::{config, metric, metric_becomes, serve};
 use crate::support::wire::Wire;
@@ -144,5 +145,26 @@ async fn connections_to_the_server_are_kept() {
         // That which asks for the metric is one of them.
         let open = metric(&server, "chunkwire_connections_open").await - 1.0;
         assert_eq!(open, 1.0, "{between:?}");
+    }
+}
+
+/// curl is at another address than HAProxy, which alone is trusted. nginx sends version 1 of the protocol alone.
+#[tokio::test]
+async fn haproxy_says_whom_it_speaks_for_by_the_proxy_protocol() {
+    if !is_installed("haproxy").await || !is_installed("curl").await {
+        return;
+    }
+    for wire in [Wire::Plain, Wire::tls()] {
+        let options = ["--listen=127.0.0.1:0", "--access-log", "--trusted-proxies=127.0.0.1", "--proxy-protocol"];
+        let mut server = Process::start(chunkwire(&wire.options(&options))).await;
+        let tls =
+            wire.trusted().map(|file| format!(" ssl verify required ca-file {} verifyhost localhost", file.display()));
+        let behind = format!("{}{} send-proxy-v2", server.address, tls.unwrap_or_default());
+        let proxy = haproxy(&format!("proxy_protocol_{}", wire.scheme()), &behind).await;
+        let mut curl = Command::new("curl");
+        curl.args(["-s", "--interface", "127.0.0.2", &format!("http://{}/api/v1/users?limit=3", proxy.http1)]);
+        let output = soon(curl.output()).await.unwrap();
+        assert!(output.status.success() && output.stdout.starts_with(b"[{"), "{wire:?}: {output:?}");
+        server.logged_with(&["client=127.0.0.2:", "status=200 ", "records=3 "]).await;
     }
 }
