@@ -61,6 +61,12 @@ pub struct Config {
     /// How long responses may go on after the engine has stopped to listen. What has not ended by then is cut, and
     /// [left open](chunkwire::poll_cut), for which there are 0.5 s more. Default: 10 s.
     pub shutdown_timeout: Duration,
+    /// How long responses may go on after [`Handle::hand_over`]; the engine stops then as it does when it is asked to,
+    /// with [`shutdown_timeout`](Self::shutdown_timeout) more. Default: 1 hour, in which a client that is a hundred times
+    /// as fast as it has to be takes 360 MB.
+    ///
+    /// [`Handle::hand_over`]: crate::Handle::hand_over
+    pub handover_timeout: Duration,
 }
 
 impl Default for Config {
@@ -80,6 +86,7 @@ impl Default for Config {
             max_streams: const { NonZeroU32::new(100).unwrap() },
             shutdown_delay: Duration::ZERO,
             shutdown_timeout: Duration::from_secs(10),
+            handover_timeout: Duration::from_secs(60 * 60),
         }
     }
 }
@@ -106,6 +113,7 @@ impl Config {
             ("half-close timeout", self.half_close_timeout, shortest),
             ("shutdown delay", self.shutdown_delay, Duration::ZERO),
             ("shutdown timeout", self.shutdown_timeout, Duration::ZERO),
+            ("handover timeout", self.handover_timeout, Duration::ZERO),
         ];
         match times.into_iter().find(|(_, time, least)| !(*least..=Self::LONGEST).contains(time)) {
             None => Ok(()),
@@ -125,7 +133,7 @@ mod tests {
     #[test]
     fn times_that_leave_nothing_or_that_no_clock_counts_are_named() {
         type Set = fn(&mut Config, Duration);
-        let times: [(&str, Set, bool); 9] = [
+        let times: [(&str, Set, bool); 10] = [
             ("handshake timeout", |config, time| config.handshake_timeout = time, false),
             ("head timeout", |config, time| config.head_timeout = time, false),
             ("body timeout", |config, time| config.body_timeout = time, false),
@@ -135,6 +143,7 @@ mod tests {
             ("half-close timeout", |config, time| config.half_close_timeout = time, false),
             ("shutdown delay", |config, time| config.shutdown_delay = time, true),
             ("shutdown timeout", |config, time| config.shutdown_timeout = time, true),
+            ("handover timeout", |config, time| config.handover_timeout = time, true),
         ];
         for (name, set, may_be_zero) in times {
             let nanosecond = Duration::from_nanos(1);

@@ -4,6 +4,8 @@ use std::error::Error as StdError;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
+#[cfg(unix)]
+use std::os::fd::OwnedFd;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -128,6 +130,32 @@ impl Engine {
         self.listeners.addresses()
     }
 
+    /// Returns copies of its sockets, in the order of [`local_addrs`](Self::local_addrs), for another process that is to
+    /// accept from them as well: see [`Handle::hand_over`]. Who waits at a socket does so until the last copy is closed.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use chunkwire_engine::{Config, Engine};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let engine = Engine::bind("127.0.0.1:0".parse().unwrap(), &Config::default())?;
+    /// let copies = engine.sockets()?;
+    /// let copy = std::net::TcpListener::from(copies.into_iter().next().unwrap());
+    /// assert_eq!(copy.local_addr()?, engine.local_addr()?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(unix)]
+    pub fn sockets(&self) -> io::Result<Vec<OwnedFd>> {
+        self.listeners.copies()
+    }
+
     /// Returns how many threads serve connections.
     pub fn workers(&self) -> usize {
         self.workers.number()
@@ -166,7 +194,8 @@ impl Engine {
         let mut stopped = pin!(async {
             shutdown.await;
             handle.stop();
-            if !config.shutdown_delay.is_zero() {
+            // Who has handed over accepts nothing that a load balancer could move elsewhere.
+            if !config.shutdown_delay.is_zero() && !handle.is_handed_over() {
                 info!("not ready any more; the listener closes in {:?}", config.shutdown_delay);
                 sleep(config.shutdown_delay).await;
             }
@@ -181,10 +210,22 @@ impl Engine {
                 workers.serve(move || serve(accepted, service, context, phase));
             }
         };
-        loop {
+        let is_stopped = loop {
             tokio::select! {
                 accepted = listeners.accept(|| observer.accept_error()) => start(accepted),
-                () = &mut stopped => break,
+                () = handle.handed_over() => break false,
+                () = &mut stopped => break true,
+            }
+        };
+        // Who waits there is served by the process that has the same sockets, if there is one.
+        let queue = (!handle.is_handed_over()).then(|| listeners.into_queue());
+        if !is_stopped {
+            info!(connections = handle.connections(), "handed over; each connection is served once more");
+            phase.send_replace(Phase::Retire);
+            tokio::select! {
+                () = handle.all_ended() => return handle.cut(),
+                () = &mut stopped => {}
+                () = sleep(config.handover_timeout) => handle.stop(),
             }
         }
         info!(connections = handle.connections(), "stopping");
@@ -192,12 +233,12 @@ impl Engine {
         let drained = {
             let handle = &handle;
             async move {
-                let mut queue = listeners.into_queue();
-                while let Some(accepted) = queue.next(|| observer.accept_error()).await {
-                    start(accepted);
+                if let Some(mut queue) = queue {
+                    while let Some(accepted) = queue.next(|| observer.accept_error()).await {
+                        start(accepted);
+                    }
+                    info!("not listening any more");
                 }
-                drop(queue);
-                info!("not listening any more");
                 handle.all_ended().await;
             }
         };

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use chunkwire::ChunkGauge;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// What a running engine tells about itself. Clones tell of the same engine.
@@ -17,6 +18,7 @@ struct State {
     streams: Arc<AtomicUsize>,
     chunks: Arc<ChunkGauge>,
     is_stopping: AtomicBool,
+    handed_over: CancellationToken,
     cut: AtomicUsize,
 }
 
@@ -27,6 +29,7 @@ impl Handle {
             streams: Arc::default(),
             chunks: Arc::default(),
             is_stopping: AtomicBool::new(false),
+            handed_over: CancellationToken::new(),
             cut: AtomicUsize::new(0),
         }))
     }
@@ -59,6 +62,55 @@ impl Handle {
 
     pub(crate) fn stop(&self) {
         self.0.is_stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// Tells the engine that another process accepts from its sockets from now on.
+    ///
+    /// It closes its own copies of them and leaves to the other process who waits there. Each of its connections is
+    /// served once more, by a response that says `Connection: close`, or by what is under way where HTTP/2 is spoken, so
+    /// that no client sends a request to a connection that closes. [`Engine::serve`](crate::Engine::serve) is done when
+    /// all have ended, in [`Config::handover_timeout`](crate::Config::handover_timeout) or else as by a shutdown.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::convert::Infallible;
+    ///
+    /// use chunkwire_engine::{Config, Engine};
+    /// use http::{Request, Response};
+    /// use http_body_util::Empty;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let engine = Engine::bind("127.0.0.1:0".parse().unwrap(), &Config::default())?;
+    /// let handle = engine.handle().clone();
+    /// handle.hand_over();
+    /// assert!(handle.is_handed_over());
+    ///
+    /// let service = tower::service_fn(async |_: Request<hyper::body::Incoming>| {
+    ///     Ok::<_, Infallible>(Response::new(Empty::<bytes::Bytes>::new()))
+    /// });
+    /// assert_eq!(engine.serve(service, (), std::future::pending()).await, 0, "nothing was cut");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn hand_over(&self) {
+        self.0.handed_over.cancel();
+    }
+
+    /// Whether another process accepts from the engine's sockets.
+    pub fn is_handed_over(&self) -> bool {
+        self.0.handed_over.is_cancelled()
+    }
+
+    /// Ready when another process accepts from the engine's sockets.
+    pub(crate) async fn handed_over(&self) {
+        self.0.handed_over.cancelled().await;
+    }
+
+    /// Whether each response is the last of its connection: who would send another request on it may find it closed.
+    pub(crate) fn is_leaving(&self) -> bool {
+        self.is_stopping() || self.is_handed_over()
     }
 
     /// Counts responses that were cut because the engine could not wait any longer.

@@ -3,6 +3,8 @@
 use std::future::poll_fn;
 use std::io;
 use std::net::TcpStream;
+#[cfg(unix)]
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
@@ -78,6 +80,12 @@ impl Listeners {
 
     pub(crate) fn addresses(&self) -> io::Result<Vec<Address>> {
         self.sockets.iter().map(|(socket, _)| socket.address()).collect()
+    }
+
+    /// Returns copies of the sockets, for another process.
+    #[cfg(unix)]
+    pub(crate) fn copies(&self) -> io::Result<Vec<OwnedFd>> {
+        self.sockets.iter().map(|(socket, _)| socket.copy()).collect()
     }
 
     /// Returns the next connection, and calls `failed` for each that could not be accepted.

@@ -3,7 +3,7 @@
 use std::io;
 use std::net::{TcpListener as StdTcpListener, TcpStream as StdTcpStream};
 #[cfg(unix)]
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 #[cfg(unix)]
 use std::os::unix::net::{SocketAddr as StdSocketAddr, UnixListener as StdUnixListener};
 use std::task::{Context, Poll};
@@ -94,6 +94,16 @@ impl Registered {
                 Ok((OwnedFd::from(stream.into_std()?).into(), StdSocketAddr::from(peer).into()))
             }),
         }
+    }
+
+    /// Returns a copy that is the same socket to the system.
+    #[cfg(unix)]
+    pub(crate) fn copy(&self) -> io::Result<OwnedFd> {
+        match self {
+            Self::Tcp(socket) => socket.as_fd(),
+            Self::Unix(socket) => socket.as_fd(),
+        }
+        .try_clone_to_owned()
     }
 
     /// Takes it from the runtime.

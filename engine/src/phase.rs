@@ -5,6 +5,8 @@
 pub(crate) enum Phase {
     /// Go on.
     Serve,
+    /// Respond once more: another process accepts from the same sockets.
+    Retire,
     /// End when nothing is under way.
     Drain,
     /// End.

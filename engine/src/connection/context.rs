@@ -91,7 +91,7 @@ impl<O: Observe> Context<O> {
     where
         S: Service<Request<Incoming>>,
     {
-        Respond::new(service, request, report, Arc::clone(self.handle.chunks()), Arc::clone(&self.failure))
+        Respond::new(service, request, report, self.handle.clone(), Arc::clone(&self.failure))
     }
 
     /// Counts the responses of a connection that the end of a shutdown has cut.

@@ -94,7 +94,8 @@ where
                 break connection.cut(end);
             }
             Ok(()) = phase.changed() => match *phase.borrow_and_update() {
-                Phase::Serve => {}
+                // A response says that it is the last one.
+                Phase::Serve | Phase::Retire => {}
                 Phase::Drain => {
                     connection.leave();
                     Pin::new(&mut http).graceful_shutdown();

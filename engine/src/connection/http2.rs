@@ -45,6 +45,8 @@ pub(super) async fn serve<T, S, O>(
     O: Observe,
 {
     connection.multiplex();
+    // What HTTP/1.1 has made of it was for HTTP/1.1.
+    phase.mark_changed();
     let streams = Streams::default();
     let mut builder = http2::Builder::new(streams.clone());
     tune::http2(&mut builder)
@@ -86,7 +88,7 @@ pub(super) async fn serve<T, S, O>(
                 }
                 Ok(()) = phase.changed() => match *phase.borrow_and_update() {
                     Phase::Serve => {}
-                    Phase::Drain => {
+                    Phase::Retire | Phase::Drain => {
                         connection.leave();
                         http.as_mut().graceful_shutdown();
                     }

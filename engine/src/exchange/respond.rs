@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use chunkwire::ChunkGauge;
 use http::{HeaderValue, Request, Response, Version, header, response};
 use http_body::Body;
 use pin_project_lite::pin_project;
@@ -18,6 +17,7 @@ use tracing::error;
 use super::body::ResponseBody;
 use super::late_error::LateError;
 use super::report::{Report, root};
+use crate::handle::Handle;
 use crate::observe::Observe;
 
 /// The last response of a connection says so (RFC 9112, section 9.6).
@@ -33,7 +33,7 @@ pin_project! {
         #[pin]
         future: Option<S::Future>,
         report: Option<Box<Report<O>>>,
-        chunks: Arc<ChunkGauge>,
+        handle: Handle,
         failure: Arc<Response<Bytes>>,
     }
 }
@@ -43,10 +43,10 @@ impl<S: Service<Request<Q>>, Q, O: Observe> Respond<S, Q, O> {
         service: S,
         request: Request<Q>,
         report: Report<O>,
-        chunks: Arc<ChunkGauge>,
+        handle: Handle,
         failure: Arc<Response<Bytes>>,
     ) -> Self {
-        Self { service, request: Some(request), future: None, report: Some(Box::new(report)), chunks, failure }
+        Self { service, request: Some(request), future: None, report: Some(Box::new(report)), handle, failure }
     }
 
     /// Waits until the service is ready, calls it, and waits for what it says.
@@ -92,6 +92,9 @@ where
         let (mut head, body) = response.into_parts();
         report.head(&mut head);
         let (is_http_10, is_head_only) = (report.is_http_10(), report.is_head_only());
+        if report.stream().is_none() && this.handle.is_leaving() {
+            head.headers.insert(header::CONNECTION, CLOSE);
+        }
         // hyper sends what it is given there.
         if is_head_only && report.stream().is_some() {
             // Of a body that somebody has dropped already, nothing is known.
@@ -102,7 +105,7 @@ where
             }
             return Poll::Ready(Ok(Response::from_parts(head, LateError::new(ResponseBody::nothing(report)))));
         }
-        let body = ResponseBody::new(body, &head.headers, report, Arc::clone(this.chunks));
+        let body = ResponseBody::new(body, &head.headers, report, Arc::clone(this.handle.chunks()));
         if is_http_10 {
             // It shows the end of a body whose length is not known by the end of the connection (RFC 9112, section
             // 6.3).
