@@ -7,6 +7,8 @@ mod config;
 pub use config::Config;
 mod listen;
 pub use listen::{Listen, ParseListenError};
+mod handover;
+pub use handover::Handover;
 mod server;
 mod unix_socket;
 pub use server::Server;

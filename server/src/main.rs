@@ -15,7 +15,7 @@ use tracing::{Level, info, warn};
 use program::log::{Log, LogFormat};
 use program::options::Options;
 use program::output::say;
-use program::{banner, inherited, reload};
+use program::{banner, inherited, reload, service_manager, successor};
 
 /// The exit status when responses had to be cut.
 const CUT: u8 = 3;
@@ -86,9 +86,9 @@ fn on_hangup(server: &Server) -> io::Result<()> {
     Ok(())
 }
 
-/// Waits for an error.
-async fn mistake_in(describing: impl Future<Output = io::Result<()>>) -> Option<io::Error> {
-    describing.await.err()
+/// Waits for an error, if there is something that may fail.
+async fn mistake_in(describing: Option<impl Future<Output = io::Result<()>>>) -> Option<io::Error> {
+    describing?.await.err()
 }
 
 /// Serves until a signal, and returns how many responses were cut.
@@ -100,11 +100,8 @@ fn run(options: &Options, log: &Log) -> Result<usize, Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         // Signals end the program until it listens: the name of a host may take long to look up.
-        let (config, handed_over) = (options.config()?, inherited::listeners()?);
-        let server = match handed_over.is_empty() {
-            true => Server::bind(&config)?,
-            false => Server::with_listeners(handed_over, &config)?,
-        };
+        let (config, inherited) = (options.config()?, inherited::sockets()?);
+        let server = Server::with_sockets(inherited.listeners, inherited.admin, &config)?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
         let mut signalled = async move || {
@@ -114,6 +111,7 @@ fn run(options: &Options, log: &Log) -> Result<usize, Box<dyn Error>> {
             }
         };
         on_hangup(&server)?;
+        let handing_over = successor::at(signal(SignalKind::user_defined2())?, server.handover()?);
         server.count_lost_lines(log.lost());
         let addresses = server.local_addrs()?;
         for address in server.metrics_addrs()? {
@@ -132,12 +130,29 @@ fn run(options: &Options, log: &Log) -> Result<usize, Box<dyn Error>> {
         let describing = server.describe();
         #[cfg(not(feature = "postgres"))]
         let describing = std::future::ready(Ok::<_, io::Error>(()));
+        let describing = match inherited.predecessor {
+            // It serves until this process can answer as well.
+            Some(predecessor) => {
+                tokio::select! {
+                    described = describing => described?,
+                    _ = signalled() => return Ok(0),
+                }
+                predecessor.relieve();
+                None
+            }
+            None => {
+                service_manager::is_ready();
+                Some(describing)
+            }
+        };
         let mut mistake = None;
         let shutdown = async {
             tokio::select! {
                 _ = signalled() => {}
                 Some(error) = mistake_in(describing) => mistake = Some(error),
+                never = handing_over => match never {},
             }
+            service_manager::is_stopping();
             tokio::spawn(async move {
                 let second = signalled().await.as_raw_value();
                 process::exit(128 + second);

@@ -21,7 +21,9 @@ use tower_service::Service;
 use crate::config::Config;
 #[cfg(feature = "postgres")]
 use crate::database::served::Database;
+use crate::handover::Handover;
 use crate::layers::layered;
+use crate::listen::Listen;
 use crate::observe::access_log::AccessLog;
 use crate::observe::metrics::Metrics;
 use crate::observe::observer::Observer;
@@ -71,11 +73,7 @@ impl Server {
     ///
     /// Outside of a tokio runtime with I/O and time.
     pub fn bind(config: &Config) -> io::Result<Self> {
-        let mut listeners = Vec::new();
-        for listen in &config.listen {
-            listeners.extend(listen.bind()?);
-        }
-        Self::with_listeners(listeners, config)
+        Self::with_sockets(Vec::new(), Vec::new(), config)
     }
 
     /// Takes sockets that listen, such as those that a service manager hands over, in place of where the configuration
@@ -89,6 +87,25 @@ impl Server {
     ///
     /// Outside of a tokio runtime with I/O and time.
     pub fn with_listeners(listeners: Vec<Listener>, config: &Config) -> io::Result<Self> {
+        Self::new(listeners, Vec::new(), config)
+    }
+
+    /// Takes sockets that listen, those of `private` for `/metrics` alone, as another server had them: see
+    /// [`handover`](Self::handover). Where there are none, it listens where the configuration says.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind`](Self::bind) has it.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime with I/O and time.
+    pub fn with_sockets(listeners: Vec<Listener>, private: Vec<Listener>, config: &Config) -> io::Result<Self> {
+        let listeners = if listeners.is_empty() { bound(&config.listen)? } else { listeners };
+        Self::new(listeners, private, config)
+    }
+
+    fn new(listeners: Vec<Listener>, private: Vec<Listener>, config: &Config) -> io::Result<Self> {
         config.check()?;
         #[cfg(feature = "tls")]
         let tls = config.tls.clone().map(TlsFiles::load).transpose()?;
@@ -103,7 +120,8 @@ impl Server {
             listeners
         };
         let engine = Engine::new(listeners, &config.engine)?;
-        let private = config.metrics_listen.as_ref().map(|listen| Engine::new(listen.bind()?, &private(config)));
+        let private = if private.is_empty() { bound(config.metrics_listen.as_slice())? } else { private };
+        let private = (!private.is_empty()).then(|| Engine::new(private, &of_private(config)));
         #[cfg(feature = "postgres")]
         let database = config.tables.as_ref().map(|tables| Database::new(tables, engine.workers())).transpose()?;
         let metrics = Metrics::default();
@@ -150,6 +168,15 @@ impl Server {
         self.private.as_ref().map_or_else(|| Ok(Vec::new()), Engine::local_addrs)
     }
 
+    /// Returns what another process needs to go on in the place of this server.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn handover(&self) -> io::Result<Handover> {
+        Handover::of(&self.engine, self.private.as_ref())
+    }
+
     /// Returns what is spoken of TLS at the addresses of TCP, if it is.
     #[cfg(feature = "tls")]
     pub fn tls(&self) -> Option<&Tls> {
@@ -183,7 +210,7 @@ impl Server {
     /// `HEAD` is answered as `GET` is, without the body, and produces no user. `OPTIONS`, of these paths or of `*`, is
     /// answered by what they allow. Everything else is answered by a problem document (RFC 9457): 400, 404, 405 or 406.
     pub fn router(&self) -> Router {
-        routes::router(self.app(), self.config.metrics_listen.is_none())
+        routes::router(self.app(), self.private.is_none())
     }
 
     fn app(&self) -> App {
@@ -251,12 +278,12 @@ impl Server {
         let engine = engine.failure_response(Problem::internal().into());
         let observer = Observer::new(metrics, AccessLog::new(&config));
         let private = private.map(|private| private.serve(layered(&config, routes::metrics(app)), (), pending()));
-        // They are served until the last response has ended.
+        // They are served until the last response has ended, or until nobody asks any more.
         let metrics_alone = async {
-            match private {
-                Some(private) => private.await,
-                None => pending().await,
+            if let Some(private) = private {
+                private.await;
             }
+            pending().await
         };
         tokio::select! {
             cut = engine.serve(layered(&config, router), observer, shutdown) => cut,
@@ -268,6 +295,15 @@ impl Server {
 /// A database that is asked about its routes once more.
 #[cfg(feature = "postgres")]
 type DescribingAgain = Pin<Box<dyn Future<Output = io::Result<()>> + Send>>;
+
+/// Listens at all places.
+fn bound(places: &[Listen]) -> io::Result<Vec<Listener>> {
+    let mut listeners = Vec::new();
+    for listen in places {
+        listeners.extend(listen.bind()?);
+    }
+    Ok(listeners)
+}
 
 /// A listener of TCP over TLS. Who is at a Unix socket is on the same system.
 #[cfg(feature = "tls")]
@@ -288,7 +324,7 @@ fn of_proxies(listener: Listener, config: &Config) -> io::Result<Listener> {
 }
 
 /// The limits of the engine that has `/metrics` alone: a thread and some connections are enough.
-fn private(config: &Config) -> chunkwire_engine::Config {
+fn of_private(config: &Config) -> chunkwire_engine::Config {
     let mut private = config.engine.clone();
     private.workers = Some(NonZeroUsize::MIN);
     private.max_connections = NonZeroUsize::new(100);

@@ -9,3 +9,5 @@ pub(crate) mod log_options;
 pub(crate) mod options;
 pub(crate) mod output;
 pub(crate) mod reload;
+pub(crate) mod service_manager;
+pub(crate) mod successor;

@@ -28,7 +28,8 @@ RUST_LOG sets what is logged to stderr, such as `debug`; the default is `info` w
 reads are lost, and counted.
 
 SIGTERM and SIGINT stop the server: /readyz answers 503, after the delay no connection is accepted any more, and \
-responses finish within the timeout. A second signal ends it at once. SIGHUP lets it read the files of \
+responses finish within the timeout. A second signal ends it at once. SIGUSR2 starts the program once more, as its file is \
+now, with the same sockets; when that is ready, this one takes no more connections and ends after its last response. SIGHUP lets it read the files of \
 TLS again, and ask the database about its routes again.
 
 Exit status: 0 when all responses finished, 3 when some were cut, 1 when the server could not start, 2 for options that \
@@ -173,6 +174,17 @@ pub(crate) struct Options {
     )]
     shutdown_timeout: Duration,
 
+    /// Time for responses to finish, and for clients that keep a connection, after another process has taken over by
+    /// SIGUSR2
+    #[arg(
+        long,
+        env = "CHUNKWIRE_HANDOVER_TIMEOUT",
+        value_name = "SECONDS",
+        default_value = "3600",
+        value_parser = seconds
+    )]
+    handover_timeout: Duration,
+
     #[command(flatten)]
     pub(crate) log: LogOptions,
 }
@@ -258,6 +270,7 @@ impl Options {
         config.engine.max_streams = self.max_streams;
         config.engine.shutdown_delay = self.shutdown_delay;
         config.engine.shutdown_timeout = self.shutdown_timeout;
+        config.engine.handover_timeout = self.handover_timeout;
         self.log.configure(&mut config);
         Ok(config)
     }

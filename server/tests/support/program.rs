@@ -3,7 +3,7 @@
 use chunkwire_test_support::process::program;
 use tokio::process::Command;
 
-const CHUNKWIRE: &str = env!("CARGO_BIN_EXE_chunkwire");
+pub(crate) const CHUNKWIRE: &str = env!("CARGO_BIN_EXE_chunkwire");
 
 /// The program with nothing set from outside.
 pub(crate) fn chunkwire<A: AsRef<str>>(arguments: &[A]) -> Command {

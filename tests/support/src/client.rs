@@ -168,11 +168,16 @@ impl Client {
 
     /// Reads the data of one chunk of a response whose head was read.
     pub async fn chunk(&mut self) -> Vec<u8> {
-        let size_line = soon(line(&mut self.stream)).await.unwrap();
-        let mut data = vec![0; usize::from_str_radix(&size_line, 16).unwrap() + 2];
-        soon(self.stream.read_exact(&mut data)).await.unwrap();
+        self.try_chunk().await.unwrap()
+    }
+
+    /// Reads the data of one chunk, if the connection does not end before.
+    pub async fn try_chunk(&mut self) -> io::Result<Vec<u8>> {
+        let size_line = soon(line(&mut self.stream)).await?;
+        let mut data = vec![0; usize::from_str_radix(&size_line, 16).map_err(io::Error::other)? + 2];
+        soon(self.stream.read_exact(&mut data)).await?;
         assert_eq!(data.split_off(data.len() - 2), b"\r\n");
-        data
+        Ok(data)
     }
 
     /// Waits until something has come, which it does not consume.

@@ -117,10 +117,15 @@ impl Process {
         }
     }
 
+    /// Awaits the next line of the log, or its end.
+    pub async fn next_line(&mut self) -> Option<String> {
+        soon(self.log.next_line()).await.unwrap()
+    }
+
     /// Returns the rest of the log, once the process has ended.
     pub async fn rest_of_log(mut self) -> String {
         let mut rest = String::new();
-        while let Some(line) = soon(self.log.next_line()).await.unwrap() {
+        while let Some(line) = self.next_line().await {
             rest += &line;
             rest.push('\n');
         }
