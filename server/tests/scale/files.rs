@@ -84,11 +84,13 @@ async fn the_unit_starts_the_program_by_options_that_it_has() {
 
 /// What nothing but an image builder runs is compared with what the program says of itself.
 #[tokio::test]
-async fn the_container_has_the_port_of_the_program() {
+async fn the_container_has_the_port_and_the_probe_of_the_program() {
     let file = read("Containerfile");
     assert!(file.contains("\nEXPOSE 3000\n") && file.contains("\nUSER 65534:65534\n"));
     let help = String::from_utf8(output(chunkwire(&["--help"])).await.stdout).unwrap();
     assert!(help.contains("[env: CHUNKWIRE_LISTEN=]") && help.contains("[default: :3000]"));
+    let (_, probe) = file.split_once("CMD [\"/usr/local/bin/chunkwire\", \"").unwrap();
+    assert!(help.contains(probe.split('"').next().unwrap()), "the program has no such option");
 }
 
 #[tokio::test]
