@@ -7,6 +7,8 @@ use chunkwire::ChunkGauge;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::state::overview::Overview;
+
 /// What a running engine tells about itself. Clones tell of the same engine.
 #[derive(Clone, Debug)]
 pub struct Handle(Arc<State>);
@@ -17,6 +19,7 @@ struct State {
     connections: Vec<TaskTracker>,
     streams: Arc<AtomicUsize>,
     chunks: Arc<ChunkGauge>,
+    overview: Arc<Overview>,
     is_stopping: AtomicBool,
     handed_over: CancellationToken,
     cut: AtomicUsize,
@@ -28,6 +31,7 @@ impl Handle {
             connections,
             streams: Arc::default(),
             chunks: Arc::default(),
+            overview: Arc::default(),
             is_stopping: AtomicBool::new(false),
             handed_over: CancellationToken::new(),
             cut: AtomicUsize::new(0),
@@ -47,6 +51,36 @@ impl Handle {
     /// Where streams are counted while they are open.
     pub(crate) fn open_streams(&self) -> &Arc<AtomicUsize> {
         &self.0.streams
+    }
+
+    /// How many responses wait for their clients, and have done so for more than a second: nothing of them could be
+    /// written meanwhile. It takes some time for each connection.
+    pub fn stalled(&self) -> usize {
+        self.0.overview.stalled()
+    }
+
+    /// How many bytes the sockets of all connections have taken: those of bodies, and what heads, codings and TLS add. It
+    /// takes some time for each connection.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use chunkwire_engine::{Config, Engine};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let engine = Engine::bind("127.0.0.1:0".parse().unwrap(), &Config::default())?;
+    /// let handle = engine.handle();
+    /// assert_eq!((handle.connections(), handle.stalled(), handle.sent()), (0, 0, 0));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn sent(&self) -> u64 {
+        self.0.overview.sent()
+    }
+
+    pub(crate) fn overview(&self) -> &Arc<Overview> {
+        &self.0.overview
     }
 
     /// The chunks of all responses that are on their way to sockets, but for responses that are announced to be no

@@ -125,6 +125,7 @@ impl Server {
         #[cfg(feature = "postgres")]
         let database = config.tables.as_ref().map(|tables| Database::new(tables, engine.workers())).transpose()?;
         let metrics = Metrics::default();
+        metrics.watch(engine.handle());
         #[cfg(feature = "postgres")]
         if let Some(database) = &database {
             metrics.register(database.collectors());

@@ -18,6 +18,7 @@ use crate::handle::Handle;
 use crate::observe::{ConnectionEnd, Observe};
 use crate::peer::ConnectInfo;
 use crate::state::connection::Connection;
+use crate::state::overview::Entry;
 use crate::state::silence::Silence;
 use crate::state::stream::StreamLimits;
 
@@ -63,7 +64,7 @@ impl<O> Context<O> {
             rate: config.least_rate(),
             proxy_header: config.handshake_timeout,
             has_http2: config.http2,
-            streams: StreamLimits::of(config, handle.open_streams()),
+            streams: StreamLimits::of(config, handle.open_streams(), handle.overview()),
             handle,
             untuned: Once::new(),
             astray: Once::new(),
@@ -72,6 +73,11 @@ impl<O> Context<O> {
 }
 
 impl<O: Observe> Context<O> {
+    /// Adds a connection to those that are seen.
+    pub(super) fn enter(&self) -> Entry {
+        self.handle.overview().enter()
+    }
+
     /// Prepares a request for a service.
     pub(super) fn prepare(&self, request: &mut Request<Incoming>, connection: &Connection) {
         // Who finds it would agree to an upgrade that does not come.

@@ -71,7 +71,7 @@ where
     }
     let (reading, watched) = socket.into_split();
     let watched = Watched::new(watched);
-    let connection = Arc::new(Connection::new(peer, context.silence.clone()));
+    let connection = Arc::new(Connection::new(peer, context.silence.clone(), context.enter()));
     #[cfg(feature = "tls")]
     if wire.tls.is_some() {
         connection.handshake();

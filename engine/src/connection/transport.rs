@@ -64,7 +64,7 @@ impl<O: Observe> Transport<O> {
         if let Poll::Ready(written) = written {
             if let Ok(bytes @ 1..) = written {
                 self.rate.moved(bytes);
-                if let Some(elapsed) = self.connection.sent() {
+                if let Some(elapsed) = self.connection.sent(bytes) {
                     self.observer.first_byte(elapsed);
                 }
             }
@@ -155,6 +155,7 @@ mod tests {
     use crate::address::Address;
     use crate::config::Config;
     use crate::peer::Peer;
+    use crate::state::overview::Overview;
     use crate::state::silence::Silence;
 
     #[global_allocator]
@@ -174,7 +175,8 @@ mod tests {
         let (socket, _) = soon(listener.accept()).await.unwrap();
         tune::socket(&socket).unwrap();
         let config = Config::default();
-        let state = Arc::new(Connection::new(Peer::new(Address::Unix(None)), Silence::of(&config)));
+        let entry = Arc::<Overview>::default().enter();
+        let state = Arc::new(Connection::new(Peer::new(Address::Unix(None)), Silence::of(&config), entry));
         let (reading, _writing) = socket.into_split();
         let transport = Transport::new(Socket::new(reading, true), config.least_rate(), state, Arc::new(()));
         assert!(transport.socket.is_write_vectored());

@@ -19,6 +19,7 @@ use std::time::{Duration, Instant};
 use chunkwire::LeastRate;
 
 use super::exchange::Exchange;
+use super::overview::Entry;
 use super::silence::Silence;
 use crate::observe::ConnectionEnd;
 use crate::peer::Peer;
@@ -64,6 +65,7 @@ pub(super) enum State {
 pub(crate) struct Connection {
     peer: Peer,
     pub(super) silence: Silence,
+    entry: Entry,
     inner: Mutex<Inner>,
 }
 
@@ -83,10 +85,10 @@ pub(super) struct Inner {
 
 impl Connection {
     /// A connection that was just accepted.
-    pub(crate) fn new(peer: Peer, silence: Silence) -> Self {
+    pub(crate) fn new(peer: Peer, silence: Silence, entry: Entry) -> Self {
         let state = State::Head { due: Some(Instant::now() + silence.head) };
         let inner = Inner { state, end: None, is_cut: false, cut_streams: 0, is_blocked: false, moves: 0 };
-        Self { peer, silence, inner: Mutex::new(inner) }
+        Self { peer, silence, entry, inner: Mutex::new(inner) }
     }
 
     /// Who it is with.
@@ -147,7 +149,8 @@ impl Connection {
     }
 
     /// The transport took bytes. Returns how long after the request, if they are the first of its response.
-    pub(crate) fn sent(&self) -> Option<Duration> {
+    pub(crate) fn sent(&self, bytes: usize) -> Option<Duration> {
+        self.entry.sent(bytes);
         let inner = &mut *self.inner();
         inner.is_blocked = false;
         inner.moves += 1;
@@ -159,7 +162,12 @@ impl Connection {
 
     /// The transport waits for the client to take bytes.
     pub(crate) fn blocked(&self) {
-        self.inner().is_blocked = true;
+        let inner = &mut *self.inner();
+        inner.is_blocked = true;
+        // Each stream of HTTP/2 waits by itself.
+        if let State::Busy { .. } = inner.state {
+            self.entry.waits();
+        }
     }
 
     /// Whether the client waits for the service, or the service for a part of the request's body. Returns how often
@@ -197,9 +205,12 @@ impl Connection {
 
 #[cfg(test)]
 pub(super) mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::address::Address;
     use crate::config::Config;
+    use crate::state::overview::Overview;
 
     pub(in crate::state) const HANDSHAKE: Duration = Duration::from_secs(5);
     pub(in crate::state) const HEAD: Duration = Duration::from_secs(10);
@@ -210,7 +221,7 @@ pub(super) mod tests {
         let mut config = Config::default();
         (config.handshake_timeout, config.head_timeout) = (HANDSHAKE, HEAD);
         (config.body_timeout, config.idle_timeout) = (BODY, IDLE);
-        Connection::new(Peer::new(Address::Unix(None)), Silence::of(&config))
+        Connection::new(Peer::new(Address::Unix(None)), Silence::of(&config), Arc::<Overview>::default().enter())
     }
 
     pub(in crate::state) fn asked() -> Connection {
@@ -254,7 +265,8 @@ pub(super) mod tests {
     fn no_limit_is_too_long_for_the_clock() {
         let mut config = Config::default();
         (config.head_timeout, config.idle_timeout) = (Config::LONGEST, Config::LONGEST);
-        let connection = Connection::new(Peer::new(Address::Unix(None)), Silence::of(&config));
+        let connection =
+            Connection::new(Peer::new(Address::Unix(None)), Silence::of(&config), Arc::<Overview>::default().enter());
         connection.request(Instant::now(), false);
         connection.handed_over();
         assert!(connection.flushed() > Some(Instant::now() + Duration::from_secs(3600)));
@@ -269,7 +281,7 @@ pub(super) mod tests {
         assert!(asked.is_some());
         connection.blocked();
         assert_eq!(connection.waits_for_service(), None);
-        connection.sent();
+        connection.sent(1);
         assert!(connection.waits_for_service() > asked, "that is another wait");
         connection.handed_over();
         assert_eq!(connection.waits_for_service(), None);

@@ -44,7 +44,7 @@ mod tests {
         let connection = fresh();
         connection.request(Instant::now(), false);
         assert!(!connection.cut(ConnectionEnd::Paused), "the service is awaited");
-        connection.sent();
+        connection.sent(1);
         assert!(connection.cut(ConnectionEnd::ShutDown));
         assert_eq!((connection.how_it_ended(), connection.responses()), (ConnectionEnd::Paused, 1));
     }

@@ -6,6 +6,7 @@ mod ending;
 pub(crate) mod exchange;
 #[cfg(feature = "tls")]
 mod handshake;
+pub(crate) mod overview;
 pub(crate) mod silence;
 pub(crate) mod stream;
 mod streams;

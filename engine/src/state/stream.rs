@@ -15,6 +15,7 @@ use chunkwire::{LeastRate, Outcome};
 
 use super::connection::Connection;
 use super::cut::LAST_WORDS;
+use super::overview::{Entry, Overview};
 use crate::config::Config;
 
 /// What holds for each stream.
@@ -28,12 +29,14 @@ pub(crate) struct StreamLimits {
     pause: LeastRate,
     /// How many are open on all connections.
     open: Arc<AtomicUsize>,
+    overview: Arc<Overview>,
 }
 
 impl StreamLimits {
-    pub(crate) fn of(config: &Config, open: &Arc<AtomicUsize>) -> Self {
+    pub(crate) fn of(config: &Config, open: &Arc<AtomicUsize>, overview: &Arc<Overview>) -> Self {
         let pause = LeastRate::new(config.pause_timeout, config.min_rate);
-        Self { most: config.max_streams.get(), response: config.least_rate(), pause, open: Arc::clone(open) }
+        let (open, overview) = (Arc::clone(open), Arc::clone(overview));
+        Self { most: config.max_streams.get(), response: config.least_rate(), pause, open, overview }
     }
 }
 
@@ -52,6 +55,7 @@ pub(crate) struct Stream {
     connection: Arc<Connection>,
     pause: LeastRate,
     open: Arc<AtomicUsize>,
+    entry: Entry,
     inner: Mutex<Inner>,
 }
 
@@ -82,7 +86,8 @@ impl Stream {
             is_whole: false,
             cut_until: None,
         };
-        Self { connection, pause: limits.pause.clone(), open: Arc::clone(&limits.open), inner: Mutex::new(inner) }
+        let (open, entry) = (Arc::clone(&limits.open), limits.overview.enter());
+        Self { connection, pause: limits.pause.clone(), open, entry, inner: Mutex::new(inner) }
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -106,6 +111,8 @@ impl Stream {
         let inner = &mut *self.inner();
         inner.response.moved(bytes);
         inner.waits_for = WaitsFor::Client;
+        self.entry.goes_on();
+        self.entry.waits();
     }
 
     /// The service has nothing to say for now, and all that it said has gone.
@@ -113,6 +120,7 @@ impl Stream {
         let inner = &mut *self.inner();
         if let WaitsFor::Client = inner.waits_for {
             inner.response.moved(0);
+            self.entry.goes_on();
             let heard = self.connection.heard_by_streams();
             inner.waits_for = WaitsFor::Service { pause: self.pause.clone(), heard };
         }

@@ -159,11 +159,28 @@ impl Metrics {
     }
 
     /// Adds what another part counts.
-    #[cfg(feature = "postgres")]
     pub(crate) fn register(&self, collectors: Vec<Box<dyn prometheus::core::Collector>>) {
         for collector in collectors {
             self.registry.register(collector).expect("our metrics have different and valid names");
         }
+    }
+
+    /// Adds what an engine knows of its clients, asked for when it is read.
+    pub(crate) fn watch(&self, engine: &Handle) {
+        let (sent_by, stalled_at) = (engine.clone(), engine.clone());
+        let sent = OnDemand::new(move || {
+            let help = "Bytes that sockets took, for bodies and all that is around them.";
+            let counter = IntCounter::new("chunkwire_sent_bytes_total", help).expect("a valid name");
+            counter.inc_by(sent_by.sent());
+            counter
+        });
+        let stalled = OnDemand::new(move || {
+            let help = "Responses that have waited for their clients for more than a second now.";
+            let gauge = IntGauge::new("chunkwire_responses_stalled", help).expect("a valid name");
+            gauge.set(i64::try_from(stalled_at.stalled()).unwrap_or(i64::MAX));
+            gauge
+        });
+        self.register(vec![Box::new(sent), Box::new(stalled)]);
     }
 
     /// Sets what tells how many lines the log has lost. The first one stays.
