@@ -15,10 +15,11 @@ use crate::trusted_proxy::TrustedProxy;
 pub struct Config {
     /// Where to listen; port 0 lets the system choose. Default: port 3000 of every address, IPv4 and IPv6.
     pub listen: Vec<Listen>,
-    /// Where to listen for `/metrics` alone, which is then not a route of the others. Default: nowhere.
-    pub metrics_listen: Option<Listen>,
-    /// The files of TLS, which is then spoken at every address of TCP, and not at Unix sockets or where `/metrics` is
-    /// alone. Default: none.
+    /// Where to listen for those who run the server: `/`, `/live` and `/metrics` are then there alone, and health checks
+    /// there as well. Default: nowhere.
+    pub admin_listen: Option<Listen>,
+    /// The files of TLS, which is then spoken at every address of TCP, and not at Unix sockets or where
+    /// [`admin_listen`](Self::admin_listen) says. Default: none.
     #[cfg(feature = "tls")]
     pub tls: Option<TlsFiles>,
     /// How many users a response has if the request does not say. Default: 1,000.
@@ -59,7 +60,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: vec![Listen::everywhere(3000)],
-            metrics_listen: None,
+            admin_listen: None,
             #[cfg(feature = "tls")]
             tls: None,
             users: 1000,

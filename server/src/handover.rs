@@ -5,6 +5,8 @@ use std::os::fd::OwnedFd;
 
 use chunkwire_engine::{Engine, Handle};
 
+use crate::live::live_samples::Live;
+
 /// What another process needs to go on in the place of a [`Server`](crate::Server), without a client that is refused or
 /// cut.
 ///
@@ -38,32 +40,36 @@ use chunkwire_engine::{Engine, Handle};
 #[derive(Debug)]
 pub struct Handover {
     sockets: Vec<OwnedFd>,
-    private: Vec<OwnedFd>,
+    admin: Vec<OwnedFd>,
     engines: Vec<Handle>,
+    live: Live,
 }
 
 impl Handover {
-    pub(crate) fn of(engine: &Engine, private: Option<&Engine>) -> io::Result<Self> {
+    pub(crate) fn of(engine: &Engine, admin: Option<&Engine>, live: &Live) -> io::Result<Self> {
         Ok(Self {
             sockets: engine.sockets()?,
-            private: private.map_or_else(|| Ok(Vec::new()), Engine::sockets)?,
-            engines: [engine].into_iter().chain(private).map(|engine| engine.handle().clone()).collect(),
+            admin: admin.map_or_else(|| Ok(Vec::new()), Engine::sockets)?,
+            engines: [engine].into_iter().chain(admin).map(|engine| engine.handle().clone()).collect(),
+            live: live.clone(),
         })
     }
 
-    /// Returns the sockets that the server listens on, but for those of `/metrics` alone.
+    /// Returns the sockets that the server listens on, but for those of the admin address.
     pub fn sockets(&self) -> &[OwnedFd] {
         &self.sockets
     }
 
-    /// Returns the sockets of `/metrics` alone.
-    pub fn private_sockets(&self) -> &[OwnedFd] {
-        &self.private
+    /// Returns the sockets of the admin address.
+    pub fn admin_sockets(&self) -> &[OwnedFd] {
+        &self.admin
     }
 
     /// Tells the server that another process accepts from its sockets: see
     /// [`Handle::hand_over`](chunkwire_engine::Handle::hand_over).
     pub fn complete(self) {
+        // No feed is a response that has to be finished here.
+        self.live.end();
         for engine in &self.engines {
             engine.hand_over();
         }

@@ -32,4 +32,8 @@ pub mod users;
 pub use database::config::{Tables, TablesError};
 
 // What is told of it.
+mod live;
 mod observe;
+pub use live::figure::Figure;
+pub use live::live_samples::Live;
+pub use live::sample::Sample;

@@ -114,12 +114,13 @@ fn run(options: &Options, log: &Log) -> Result<usize, Box<dyn Error>> {
         let handing_over = successor::at(signal(SignalKind::user_defined2())?, server.handover()?);
         server.count_lost_lines(log.lost());
         let addresses = server.local_addrs()?;
-        for address in server.metrics_addrs()? {
-            info!(%address, "/metrics is served here alone");
+        let admin = server.admin_addrs()?;
+        for address in &admin {
+            info!(%address, "the page, /live and /metrics are served here alone");
         }
         let scheme = options.scheme();
         match (io::stdout().is_terminal(), options.log.log_format) {
-            (true, _) => say(io::stdout(), banner::drawn(&addresses, scheme, server.workers())),
+            (true, _) => say(io::stdout(), banner::drawn(&addresses, admin.first(), scheme, server.workers())),
             (false, LogFormat::Text) => say(io::stdout(), banner::line(&addresses, scheme)),
             // Both streams often end in one file.
             (false, LogFormat::Json) => {

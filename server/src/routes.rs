@@ -15,6 +15,10 @@ use http_body::Body as _;
 use crate::database::{handlers, served::Database};
 use crate::endpoint::{allowed, endpoint};
 use crate::listing;
+use crate::live::handlers as live_handlers;
+use crate::live::html::Page;
+use crate::live::live_samples::Live;
+use crate::live::shown_route::ShownRoute;
 use crate::observe::metrics::Metrics;
 use crate::problem::{Parameter, Problem};
 use crate::query::{self, Asked, NoParameters, whole_number};
@@ -22,6 +26,10 @@ use crate::users::User;
 
 /// The media type of a word in ASCII.
 const TEXT: (HeaderName, HeaderValue) = (header::CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+
+/// The paths that health checks ask, and those for people and programs that watch the server.
+const PROBES: [&str; 2] = ["/healthz", "/readyz"];
+const ADMIN: [&str; 3] = ["/metrics", "/live", "/"];
 
 /// What handlers need to know.
 #[derive(Clone, Debug)]
@@ -31,30 +39,38 @@ pub(crate) struct App {
     pub(crate) unbuffered: bool,
     pub(crate) engine: Handle,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) live: Live,
+    /// Where the routes with records are: their scheme, and their port if the page has an address of its own.
+    pub(crate) scheme: &'static str,
+    pub(crate) port: Option<u16>,
     /// In place of the users.
     #[cfg(feature = "postgres")]
     pub(crate) database: Option<Arc<Database>>,
 }
 
 /// The routes of the server, as [`Server::router`](crate::Server::router) documents them.
-pub(crate) fn router(app: App, has_metrics: bool) -> Router {
+pub(crate) fn router(app: App, has_admin: bool) -> Router {
     let (mut router, mut paths) = app.records();
     if app.unbuffered {
         router = router.layer(map_response(unbuffered));
     }
-    let mut router = router.route("/healthz", endpoint(health)).route("/readyz", endpoint(readiness));
-    paths.extend(["/healthz", "/readyz"].map(str::to_owned));
-    if has_metrics {
-        router = router.route("/metrics", endpoint(metrics_text));
-        paths.push("/metrics".to_owned());
+    let mut router = router.merge(probes());
+    paths.extend(PROBES.map(str::to_owned));
+    if has_admin {
+        router = router.merge(app.admin());
+        paths.extend(ADMIN.map(str::to_owned));
     }
     with_fallback(router, &paths).with_state(Arc::new(app))
 }
 
-/// The one route where `/metrics` has an address of its own.
-pub(crate) fn metrics(app: App) -> Router {
-    let router = Router::new().route("/metrics", endpoint(metrics_text));
-    with_fallback(router, &["/metrics".to_owned()]).with_state(Arc::new(app))
+/// The routes of an address for those who run the server.
+pub(crate) fn admin(app: App) -> Router {
+    let paths: Vec<_> = PROBES.into_iter().chain(ADMIN).map(str::to_owned).collect();
+    with_fallback(probes().merge(app.admin()), &paths).with_state(Arc::new(app))
+}
+
+fn probes() -> Router<Arc<App>> {
+    Router::new().route("/healthz", endpoint(health)).route("/readyz", endpoint(readiness))
 }
 
 fn with_fallback(router: Router<Arc<App>>, paths: &[String]) -> Router<Arc<App>> {
@@ -77,6 +93,45 @@ impl App {
             .route("/api/v1/users/", endpoint(user))
             .route("/api/v1/users/{id}", endpoint(user));
         (router, ["/api/v1/users", "/api/v1/users/{id}"].map(str::to_owned).into())
+    }
+
+    /// What is told of the server: the page, its feed, and the metrics.
+    fn admin(&self) -> Router<Arc<Self>> {
+        let own = [
+            ShownRoute::plain("/live", "The figures of this page: those of ten minutes, then one line each second."),
+            ShownRoute::plain("/metrics", "What the server counts, in the text format of Prometheus."),
+            ShownRoute::plain("/healthz", "Whether the server runs."),
+            ShownRoute::plain("/readyz", "Whether it should be given requests."),
+        ];
+        let page = Page { records: self.shown(), own: own.into(), scheme: self.scheme, port: self.port };
+        live_handlers::routes(self.live.clone(), page).route("/metrics", endpoint(metrics_text))
+    }
+
+    /// The routes that have records, as the page shows them.
+    fn shown(&self) -> Vec<ShownRoute> {
+        #[cfg(feature = "postgres")]
+        if let Some(database) = &self.database {
+            return database.shown();
+        }
+        let path = "/api/v1/users";
+        let parameter = |name: &str, allowed: String| (name.to_owned(), allowed);
+        let targets = ["?limit=3", "?limit=3&format=lines", "?limit=3&offset=1000"];
+        let users = ShownRoute {
+            path: path.to_owned(),
+            about: "Generated users, as a JSON array or as lines.".to_owned(),
+            parameters: vec![
+                parameter("limit", format!("a whole number from 0 to {}, by default {}", self.max_users, self.users)),
+                parameter("offset", format!("a whole number from 0 to {}, by default 0", u64::MAX)),
+                parameter("format", "array or lines, by default what Accept prefers".to_owned()),
+            ],
+            examples: targets.map(|query| format!("{path}{query}")).into(),
+            most: Some(self.max_users),
+        };
+        let user = ShownRoute {
+            examples: vec![format!("{path}/1")],
+            ..ShownRoute::plain("/api/v1/users/{id}", "One user, by a whole number above 0.")
+        };
+        vec![users, user]
     }
 
     /// Whether all that requests need is there.
@@ -153,6 +208,9 @@ mod tests {
             unbuffered: false,
             engine: engine.handle().clone(),
             metrics: Arc::default(),
+            live: Live::default(),
+            scheme: "http",
+            port: None,
             #[cfg(feature = "postgres")]
             database: None,
         };
@@ -171,10 +229,10 @@ mod tests {
         let (status, ada) = get("/api/v1/users/1").await;
         assert_eq!((status, &ada[..30]), (200, r#"{"id":1,"name":"Ada Lovelace","#));
         assert_eq!(get("/api/v1/users?limit=1").await, (200, format!("[{ada}]")));
-        for path in ["/", "/api/v1/users/1/", "/api/v1/users/1/2", "/api/v1/usersx", "/API/v1/users", "/healthz/"] {
+        for path in ["//", "/api/v1/users/1/", "/api/v1/users/1/2", "/api/v1/usersx", "/API/v1/users", "/healthz/"] {
             assert_eq!(get(path).await.0, 404, "{path}");
         }
-        for path in ["/api/v1/users", "/api/v1/users/1", "/healthz", "/readyz", "/metrics"] {
+        for path in ["/api/v1/users", "/api/v1/users/1", "/healthz", "/readyz", "/metrics", "/live", "/"] {
             let (status, problem) = get(&format!("{path}?page=2")).await;
             assert_eq!(status, 400, "{path}");
             let known = if path.ends_with("users") { "limit, offset" } else { "no parameter" };

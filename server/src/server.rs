@@ -1,12 +1,14 @@
 //! The server: the routes and their layers, under the engine.
 
-use std::future::{Future, pending};
+use std::convert::Infallible;
+use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 #[cfg(feature = "postgres")]
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -16,6 +18,7 @@ use chunkwire::Compressed;
 use chunkwire_engine::{Address, Engine, Listener};
 #[cfg(feature = "tls")]
 use chunkwire_engine::{Tls, TlsFiles};
+use tokio::sync::oneshot;
 use tower_service::Service;
 
 use crate::config::Config;
@@ -24,11 +27,16 @@ use crate::database::served::Database;
 use crate::handover::Handover;
 use crate::layers::layered;
 use crate::listen::Listen;
+use crate::live::live_samples::Live;
+use crate::live::sampler::Sampler;
 use crate::observe::access_log::AccessLog;
 use crate::observe::metrics::Metrics;
 use crate::observe::observer::Observer;
 use crate::problem::Problem;
 use crate::routes::{self, App};
+
+/// How long responses to those who run the server have when it has ended.
+const ADMIN_PATIENCE: Duration = Duration::from_secs(1);
 
 /// A server that listens.
 ///
@@ -51,14 +59,15 @@ use crate::routes::{self, App};
 #[derive(Debug)]
 pub struct Server {
     engine: Engine,
-    /// For `/metrics` alone.
-    private: Option<Engine>,
+    /// For those who run the server.
+    admin: Option<Engine>,
     #[cfg(feature = "tls")]
     tls: Option<Tls>,
     #[cfg(feature = "postgres")]
     database: Option<Arc<Database>>,
     config: Config,
     metrics: Arc<Metrics>,
+    live: Live,
 }
 
 impl Server {
@@ -90,7 +99,7 @@ impl Server {
         Self::new(listeners, Vec::new(), config)
     }
 
-    /// Takes sockets that listen, those of `private` for `/metrics` alone, as another server had them: see
+    /// Takes sockets that listen, those of `admin` for those who run the server, as another server had them: see
     /// [`handover`](Self::handover). Where there are none, it listens where the configuration says.
     ///
     /// # Errors
@@ -100,12 +109,12 @@ impl Server {
     /// # Panics
     ///
     /// Outside of a tokio runtime with I/O and time.
-    pub fn with_sockets(listeners: Vec<Listener>, private: Vec<Listener>, config: &Config) -> io::Result<Self> {
+    pub fn with_sockets(listeners: Vec<Listener>, admin: Vec<Listener>, config: &Config) -> io::Result<Self> {
         let listeners = if listeners.is_empty() { bound(&config.listen)? } else { listeners };
-        Self::new(listeners, private, config)
+        Self::new(listeners, admin, config)
     }
 
-    fn new(listeners: Vec<Listener>, private: Vec<Listener>, config: &Config) -> io::Result<Self> {
+    fn new(listeners: Vec<Listener>, admin: Vec<Listener>, config: &Config) -> io::Result<Self> {
         config.check()?;
         #[cfg(feature = "tls")]
         let tls = config.tls.clone().map(TlsFiles::load).transpose()?;
@@ -120,8 +129,8 @@ impl Server {
             listeners
         };
         let engine = Engine::new(listeners, &config.engine)?;
-        let private = if private.is_empty() { bound(config.metrics_listen.as_slice())? } else { private };
-        let private = (!private.is_empty()).then(|| Engine::new(private, &of_private(config)));
+        let admin = if admin.is_empty() { bound(config.admin_listen.as_slice())? } else { admin };
+        let admin = (!admin.is_empty()).then(|| Engine::new(admin, &of_admin(config)));
         #[cfg(feature = "postgres")]
         let database = config.tables.as_ref().map(|tables| Database::new(tables, engine.workers())).transpose()?;
         let metrics = Metrics::default();
@@ -134,11 +143,12 @@ impl Server {
             engine,
             #[cfg(feature = "postgres")]
             database: database.map(Arc::new),
-            private: private.transpose()?,
+            admin: admin.transpose()?,
             #[cfg(feature = "tls")]
             tls,
             config: config.clone(),
             metrics: Arc::new(metrics),
+            live: Live::default(),
         })
     }
 
@@ -151,7 +161,8 @@ impl Server {
         self.engine.local_addr()
     }
 
-    /// Returns all addresses that the server listens on, with their real ports, but for those of `/metrics` alone.
+    /// Returns all addresses that the server listens on, with their real ports, but for those of
+    /// [`admin_listen`](Config::admin_listen).
     ///
     /// # Errors
     ///
@@ -160,13 +171,13 @@ impl Server {
         self.engine.local_addrs()
     }
 
-    /// Returns the addresses of `/metrics` alone, if it has some.
+    /// Returns the addresses of [`admin_listen`](Config::admin_listen), if there are some.
     ///
     /// # Errors
     ///
     /// What the system says.
-    pub fn metrics_addrs(&self) -> io::Result<Vec<Address>> {
-        self.private.as_ref().map_or_else(|| Ok(Vec::new()), Engine::local_addrs)
+    pub fn admin_addrs(&self) -> io::Result<Vec<Address>> {
+        self.admin.as_ref().map_or_else(|| Ok(Vec::new()), Engine::local_addrs)
     }
 
     /// Returns what another process needs to go on in the place of this server.
@@ -175,7 +186,7 @@ impl Server {
     ///
     /// What the system says.
     pub fn handover(&self) -> io::Result<Handover> {
-        Handover::of(&self.engine, self.private.as_ref())
+        Handover::of(&self.engine, self.admin.as_ref(), &self.live)
     }
 
     /// Returns what is spoken of TLS at the addresses of TCP, if it is.
@@ -187,6 +198,11 @@ impl Server {
     /// Sets what tells how many lines of the log were lost, for `/metrics`. What is set first stays.
     pub fn count_lost_lines(&self, count: impl Fn() -> usize + Send + Sync + 'static) {
         self.metrics.count_lost_lines(count);
+    }
+
+    /// Returns the samples that are taken of the server while it serves.
+    pub fn live(&self) -> Live {
+        self.live.clone()
     }
 
     /// Returns how many threads serve connections.
@@ -201,7 +217,8 @@ impl Server {
     /// - `GET /api/v1/users/{id}`: one user.
     /// - `GET /healthz`: whether the server runs.
     /// - `GET /readyz`: whether it should be given requests: 503 from the moment that it is asked to stop.
-    /// - `GET /metrics`: what it does, in the text format of Prometheus, unless that has an address of its own.
+    /// - `GET /`: a page that shows what the server does, `GET /live`: its figures as lines, one each second, and
+    ///   `GET /metrics`: what it counts, in the text format of Prometheus; unless these have an address of their own.
     ///
     /// If the configuration has tables, their routes are in the place of the users', and 503 until the database has been
     /// asked about them; so is `/readyz`.
@@ -211,7 +228,16 @@ impl Server {
     /// `HEAD` is answered as `GET` is, without the body, and produces no user. `OPTIONS`, of these paths or of `*`, is
     /// answered by what they allow. Everything else is answered by a problem document (RFC 9457): 400, 404, 405 or 406.
     pub fn router(&self) -> Router {
-        routes::router(self.app(), self.private.is_none())
+        routes::router(self.app(), self.admin.is_none())
+    }
+
+    /// The scheme of the addresses of TCP.
+    fn scheme(&self) -> &'static str {
+        #[cfg(feature = "tls")]
+        if self.tls.is_some() {
+            return "https";
+        }
+        "http"
     }
 
     fn app(&self) -> App {
@@ -221,6 +247,9 @@ impl Server {
             unbuffered: self.config.unbuffered,
             engine: self.engine.handle().clone(),
             metrics: Arc::clone(&self.metrics),
+            live: self.live.clone(),
+            scheme: self.scheme(),
+            port: self.admin.as_ref().and_then(|_| Some(self.engine.local_addr().ok()?.port())),
             #[cfg(feature = "postgres")]
             database: self.database.clone(),
         }
@@ -275,20 +304,41 @@ impl Server {
     /// 414, 417 or 501. So is one whose handler panics: 500.
     pub async fn serve_router(self, router: Router, shutdown: impl Future<Output = ()>) -> usize {
         let app = self.app();
-        let Self { engine, private, config, metrics, .. } = self;
+        let sampler = self.sampler();
+        let Self { engine, admin, config, metrics, live, .. } = self;
         let engine = engine.failure_response(Problem::internal().into());
         let observer = Observer::new(metrics, AccessLog::new(&config));
-        let private = private.map(|private| private.serve(layered(&config, routes::metrics(app)), (), pending()));
-        // They are served until the last response has ended, or until nobody asks any more.
-        let metrics_alone = async {
-            if let Some(private) = private {
-                private.await;
+        let sampling = sampler.run(live.clone());
+        // No feed is a response that a stop has to wait for.
+        let shutdown = async {
+            shutdown.await;
+            live.end();
+        };
+        let (serving, served) = oneshot::channel::<Infallible>();
+        let serve = async {
+            let cut = engine.serve(layered(&config, router), observer, shutdown).await;
+            drop(serving);
+            cut
+        };
+        // It is there until the last response has ended.
+        let administer = async {
+            if let Some(admin) = admin {
+                let until = async { drop(served.await) };
+                admin.serve(layered(&config, routes::admin(app)), (), until).await;
             }
-            pending().await
         };
         tokio::select! {
-            cut = engine.serve(layered(&config, router), observer, shutdown) => cut,
-            never = metrics_alone => never,
+            (cut, ()) = async { tokio::join!(serve, administer) } => cut,
+            never = sampling => match never {},
+        }
+    }
+
+    fn sampler(&self) -> Sampler {
+        Sampler {
+            engine: self.engine.handle().clone(),
+            metrics: Arc::clone(&self.metrics),
+            #[cfg(feature = "postgres")]
+            database: self.database.clone(),
         }
     }
 }
@@ -324,10 +374,13 @@ fn of_proxies(listener: Listener, config: &Config) -> io::Result<Listener> {
     }
 }
 
-/// The limits of the engine that has `/metrics` alone: a thread and some connections are enough.
-fn of_private(config: &Config) -> chunkwire_engine::Config {
-    let mut private = config.engine.clone();
-    private.workers = Some(NonZeroUsize::MIN);
-    private.max_connections = NonZeroUsize::new(100);
-    private
+/// The limits of the engine for those who run the server: a thread and some connections are enough, and it ends after the
+/// other.
+fn of_admin(config: &Config) -> chunkwire_engine::Config {
+    let mut admin = config.engine.clone();
+    admin.workers = Some(NonZeroUsize::MIN);
+    admin.max_connections = NonZeroUsize::new(100);
+    admin.shutdown_delay = Duration::ZERO;
+    admin.shutdown_timeout = admin.shutdown_timeout.min(ADMIN_PATIENCE);
+    admin
 }

@@ -214,7 +214,7 @@ async fn a_bad_start_is_one_line_and_a_failure() {
         (&["--allow-origin", "https://page.example/"], &none, &["https://page.example/", "--allow-origin"]),
         (&["--allow-origin", "https://page.example/path"], &none, &["https://page.example/path", "--allow-origin"]),
         (&["--listen", "nowhere.invalid:1"], &none, &["can't listen on nowhere.invalid:1"]),
-        (&["--metrics-listen", &taken, "--listen", "127.0.0.1:0"], &none, &[&*taken, "in use"]),
+        (&["--admin-listen", &taken, "--listen", "127.0.0.1:0"], &none, &[&*taken, "in use"]),
         (&["--head-timeout", "1e19"], &none, &["1e19", "--head-timeout", "946080000"]),
         (&["--head-timeout", "0"], &none, &["--head-timeout", "above 0"]),
         (&["--head-timeout", "1e-10"], &none, &["--head-timeout", "above 0"]),

@@ -180,9 +180,9 @@ async fn heads_that_are_refused_have_a_line() {
 #[tokio::test]
 async fn metrics_have_an_address_of_their_own_by_option() {
     let mut config = config();
-    config.metrics_listen = Some("127.0.0.1:0".parse().unwrap());
+    config.admin_listen = Some("127.0.0.1:0".parse().unwrap());
     let server = Server::bind(&config).unwrap();
-    let (public, private) = (server.local_addr().unwrap(), server.metrics_addrs().unwrap()[0].tcp().unwrap());
+    let (public, private) = (server.local_addr().unwrap(), server.admin_addrs().unwrap()[0].tcp().unwrap());
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let serving = tokio::spawn(server.serve(async { stopped.await.unwrap() }));
     let mut client = Client::connect(public).await;

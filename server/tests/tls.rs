@@ -70,7 +70,7 @@ async fn curl_shows_its_certificate() {
     let mut options = options(&authority.issue("server"));
     options.extend([
         format!("--tls-client-ca={}", authority.certificate().display()),
-        "--metrics-listen=127.0.0.1:0".into(),
+        "--admin-listen=127.0.0.1:0".into(),
     ]);
     let mut server = Process::start(chunkwire(&options)).await;
     let metrics = server.logged("/metrics is served here alone").await;

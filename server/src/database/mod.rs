@@ -13,5 +13,6 @@ mod per_worker;
 mod pools;
 mod route_config;
 pub(crate) mod served;
+mod shown;
 mod tls;
 mod url;

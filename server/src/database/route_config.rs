@@ -5,7 +5,7 @@ use serde::Deserialize;
 use chunkwire_postgres::{Definition, Direction};
 
 /// Paths that the server has for itself.
-const TAKEN: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
+const TAKEN: [&str; 4] = ["/healthz", "/readyz", "/metrics", "/live"];
 
 /// Parameters that every route has.
 pub(super) const OWN_PARAMETERS: [&str; 3] = ["limit", "after", "format"];

@@ -58,6 +58,11 @@ impl Database {
         all
     }
 
+    /// Returns how many connections are in use, for pages and for snapshots.
+    pub(crate) fn leased(&self) -> usize {
+        self.pools.pages.counts().1 + self.pools.snapshots.counts().1
+    }
+
     /// Whether all routes can be served.
     pub(crate) fn is_described(&self) -> bool {
         self.routes.iter().all(|served| served.described().is_some())

@@ -183,6 +183,11 @@ impl Metrics {
         self.register(vec![Box::new(sent), Box::new(stalled)]);
     }
 
+    /// How many responses have ended.
+    pub(crate) fn responses(&self) -> u64 {
+        self.statuses.iter().map(IntCounter::get).sum()
+    }
+
     /// Sets what tells how many lines the log has lost. The first one stays.
     pub(crate) fn count_lost_lines(&self, count: impl Fn() -> usize + Send + Sync + 'static) {
         let _ = self.registry.register(Box::new(OnDemand::new(move || {

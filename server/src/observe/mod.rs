@@ -6,5 +6,6 @@ mod forwarded;
 pub(crate) mod metrics;
 pub(crate) mod observer;
 pub(crate) mod on_demand;
+pub(crate) mod process_memory;
 pub(crate) mod records;
-mod tcp_memory;
+pub(crate) mod tcp_memory;

@@ -1,7 +1,7 @@
 //! What the kernel's TCP sockets take, as the system tells.
 
 /// The memory that the kernel uses for all TCP sockets of the system, in bytes, where it tells (Linux).
-pub(super) fn tcp_memory() -> Option<u64> {
+pub(crate) fn tcp_memory() -> Option<u64> {
     #[cfg(target_os = "linux")]
     {
         let sockets = std::fs::read_to_string("/proc/net/sockstat").ok()?;

@@ -15,8 +15,8 @@ pub(crate) fn line(addresses: &[Address], scheme: &str) -> String {
     line + "\n"
 }
 
-/// A box, for people at a terminal.
-pub(crate) fn drawn(addresses: &[Address], scheme: &str, workers: usize) -> String {
+/// A box, for people at a terminal. The page is at the first address, or at one of its own.
+pub(crate) fn drawn(addresses: &[Address], admin: Option<&Address>, scheme: &str, workers: usize) -> String {
     let mut rows = vec![format!("{:^48}", format!("chunkwire {VERSION}"))];
     rows.extend(addresses.iter().map(|address| format!("{:^48}", shown(address, scheme))));
     rows.push(String::new());
@@ -29,6 +29,10 @@ pub(crate) fn drawn(addresses: &[Address], scheme: &str, workers: usize) -> Stri
         let _ = writeln!(text, " │ {row:48} │");
     }
     let _ = writeln!(text, " └{edge}┘");
+    let page = admin.map(|admin| (admin, "http")).or_else(|| addresses.first().map(|first| (first, scheme)));
+    if let Some((Address::Tcp(page), scheme)) = page {
+        let _ = writeln!(text, " What it does: {scheme}://localhost:{}/", page.port());
+    }
     let _ = match addresses.first() {
         Some(Address::Tcp(first)) => {
             writeln!(text, " curl -N '{scheme}://localhost:{}/api/v1/users?limit=3'", first.port())
@@ -67,13 +71,16 @@ mod tests {
 
     #[test]
     fn the_box_says_what_runs_and_where() {
-        let text = drawn(&[tcp("127.0.0.1:3000"), tcp("[::1]:4000")], "http", 3);
+        let text = drawn(&[tcp("127.0.0.1:3000"), tcp("[::1]:4000")], None, "http", 3);
         let named = [VERSION, "http://127.0.0.1:3000", "http://[::1]:4000", "..3 ", "16384 B", "localhost:3000/"];
         for what in named.map(str::to_owned).into_iter().chain([std::process::id().to_string()]) {
             assert!(text.contains(&what), "{what}: {text}");
         }
         let widths: Vec<_> =
             text.lines().filter(|line| line.contains(['│', '─'])).map(|line| line.chars().count()).collect();
+        assert!(text.contains(" What it does: http://localhost:3000/\n"), "{text}");
+        let apart = drawn(&[tcp("127.0.0.1:3000")], Some(&tcp("127.0.0.1:9000")), "https", 3);
+        assert!(apart.contains(" What it does: http://localhost:9000/\n"), "{apart}");
         assert!(widths.len() == 8 && widths.iter().all(|width| *width == 53), "{text}");
     }
 }

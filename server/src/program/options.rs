@@ -45,12 +45,13 @@ pub(crate) struct Options {
     #[arg(long, env = "CHUNKWIRE_LISTEN", value_name = "ADDRESS", value_delimiter = ',', default_value = ":3000")]
     listen: Vec<Listen>,
 
-    /// Address for /metrics alone, which is then not on the others
-    #[arg(long, env = "CHUNKWIRE_METRICS_LISTEN", value_name = "HOST:PORT")]
-    metrics_listen: Option<Listen>,
+    /// Address for those who run the server: the page at /, its feed at /live, and /metrics are then there alone, and
+    /// /healthz and /readyz there as well
+    #[arg(long, env = "CHUNKWIRE_ADMIN_LISTEN", value_name = "HOST:PORT")]
+    admin_listen: Option<Listen>,
 
     /// Certificate chain in PEM, that of the server first; TLS is then spoken at every address of TCP but that of
-    /// --metrics-listen. It is read again at SIGHUP and when it changes, as the other files of TLS are
+    /// --admin-listen. It is read again at SIGHUP and when it changes, as the other files of TLS are
     #[cfg(feature = "tls")]
     #[arg(long, env = "CHUNKWIRE_TLS_CERT", value_name = "FILE", requires = "tls_key")]
     tls_cert: Option<PathBuf>,
@@ -241,7 +242,7 @@ impl Options {
     pub(crate) fn config(&self) -> io::Result<Config> {
         let mut config = Config::default();
         config.listen.clone_from(&self.listen);
-        config.metrics_listen.clone_from(&self.metrics_listen);
+        config.admin_listen.clone_from(&self.admin_listen);
         #[cfg(feature = "tls")]
         {
             config.tls = self.tls();

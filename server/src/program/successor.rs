@@ -104,9 +104,9 @@ fn spawn(handover: &Handover, ready: StdUnixDatagram) -> io::Result<Child> {
     let mut arguments = env::args_os();
     let program = arguments.next().ok_or_else(|| io::Error::other("the program does not know its name"))?;
     let named = |name, sockets: &[_]| vec![name; sockets.len()];
-    let names = [named("", handover.sockets()), named(ADMIN, handover.private_sockets()), vec![PREDECESSOR]].concat();
+    let names = [named("", handover.sockets()), named(ADMIN, handover.admin_sockets()), vec![PREDECESSOR]].concat();
     let mut sockets = Vec::new();
-    for socket in handover.sockets().iter().chain(handover.private_sockets()) {
+    for socket in handover.sockets().iter().chain(handover.admin_sockets()) {
         sockets.push(socket.try_clone()?);
     }
     sockets.push(ready.into());

@@ -7,8 +7,10 @@
 mod support;
 
 mod browser;
+mod chromium;
 mod clients;
 mod decoders;
 mod h2load;
 mod h2spec;
+mod live_page;
 mod proxies;

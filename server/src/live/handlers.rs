@@ -1,0 +1,53 @@
+//! Answers of the page and of its feed.
+
+use axum::Router;
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
+use chunkwire::{Format, INCREMENTAL, JsonBody, NO_PROXY_BUFFERING};
+use http::uri::Authority;
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+
+use super::feed::Feed;
+use super::html::{POLICY, Page};
+use super::live_samples::Live;
+use crate::endpoint::endpoint;
+use crate::listing;
+use crate::query::NoParameters;
+
+/// Figures are of the moment, and what a response is stays what it says (Fetch Standard, `X-Content-Type-Options`).
+const FRESH: [(HeaderName, HeaderValue); 2] = [
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+];
+
+/// Returns the routes of the page and of its feed.
+pub(crate) fn routes<S: Clone + Send + Sync + 'static>(live: Live, page: Page) -> Router<S> {
+    let shown = live.clone();
+    Router::new()
+        .route("/", endpoint(async move |_: NoParameters, request: Request| html(&page, &shown, &request)))
+        .route("/live", endpoint(async move |_: NoParameters| feed(live)))
+}
+
+fn html(page: &Page, live: &Live, request: &Request) -> Response {
+    let text = page.html(&host(request), live.newest().as_ref());
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
+        (header::CONTENT_SECURITY_POLICY, POLICY.clone()),
+        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    ];
+    (FRESH, headers, text).into_response()
+}
+
+fn feed(live: Live) -> Response {
+    let mut headers = HeaderMap::from_iter(FRESH);
+    headers.extend([NO_PROXY_BUFFERING, INCREMENTAL]);
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(Format::Lines.content_type()));
+    listing::response(JsonBody::from_stream(Format::Lines, Feed::new(live)), Format::Lines, headers)
+}
+
+/// Whom a request has asked.
+fn host(request: &Request) -> Authority {
+    let of_head = || request.headers().get(header::HOST).and_then(|host| host.to_str().ok()?.parse().ok());
+    let host = request.uri().authority().cloned().or_else(of_head);
+    host.unwrap_or_else(|| Authority::from_static("localhost"))
+}

@@ -1,0 +1,78 @@
+//! Chromium on the live page: what it shows is what the metrics say, and it goes on after a restart.
+
+use chunkwire_test_support::client::Client;
+use chunkwire_test_support::port::free;
+use chunkwire_test_support::process::{Process, is_installed};
+
+use super::chromium::Chromium;
+use crate::support::program::chunkwire;
+use crate::support::server::{config, metric, serve};
+
+/// The text of a figure.
+fn shown(key: &str) -> String {
+    format!("document.querySelector('[data-key={key}] .value').textContent")
+}
+
+#[tokio::test]
+async fn it_shows_what_the_metrics_say_during_a_load() {
+    if !is_installed("chromium").await {
+        return;
+    }
+    let address = serve(&config());
+    let mut browser = Chromium::open(&format!("http://{address}/"), "load").await;
+    browser.until("state.textContent === 'Live, once a second'").await;
+    assert_eq!(browser.evaluate("document.querySelectorAll('[role=img]').length").await, 7);
+
+    let mut stalled = Vec::new();
+    for _ in 0..20 {
+        let mut client = Client::with_little_room(address).await;
+        client.ask("GET", "/api/v1/users?limit=100000", "").await;
+        stalled.push(client);
+    }
+    let load = tokio::spawn(async move {
+        let mut client = Client::connect(address).await;
+        loop {
+            client.get("/api/v1/users").await;
+        }
+    });
+    browser.until(&format!("{} === '20'", shown("responses_stalled"))).await;
+    let counted = metric(address, "chunkwire_connections_open").await;
+    // Who asks for the metrics is not there when the page is told.
+    browser.until(&format!("Number({}) === {}", shown("connections_open"), counted - 1.0)).await;
+    assert_eq!(metric(address, "chunkwire_responses_stalled").await, 20.0);
+    browser.until(&format!("Number.parseFloat({}) > 1", shown("responses_per_second"))).await;
+
+    let before = metric(address, "chunkwire_response_statuses_total").await;
+    browser.until(&format!("samples.at(-1).responses_total >= {before}")).await;
+    let drawn = browser.evaluate("samples.at(-1).responses_total").await.as_f64().unwrap();
+    assert!(drawn <= metric(address, "chunkwire_response_statuses_total").await, "{drawn}");
+    let memory = browser.evaluate("samples.at(-1).process_memory_bytes").await.as_f64().unwrap();
+    let resident = metric(address, "process_resident_memory_bytes").await;
+    assert!((memory / resident - 1.0).abs() < 0.2, "{memory} is shown, and {resident} measured");
+    let words = "document.querySelector('[data-key=responses_stalled] [role=img]').getAttribute('aria-label')";
+    let words = browser.evaluate(words).await;
+    assert_eq!(words, "Stalled clients: 20 now, at most 20 in the last 1 min");
+    load.abort();
+}
+
+#[tokio::test]
+async fn it_goes_on_after_a_restart() {
+    if !is_installed("chromium").await {
+        return;
+    }
+    let place = free().to_string();
+    let arguments = ["--listen", &place];
+    let server = Process::start(chunkwire(&arguments)).await;
+    let mut browser = Chromium::open(&format!("http://{place}/"), "restart").await;
+    browser.until("samples.length >= 3").await;
+    server.signal("TERM").await;
+    assert_eq!(server.exit().await.code(), Some(0), "the page's feed is no response that is cut");
+    browser.until("document.body.classList.contains('away')").await;
+
+    let _server = Process::start(chunkwire(&arguments)).await;
+    browser.until("state.textContent === 'Live, once a second' && samples.at(-1).uptime_seconds < 30").await;
+    browser.until("samples.filter((sample) => sample.uptime_seconds >= 1).length >= 3").await;
+    assert!(browser.evaluate("samples.filter(({ uptime_seconds }) => uptime_seconds < 0.5).length").await == 2);
+    let course = "document.querySelector('[data-key=connections_open] .course').getAttribute('d').split('M').length";
+    assert_eq!(browser.evaluate(course).await, 3, "there is a gap between two courses");
+}
