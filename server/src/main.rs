@@ -1,6 +1,7 @@
 //! The program `chunkwire`: the server, its options and its log.
 
 mod allocator;
+mod demo;
 mod program;
 
 use std::error::Error;
@@ -12,6 +13,7 @@ use chunkwire_server::Server;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{Level, info, warn};
 
+use demo::options::Instead;
 use program::log::{Log, LogFormat};
 use program::options::Options;
 use program::output::say;
@@ -26,6 +28,9 @@ fn main() -> ExitCode {
         Ok(options) => options,
         Err(status) => return status,
     };
+    if let Some(instead) = &options.instead {
+        return demonstrate(instead);
+    }
     #[cfg(feature = "postgres")]
     if options.check {
         return check(&options);
@@ -39,6 +44,21 @@ fn main() -> ExitCode {
         Ok(_) => ExitCode::from(CUT),
         Err(error) => {
             say(io::stderr(), format.line(Level::ERROR, &format!("chunkwire: {error}")));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Serves clients of its own, or is those.
+fn demonstrate(instead: &Instead) -> ExitCode {
+    let ended = match instead {
+        Instead::Demo(options) => demo::run::run(options),
+        Instead::DemoReaders(options) => demo::readers::run(options),
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(io::stderr(), format!("chunkwire: {error}\n"));
             ExitCode::FAILURE
         }
     }

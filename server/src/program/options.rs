@@ -20,6 +20,7 @@ use http::{HeaderValue, Uri};
 
 use super::log_options::LogOptions;
 use super::output::{has_colours, say};
+use crate::demo::options::Instead;
 
 const AFTER_HELP: &str = "\
 Each option has a variable; one that is empty counts as unset, and the command line goes first.
@@ -37,8 +38,11 @@ it does not understand, 128 and the signal's number after a second signal.";
 
 /// Streams users as JSON arrays of any length; each connection holds one 16 KiB chunk.
 #[derive(Debug, Parser)]
-#[command(name = "chunkwire", version, after_help = AFTER_HELP)]
+#[command(name = "chunkwire", version, after_help = AFTER_HELP, args_conflicts_with_subcommands = true)]
 pub(crate) struct Options {
+    #[command(subcommand)]
+    pub(crate) instead: Option<Instead>,
+
     /// Address to listen on, as 127.0.0.1:3000, localhost:3000 (all that it resolves to), :3000 (every address, IPv4
     /// and IPv6) or unix:/run/chunkwire.sock; port 0 lets the system choose. More of them after commas. Sockets that a
     /// service manager hands over (LISTEN_FDS) take their place
