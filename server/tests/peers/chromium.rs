@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::process::Stdio;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use chunkwire_test_support::time::soon;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -72,6 +74,16 @@ impl Chromium {
             }
         })
         .await;
+    }
+
+    /// How the page looks, as PNG.
+    pub(crate) async fn screenshot(&mut self, width: u32, height: u32, scheme: &str) -> Vec<u8> {
+        let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500 });
+        self.call("Emulation.setDeviceMetricsOverride", size).await;
+        let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        self.call("Emulation.setEmulatedMedia", features).await;
+        let shot = self.call("Page.captureScreenshot", json!({ "format": "png" })).await;
+        STANDARD.decode(shot["data"].as_str().unwrap()).unwrap()
     }
 }
 

@@ -1,8 +1,14 @@
 //! Chromium on the live page: what it shows is what the metrics say, and it goes on after a restart.
 
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
 use chunkwire_test_support::client::Client;
 use chunkwire_test_support::port::free;
 use chunkwire_test_support::process::{Process, is_installed};
+use chunkwire_test_support::time::soon;
+use tokio::time::sleep;
 
 use super::chromium::Chromium;
 use crate::support::program::chunkwire;
@@ -75,4 +81,33 @@ async fn it_goes_on_after_a_restart() {
     assert!(browser.evaluate("samples.filter(({ uptime_seconds }) => uptime_seconds < 0.5).length").await == 2);
     let course = "document.querySelector('[data-key=connections_open] .course').getAttribute('d').split('M').length";
     assert_eq!(browser.evaluate(course).await, 3, "there is a gap between two courses");
+}
+
+/// Takes the pictures of the README: `cargo test --release -p chunkwire-server --test peers screenshots -- --ignored`.
+#[tokio::test]
+#[ignore = "it writes to docs/images, and loads the machine for 50 s"]
+async fn screenshots() {
+    let images = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/images");
+    let others = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let idle = Process::start(chunkwire(&["--listen", "127.0.0.1:0"])).await;
+    let mut browser = Chromium::open(&format!("http://{}/", idle.address), "idle").await;
+    sleep(Duration::from_secs(20)).await;
+    take(&mut browser, (1200, 1240, "light"), &images.join("live-idle.png")).await;
+    take(&mut browser, (1200, 2300, "dark"), &others.join("idle-dark.png")).await;
+    drop((browser, idle));
+
+    let demo = Process::start(chunkwire(&["demo", "--seconds", "50"])).await;
+    let mut browser = Chromium::open(&format!("http://{}/", demo.address), "demo").await;
+    sleep(Duration::from_secs(38)).await;
+    take(&mut browser, (1200, 1240, "dark"), &images.join("live-load.png")).await;
+    take(&mut browser, (1200, 1240, "light"), &others.join("load-light.png")).await;
+    take(&mut browser, (390, 1600, "light"), &others.join("load-phone.png")).await;
+    take(&mut browser, (390, 1600, "dark"), &others.join("load-phone-dark.png")).await;
+    assert!(demo.exit().await.success());
+}
+
+async fn take(browser: &mut Chromium, (width, height, scheme): (u32, u32, &str), to: &Path) {
+    let picture = soon(browser.screenshot(width, height, scheme)).await;
+    println!("{}: {} bytes", to.display(), picture.len());
+    fs::write(to, picture).unwrap();
 }
