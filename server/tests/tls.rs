@@ -73,7 +73,7 @@ async fn curl_shows_its_certificate() {
         "--admin-listen=127.0.0.1:0".into(),
     ]);
     let mut server = Process::start(chunkwire(&options)).await;
-    let metrics = server.logged("/metrics is served here alone").await;
+    let metrics = server.logged("/metrics are served here alone").await;
     let metrics = metrics.split_once("address=").unwrap().1.trim().parse::<std::net::SocketAddr>().unwrap();
     let [chain, key] = [&client.chain, &client.key].map(|path| path.display().to_string());
     for version in ["1.2", "1.3"] {

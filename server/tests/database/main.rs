@@ -8,6 +8,7 @@ mod curl;
 mod docs;
 mod failures;
 mod fixture;
+mod live_page;
 mod logs;
 mod metrics;
 mod parameters;

@@ -127,7 +127,7 @@ async fn an_envelope_leads_from_response_to_response() {
 async fn the_users_are_not_there_and_what_is_there_is_named() {
     let Some(cluster) = cluster().await else { return };
     let server = serve(&with_routes(&cluster, "", ROUTES)).await;
-    for target in ["/api/v1/users", "/", "/users/", "/users/1/2"] {
+    for target in ["/api/v1/users", "/nowhere", "/users/", "/users/1/2"] {
         let missing = get(server, target).await;
         assert_eq!(missing.status, 404, "{target}");
         assert!(
