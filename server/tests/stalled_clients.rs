@@ -63,5 +63,7 @@ async fn what_sockets_took_is_counted_as_it_goes() {
     drop(reader);
     metric_becomes(address, "chunkwire_connections_open", 1.0).await;
     let gone = metric(address, SENT).await;
-    assert!(read >= before + body && gone >= read && gone < before + 1.01 * body + 100_000.0, "{body}, {read}, {gone}");
+    // The answers that were looked at are a part of it.
+    let is_once = (before + body..before + 1.5 * body).contains(&read) && gone >= read;
+    assert!(is_once && gone < before + 1.5 * body, "{before}, {body}, {read}, {gone}");
 }
