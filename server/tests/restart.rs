@@ -234,7 +234,7 @@ async fn over_unix(path: &Path, target: &str) -> Response {
 async fn every_socket_is_handed_over() {
     let path = file("all.sock");
     let listen = format!("127.0.0.1:0,127.0.0.1:0,unix:{}", path.display());
-    let mut server = Generations::start(chunkwire(&["--listen", &listen, "--metrics-listen", "127.0.0.1:0"])).await;
+    let mut server = Generations::start(chunkwire(&["--listen", &listen, "--admin-listen", "127.0.0.1:0"])).await;
     let public: Vec<std::net::SocketAddr> = server
         .0
         .banner

@@ -33,7 +33,7 @@ pub(crate) struct LogOptions {
     trusted_proxies: Vec<TrustedProxy>,
 
     /// Let connections of trusted proxies begin with a header of the PROXY protocol, version 2, at every address of TCP
-    /// but that of --metrics-listen. Others don't
+    /// but that of --admin-listen. Others don't
     #[arg(long, env = "CHUNKWIRE_PROXY_PROTOCOL", value_parser = BoolishValueParser::new())]
     proxy_protocol: bool,
 }
