@@ -101,7 +101,20 @@ impl Config {
     }
 
     /// Checks that every limit leaves some time, and that all times can be counted.
-    pub(crate) fn check(&self) -> io::Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput), with what is wrong, and what is allowed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut config = chunkwire_engine::Config::default();
+    /// assert!(config.check().is_ok());
+    /// config.head_timeout = std::time::Duration::ZERO;
+    /// assert!(config.check().is_err());
+    /// ```
+    pub fn check(&self) -> io::Result<()> {
         let shortest = Duration::from_nanos(1);
         let times = [
             ("handshake timeout", self.handshake_timeout, shortest),

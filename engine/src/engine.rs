@@ -39,7 +39,6 @@ const CUTTING: Duration = Duration::from_secs(1);
 pub struct Engine {
     listeners: Listeners,
     workers: Workers,
-    config: Config,
     handle: Handle,
     failure: Response<Bytes>,
     pub(crate) connect_info: Option<ConnectInfo>,
@@ -88,10 +87,10 @@ impl Engine {
         config.check()?;
         let listeners = Listeners::new(listeners, config)?;
         let workers = Workers::start(config.workers)?;
-        let handle = Handle::new(workers.connections());
+        let handle = Handle::new(workers.connections(), config.clone());
         let mut failure = Response::new(Bytes::new());
         *failure.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-        Ok(Self { listeners, workers, config: config.clone(), handle, failure, connect_info: None })
+        Ok(Self { listeners, workers, handle, failure, connect_info: None })
     }
 
     /// Sets what is responded instead of a service that fails, by an error or a panic. Default: 500 without a body.
@@ -161,7 +160,7 @@ impl Engine {
         self.workers.number()
     }
 
-    /// Returns what tells about the engine while it runs.
+    /// Returns what tells about the engine while it runs, and changes its settings.
     pub fn handle(&self) -> &Handle {
         &self.handle
     }
@@ -188,16 +187,19 @@ impl Engine {
         B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>> + Send + 'static,
         O: Observe,
     {
-        let Self { mut listeners, workers, config, handle, failure, connect_info } = self;
-        let context = Arc::new(Context::new(&config, observer, handle.clone(), failure, connect_info));
+        let Self { mut listeners, workers, handle, failure, connect_info } = self;
+        let mut configs = handle.configs();
+        let context = Context::new(&configs.borrow_and_update(), observer, handle.clone(), failure, connect_info);
+        let mut context = Arc::new(context);
         let (phase, _) = watch::channel(Phase::Serve);
         let mut stopped = pin!(async {
             shutdown.await;
             handle.stop();
             // Who has handed over accepts nothing that a load balancer could move elsewhere.
-            if !config.shutdown_delay.is_zero() && !handle.is_handed_over() {
-                info!("not ready any more; the listener closes in {:?}", config.shutdown_delay);
-                sleep(config.shutdown_delay).await;
+            let delay = if handle.is_handed_over() { Duration::ZERO } else { handle.configs().borrow().shutdown_delay };
+            if !delay.is_zero() {
+                info!("not ready any more; the listener closes in {delay:?}");
+                sleep(delay).await;
             }
         });
         let observer = Arc::clone(&context.observer);
@@ -205,16 +207,23 @@ impl Engine {
             // None of its clones has seen another phase.
             let phase = phase.subscribe();
             let workers = &workers;
-            move |accepted| {
-                let (service, context, phase) = (service.clone(), Arc::clone(&context), phase.clone());
+            move |accepted, context: &Arc<Context<O>>| {
+                let (service, context, phase) = (service.clone(), Arc::clone(context), phase.clone());
                 workers.serve(move || serve(accepted, service, context, phase));
             }
         };
         let is_stopped = loop {
             tokio::select! {
-                accepted = listeners.accept(|| observer.accept_error()) => start(accepted),
-                () = handle.handed_over() => break false,
+                biased;
                 () = &mut stopped => break true,
+                () = handle.handed_over() => break false,
+                // Before the next connection, for which they hold.
+                Ok(()) = configs.changed() => {
+                    let config = configs.borrow_and_update();
+                    listeners.limit(&config);
+                    context = Arc::new(context.with(&config));
+                }
+                accepted = listeners.accept(|| observer.accept_error()) => start(accepted, &context),
             }
         };
         // Who waits there is served by the process that has the same sockets, if there is one.
@@ -222,10 +231,11 @@ impl Engine {
         if !is_stopped {
             info!(connections = handle.connections(), "handed over; each connection is served once more");
             phase.send_replace(Phase::Retire);
+            let timeout = configs.borrow().handover_timeout;
             tokio::select! {
                 () = handle.all_ended() => return handle.cut(),
                 () = &mut stopped => {}
-                () = sleep(config.handover_timeout) => handle.stop(),
+                () = sleep(timeout) => handle.stop(),
             }
         }
         info!(connections = handle.connections(), "stopping");
@@ -235,17 +245,18 @@ impl Engine {
             async move {
                 if let Some(mut queue) = queue {
                     while let Some(accepted) = queue.next(|| observer.accept_error()).await {
-                        start(accepted);
+                        start(accepted, &context);
                     }
                     info!("not listening any more");
                 }
                 handle.all_ended().await;
             }
         };
-        if timeout(config.shutdown_timeout, drained).await.is_err() {
+        let shutdown_timeout = configs.borrow().shutdown_timeout;
+        if timeout(shutdown_timeout, drained).await.is_err() {
             phase.send_replace(Phase::Cut);
             let _ = timeout(CUTTING, handle.all_ended()).await;
-            warn!(responses = handle.cut(), "cut what had not finished in {:?}", config.shutdown_timeout);
+            warn!(responses = handle.cut(), "cut what had not finished in {shutdown_timeout:?}");
         }
         handle.cut()
     }

@@ -1,12 +1,15 @@
-//! What a running engine tells about itself.
+//! What a running engine tells about itself, and is told.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use chunkwire::ChunkGauge;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::config::Config;
 use crate::state::overview::Overview;
 
 /// What a running engine tells about itself. Clones tell of the same engine.
@@ -23,10 +26,11 @@ struct State {
     is_stopping: AtomicBool,
     handed_over: CancellationToken,
     cut: AtomicUsize,
+    config: watch::Sender<Config>,
 }
 
 impl Handle {
-    pub(crate) fn new(connections: Vec<TaskTracker>) -> Self {
+    pub(crate) fn new(connections: Vec<TaskTracker>, config: Config) -> Self {
         Self(Arc::new(State {
             connections,
             streams: Arc::default(),
@@ -35,6 +39,7 @@ impl Handle {
             is_stopping: AtomicBool::new(false),
             handed_over: CancellationToken::new(),
             cut: AtomicUsize::new(0),
+            config: watch::Sender::new(config),
         }))
     }
 
@@ -145,6 +150,46 @@ impl Handle {
     /// Whether each response is the last of its connection: who would send another request on it may find it closed.
     pub(crate) fn is_leaving(&self) -> bool {
         self.is_stopping() || self.is_handed_over()
+    }
+
+    /// Changes the settings of the engine while it serves, but for [`workers`](Config::workers): those stay.
+    ///
+    /// Limits hold for connections that are accepted from now on; those that are open keep theirs, and none of them is
+    /// ended by this. If more are open than [`max_connections`](Config::max_connections) has it, none is accepted until
+    /// enough of them have ended. The times of a shutdown hold for one that begins later.
+    ///
+    /// # Errors
+    ///
+    /// As [`Engine::bind`](crate::Engine::bind) has it: all stays as it was.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use chunkwire_engine::{Config, Engine};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let mut config = Config::default();
+    /// let engine = Engine::bind("127.0.0.1:0".parse().unwrap(), &config)?;
+    /// config.idle_timeout = Duration::from_secs(90);
+    /// engine.handle().set_config(&config)?;
+    ///
+    /// config.idle_timeout = Duration::ZERO;
+    /// assert!(engine.handle().set_config(&config).is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn set_config(&self, config: &Config) -> io::Result<()> {
+        config.check()?;
+        self.0.config.send_replace(config.clone());
+        Ok(())
+    }
+
+    /// The settings that hold, and those to come.
+    pub(crate) fn configs(&self) -> watch::Receiver<Config> {
+        self.0.config.subscribe()
     }
 
     /// Counts responses that were cut because the engine could not wait any longer.

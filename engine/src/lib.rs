@@ -53,6 +53,7 @@ mod open_files;
 pub use open_files::raise_open_files;
 mod peer;
 pub use peer::Peer;
+mod permits;
 mod phase;
 mod proxies;
 #[cfg(feature = "tls")]

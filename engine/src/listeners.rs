@@ -5,11 +5,10 @@ use std::io;
 use std::net::TcpStream;
 #[cfg(unix)]
 use std::os::fd::OwnedFd;
-use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::sleep;
 use tracing::warn;
 
@@ -19,6 +18,7 @@ use crate::listener::{BACKLOG, Listener};
 use crate::listening::{Connected, Listening, Registered};
 use crate::open_files;
 use crate::peer::Peer;
+use crate::permits::Permits;
 use crate::wire::Wire;
 
 /// How long to wait after an accept that failed for lack of something, such as file descriptors. It doubles with each
@@ -36,7 +36,7 @@ pub(crate) struct Listeners {
     sockets: Vec<(Registered, Wire)>,
     /// The socket that is asked first.
     turn: usize,
-    permits: Arc<Semaphore>,
+    permits: Permits,
     /// Failures since the last connection.
     failures: u32,
     last_failure: Option<Instant>,
@@ -57,7 +57,7 @@ pub(crate) struct Accepted {
 pub(crate) struct Queue {
     /// Each with how many connections it can hold: those that come later don't prolong the shutdown.
     sockets: Vec<(Listening, Wire, u16)>,
-    permits: Arc<Semaphore>,
+    permits: Permits,
 }
 
 impl Listeners {
@@ -65,17 +65,21 @@ impl Listeners {
         if listeners.is_empty() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "there was no listener; allowed is one or more"));
         }
-        let permits = config.max_connections.map_or_else(open_files::connections, Into::into);
         Ok(Self {
             sockets: listeners
                 .into_iter()
                 .map(|Listener { socket, wire }| Ok((socket.register()?, wire)))
                 .collect::<io::Result<_>>()?,
             turn: 0,
-            permits: Arc::new(Semaphore::new(permits.min(Semaphore::MAX_PERMITS))),
+            permits: Permits::new(connections(config)),
             failures: 0,
             last_failure: None,
         })
+    }
+
+    /// Takes another limit of connections.
+    pub(crate) fn limit(&mut self, config: &Config) {
+        self.permits.set(connections(config));
     }
 
     pub(crate) fn addresses(&self) -> io::Result<Vec<Address>> {
@@ -93,7 +97,7 @@ impl Listeners {
     /// It is accepted once there is a permit for it. Until then it waits in the system's queue, and those that were
     /// accepted are not worse off.
     pub(crate) async fn accept(&mut self, failed: impl Fn()) -> Accepted {
-        let permit = Arc::clone(&self.permits).acquire_owned().await.expect("nobody closes it");
+        let permit = self.permits.next().await;
         loop {
             match self.accept_any().await {
                 Ok(((socket, peer), wire)) => {
@@ -138,11 +142,16 @@ impl Listeners {
     }
 }
 
+/// How many connections may be open at once.
+fn connections(config: &Config) -> usize {
+    config.max_connections.map_or_else(open_files::connections, Into::into)
+}
+
 impl Queue {
     /// Returns the next connection that waits, once there is a permit for it, or `None` when all were taken. The
     /// sockets are closed then; before, more may come.
     pub(crate) async fn next(&mut self, failed: impl Fn()) -> Option<Accepted> {
-        let permit = Arc::clone(&self.permits).acquire_owned().await.expect("nobody closes it");
+        let permit = self.permits.next().await;
         while let Some((socket, wire, left)) = self.sockets.last_mut() {
             let Some(less) = left.checked_sub(1) else {
                 self.sockets.pop();

@@ -242,7 +242,7 @@ async fn every_socket_is_handed_over() {
         .skip(1)
         .map(|text| text.split_whitespace().next().unwrap().parse().unwrap())
         .collect();
-    let line = server.0.logged("/metrics is served here alone").await;
+    let line = server.0.logged("the page, /live and /metrics are served here alone").await;
     let private = line.split("address=").nth(1).unwrap().trim().parse().unwrap();
     let mut started = Vec::new();
     for _ in 0..3 {

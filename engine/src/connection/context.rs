@@ -1,4 +1,4 @@
-//! What all connections of an engine share.
+//! What the connections of an engine share.
 
 use std::sync::{Arc, Once};
 use std::time::Duration;
@@ -26,13 +26,13 @@ use crate::state::stream::StreamLimits;
 /// when it is to drain.
 pub(super) const LATE: Duration = Duration::from_millis(100);
 
-/// What all connections of an engine share.
+/// What connections of an engine share. Those that come after its settings have changed have another.
 #[derive(Debug)]
 pub(crate) struct Context<O> {
     pub(crate) observer: Arc<O>,
     handle: Handle,
     failure: Arc<Response<Bytes>>,
-    connect_info: Option<ConnectInfo>,
+    connect_info: Option<Arc<ConnectInfo>>,
     pub(super) silence: Silence,
     pub(super) patience: Patience,
     pub(super) rate: LeastRate,
@@ -42,9 +42,9 @@ pub(crate) struct Context<O> {
     pub(super) has_http2: bool,
     pub(super) streams: StreamLimits,
     /// That sockets can't be tuned is said once.
-    pub(super) untuned: Once,
+    pub(super) untuned: Arc<Once>,
     /// So is that a client spoke TLS where that is not spoken.
-    pub(super) astray: Once,
+    pub(super) astray: Arc<Once>,
 }
 
 impl<O> Context<O> {
@@ -58,7 +58,7 @@ impl<O> Context<O> {
         Self {
             observer: Arc::new(observer),
             failure: Arc::new(failure),
-            connect_info,
+            connect_info: connect_info.map(Arc::new),
             silence: Silence::of(config),
             patience: Patience::of(config),
             rate: config.least_rate(),
@@ -66,8 +66,26 @@ impl<O> Context<O> {
             has_http2: config.http2,
             streams: StreamLimits::of(config, handle.open_streams(), handle.overview()),
             handle,
-            untuned: Once::new(),
-            astray: Once::new(),
+            untuned: Arc::new(Once::new()),
+            astray: Arc::new(Once::new()),
+        }
+    }
+
+    /// The same with the limits of another configuration, for connections to come.
+    pub(crate) fn with(&self, config: &Config) -> Self {
+        Self {
+            observer: Arc::clone(&self.observer),
+            handle: self.handle.clone(),
+            failure: Arc::clone(&self.failure),
+            connect_info: self.connect_info.clone(),
+            silence: Silence::of(config),
+            patience: Patience::of(config),
+            rate: config.least_rate(),
+            proxy_header: config.handshake_timeout,
+            has_http2: config.http2,
+            streams: StreamLimits::of(config, self.handle.open_streams(), self.handle.overview()),
+            untuned: Arc::clone(&self.untuned),
+            astray: Arc::clone(&self.astray),
         }
     }
 }

@@ -149,7 +149,7 @@ mod tests {
         let socket = std::net::TcpStream::from(OwnedFd::from(server));
         let peer = Peer::new(Address::Unix(None));
         let permit = Arc::new(Semaphore::new(1)).acquire_owned().await.unwrap();
-        let handle = Handle::new(Vec::new());
+        let handle = Handle::new(Vec::new(), Config::default());
         let context = Arc::new(Context::new(&Config::default(), (), handle, Response::new(Bytes::new()), None));
         let (_phase, phases) = watch::channel(Phase::Serve);
         let service = service_fn(|_| async {
