@@ -81,7 +81,20 @@ impl Default for Config {
 
 impl Config {
     /// Checks that the settings don't contradict each other.
-    pub(crate) fn check(&self) -> io::Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput), with what does.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut config = chunkwire_server::Config::default();
+    /// assert!(config.check().is_ok());
+    /// config.users = config.max_users + 1;
+    /// assert!(config.check().is_err());
+    /// ```
+    pub fn check(&self) -> io::Result<()> {
         let Self { users, max_users, .. } = self;
         let contradiction = |message: String| Err(io::Error::new(io::ErrorKind::InvalidInput, message));
         if users > max_users {
@@ -92,6 +105,6 @@ impl Config {
         if self.proxy_protocol && self.trusted_proxies.is_empty() {
             return contradiction("the PROXY protocol is for trusted proxies, and none is named".to_owned());
         }
-        Ok(())
+        self.engine.check()
     }
 }

@@ -15,29 +15,29 @@ use tracing::{Level, info, warn};
 
 use demo::options::Instead;
 use program::log::{Log, LogFormat};
-use program::options::Options;
 use program::output::say;
-use program::{banner, inherited, reload, service_manager, successor};
+use program::settings::read::Settings;
+use program::{banner, check, inherited, reload, service_manager, successor};
 
 /// The exit status when responses had to be cut.
 const CUT: u8 = 3;
 
 fn main() -> ExitCode {
     allocator::tune();
-    let options = match Options::read() {
-        Ok(options) => options,
-        Err(status) => return status,
+    let settings = match Settings::read() {
+        Ok(settings) => settings,
+        Err(mistake) => return mistake.tell(),
     };
+    let options = &settings.options;
     if let Some(instead) = &options.instead {
         return demonstrate(instead);
     }
-    #[cfg(feature = "postgres")]
     if options.check {
-        return check(&options);
+        return check::check(&settings);
     }
     let format = options.log.log_format;
     let log = Log::start(format, options.log.filter());
-    let cut = run(&options, &log);
+    let cut = run(&settings, &log);
     log.end();
     match cut {
         Ok(0) => ExitCode::SUCCESS,
@@ -64,32 +64,6 @@ fn demonstrate(instead: &Instead) -> ExitCode {
     }
 }
 
-/// Says what the database knows of the routes.
-#[cfg(feature = "postgres")]
-fn check(options: &Options) -> ExitCode {
-    let mistake = |status, mistake| {
-        say(io::stderr(), format!("chunkwire: {mistake}"));
-        ExitCode::from(status)
-    };
-    let tables = match options.config() {
-        Ok(config) => config.tables,
-        Err(error) => return mistake(1, format!("{error}\n")),
-    };
-    let Some(tables) = tables else {
-        return mistake(2, "there is nothing to check; name a file by --config\n".to_owned());
-    };
-    match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => match runtime.block_on(tables.check()) {
-            Ok(text) => {
-                say(io::stdout(), text);
-                ExitCode::SUCCESS
-            }
-            Err(text) => mistake(1, text),
-        },
-        Err(error) => mistake(1, format!("{error}\n")),
-    }
-}
-
 /// Servers reload their settings at SIGHUP; a terminal that closes is no reason to end.
 fn on_hangup(server: &Server) -> io::Result<()> {
     let hangup = || signal(SignalKind::hangup());
@@ -112,7 +86,7 @@ async fn mistake_in(describing: Option<impl Future<Output = io::Result<()>>>) ->
 }
 
 /// Serves until a signal, and returns how many responses were cut.
-fn run(options: &Options, log: &Log) -> Result<usize, Box<dyn Error>> {
+fn run(settings: &Settings, log: &Log) -> Result<usize, Box<dyn Error>> {
     if let Err(error) = raise_open_files() {
         warn!(%error, "can't raise the limit of open files");
     }
@@ -120,8 +94,8 @@ fn run(options: &Options, log: &Log) -> Result<usize, Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         // Signals end the program until it listens: the name of a host may take long to look up.
-        let (config, inherited) = (options.config()?, inherited::sockets()?);
-        let server = Server::with_sockets(inherited.listeners, inherited.admin, &config)?;
+        let (config, inherited) = (&settings.config, inherited::sockets()?);
+        let server = Server::with_sockets(inherited.listeners, inherited.admin, config)?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
         let mut signalled = async move || {
@@ -138,8 +112,8 @@ fn run(options: &Options, log: &Log) -> Result<usize, Box<dyn Error>> {
         for address in &admin {
             info!(%address, "the page, /live and /metrics are served here alone");
         }
-        let scheme = options.scheme();
-        match (io::stdout().is_terminal(), options.log.log_format) {
+        let scheme = settings.options.scheme();
+        match (io::stdout().is_terminal(), settings.options.log.log_format) {
             (true, _) => say(io::stdout(), banner::drawn(&addresses, admin.first(), scheme, server.workers())),
             (false, LogFormat::Text) => say(io::stdout(), banner::line(&addresses, scheme)),
             // Both streams often end in one file.

@@ -1,5 +1,6 @@
 //! The file that says which database there is and which routes: TOML.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::fs;
 use std::io;
@@ -56,7 +57,7 @@ struct File {
 }
 
 /// What is said of the database.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Database {
     url: Option<Url>,
@@ -190,20 +191,56 @@ impl std::str::FromStr for Tables {
 /// assert_eq!(&error.to_string()[..30], "line 2: database.connections: ");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TablesError(String);
+pub struct TablesError {
+    line: usize,
+    mistake: String,
+}
 
 impl TablesError {
+    /// Returns the line, from 1.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use chunkwire_server::Tables;
+    ///
+    /// assert_eq!("\n[databse]".parse::<Tables>().unwrap_err().line(), 2);
+    /// ```
+    pub fn line(&self) -> usize {
+        self.line
+    }
+
+    /// Returns the key, and what is allowed there.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use chunkwire_server::Tables;
+    ///
+    /// let error = "[database]\nwait = '5'".parse::<Tables>().unwrap_err();
+    /// assert!(error.mistake().starts_with("database.wait: "));
+    /// ```
+    pub fn mistake(&self) -> &str {
+        &self.mistake
+    }
+
     fn new(text: &str, path: &str, error: &toml::de::Error) -> Self {
         let start = error.span().map_or(0, |span| span.start);
         let line = text.get(..start).unwrap_or_default().matches('\n').count() + 1;
         let path = if matches!(path, "" | ".") { String::new() } else { format!("{path}: ") };
-        Self(format!("line {line}: {path}{}", error.message().trim_end().replace('\n', "; ")))
+        Self { line, mistake: format!("{path}{}", without_text(error.message().trim_end()).replace('\n', "; ")) }
     }
+}
+
+/// What serde says of a text where something else belongs, without that text.
+fn without_text(message: &str) -> Cow<'_, str> {
+    let parts = message.strip_prefix("invalid type: string ").and_then(|rest| rest.rsplit_once("\", expected "));
+    parts.map_or(message.into(), |(_, expected)| format!("invalid type: a text, expected {expected}").into())
 }
 
 impl fmt::Display for TablesError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        write!(f, "line {}: {}", self.line, self.mistake)
     }
 }
 
@@ -256,6 +293,9 @@ mod tests {
             ("[database]\nsnapshot-connections = 0\n", &["line 2", "database.snapshot-connections"]),
             ("[database]\nsnapshot-max-age = \"0s\"\n", &["line 2", "database.snapshot-max-age", "above 0"]),
             ("[database]\npooler = \"session\"\n", &["line 2", "database.pooler", "session", "transaction"]),
+            ("database = \"postgres://u:secret@h/d\"\n", &["line 1", "database", "a text, expected struct Database"]),
+            ("[database]\nconnections = 'secret\", expected secret'\n", &["line 2", "database.connections", "a text"]),
+            ("[database]\nconnections = \"secret\"\n", &["line 2", "database.connections", "a text, expected"]),
             ("[database]\npassword = \"secret\"\n", &["line 2", "password", "password-file"]),
             (ROUTE, &["CHUNKWIRE_DATABASE_URL"]),
             (&format!("{URL}{ROUTE}{ROUTE}"), &["\"/u\"", "in common"]),

@@ -13,7 +13,7 @@ use tokio_postgres::config::{Host, SslMode};
 use super::password_file::PasswordFile;
 
 /// The URL of a database, which may have a password and so is never shown.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Deserialize, PartialEq)]
 #[serde(try_from = "String")]
 pub(super) struct Url {
     pub(super) config: tokio_postgres::Config,

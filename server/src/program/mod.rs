@@ -1,6 +1,7 @@
 //! What the program has beside the server: its options, what it prints, and its log.
 
 pub(crate) mod banner;
+pub(crate) mod check;
 mod escaped;
 pub(crate) mod inherited;
 mod json_lines;
@@ -10,4 +11,5 @@ pub(crate) mod options;
 pub(crate) mod output;
 pub(crate) mod reload;
 pub(crate) mod service_manager;
+pub(crate) mod settings;
 pub(crate) mod successor;

@@ -1,29 +1,22 @@
-//! The command line, and the variables that stand for it.
+//! The options, each with a variable.
 
-use std::env;
-use std::io;
 use std::num::{NonZeroU32, NonZeroUsize};
-#[cfg(any(feature = "postgres", feature = "tls"))]
 use std::path::PathBuf;
-use std::process::ExitCode;
 use std::time::Duration;
 
 #[cfg(feature = "tls")]
 use chunkwire_engine::TlsFiles;
-#[cfg(feature = "postgres")]
-use chunkwire_server::Tables;
 use chunkwire_server::{Config, Listen};
-use clap::builder::{BoolishValueParser, Resettable};
-use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Command, CommandFactory, FromArgMatches, Parser};
+use clap::Parser;
+use clap::builder::BoolishValueParser;
 use http::{HeaderValue, Uri};
 
 use super::log_options::LogOptions;
-use super::output::{has_colours, say};
 use crate::demo::options::Instead;
 
 const AFTER_HELP: &str = "\
-Each option has a variable; one that is empty counts as unset, and the command line goes first.
+Each option has a variable, where one that is empty counts as unset, and a key of its name in the file. The command \
+line goes first, then the variable, then the file.
 
 RUST_LOG sets what is logged to stderr, such as `debug`; the default is `info` without the access log. Lines that nobody \
 reads are lost, and counted.
@@ -34,7 +27,7 @@ now, with the same sockets; when that is ready, this one takes no more connectio
 TLS again, and ask the database about its routes again.
 
 Exit status: 0 when all responses finished, 3 when some were cut, 1 when the server could not start, 2 for options that \
-it does not understand, 128 and the signal's number after a second signal.";
+it does not understand, wherever they stand, 128 and the signal's number after a second signal.";
 
 /// Streams users as JSON arrays of any length; each connection holds one 16 KiB chunk.
 #[derive(Debug, Parser)]
@@ -70,14 +63,13 @@ pub(crate) struct Options {
     #[arg(long, env = "CHUNKWIRE_TLS_CLIENT_CA", value_name = "FILE", requires = "tls_cert")]
     tls_client_ca: Option<PathBuf>,
 
-    /// File in TOML with a database of PostgreSQL and its routes, which are in the place of the generated users. Its URL
-    /// may be in CHUNKWIRE_DATABASE_URL instead
-    #[cfg(feature = "postgres")]
+    /// File in TOML with any of these options by their names, and a database of PostgreSQL with its routes, which are in
+    /// the place of the generated users. Its URL may be in CHUNKWIRE_DATABASE_URL instead
     #[arg(long, env = "CHUNKWIRE_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
 
-    /// Say what the database knows of the routes in the file, and end: with 0 if all can be served, and 1 otherwise
-    #[cfg(feature = "postgres")]
+    /// Say what holds of each option and from where, and what the database knows of the routes in the file, and end: with
+    /// 0 if all can be served, and 1 or 2, as below, otherwise
     #[arg(long, env = "CHUNKWIRE_CHECK", value_parser = BoolishValueParser::new())]
     pub(crate) check: bool,
 
@@ -195,29 +187,6 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// Reads the command line and the environment. If there is nothing to serve, says why, or the help, and returns the
-    /// exit status.
-    pub(crate) fn read() -> Result<Self, ExitCode> {
-        let mut command = command();
-        Self::parsed(&mut command, env::args_os()).map_err(|error| match error.kind() {
-            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-                let text = error.render();
-                let is_coloured = has_colours(&io::stdout());
-                say(io::stdout(), if is_coloured { text.ansi().to_string() } else { text.to_string() });
-                ExitCode::SUCCESS
-            }
-            _ => {
-                say(io::stderr(), mistake(&mut command, &error));
-                ExitCode::from(2)
-            }
-        })
-    }
-
-    fn parsed(command: &mut Command, arguments: env::ArgsOs) -> Result<Self, clap::Error> {
-        let mut matches = command.try_get_matches_from_mut(arguments)?;
-        Self::from_arg_matches_mut(&mut matches).map_err(|error| error.format(command))
-    }
-
     /// The files of TLS. One is not there without the other.
     #[cfg(feature = "tls")]
     fn tls(&self) -> Option<TlsFiles> {
@@ -237,13 +206,8 @@ impl Options {
         "http"
     }
 
-    /// The tables of the file, if there is one.
-    #[cfg(feature = "postgres")]
-    fn tables(&self) -> io::Result<Option<Tables>> {
-        self.config.as_ref().map(Tables::read).transpose()
-    }
-
-    pub(crate) fn config(&self) -> io::Result<Config> {
+    /// What the options say of the server. The rest is in the file.
+    pub(crate) fn config(&self) -> Config {
         let mut config = Config::default();
         config.listen.clone_from(&self.listen);
         config.admin_listen.clone_from(&self.admin_listen);
@@ -251,10 +215,6 @@ impl Options {
         {
             config.tls = self.tls();
             config.engine.handshake_timeout = self.handshake_timeout;
-        }
-        #[cfg(feature = "postgres")]
-        {
-            config.tables = self.tables()?;
         }
         config.users = self.users;
         config.max_users = self.max_users;
@@ -277,41 +237,8 @@ impl Options {
         config.engine.shutdown_timeout = self.shutdown_timeout;
         config.engine.handover_timeout = self.handover_timeout;
         self.log.configure(&mut config);
-        Ok(config)
+        config
     }
-}
-
-/// The options, without the variables that are empty: whoever has no value for one, as in a compose file, can't but set
-/// it.
-fn command() -> Command {
-    Options::command().mut_args(|option| {
-        let is_empty = option.get_env().and_then(env::var_os).is_some_and(|value| value.is_empty());
-        if is_empty { option.env(Resettable::Reset) } else { option }
-    })
-}
-
-/// The line that tells what is wrong, and about which option or variable.
-fn mistake(command: &mut Command, error: &clap::Error) -> String {
-    let text = error.to_string();
-    // What is missing is named in lines of their own.
-    let lines: Vec<_> = text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
-    let what = lines.join(" ");
-    let what = what.trim_start_matches("error: ");
-    match variable(command, error) {
-        Some(variable) => format!("chunkwire: {variable}: {what}\n"),
-        None => format!("chunkwire: {what}\n"),
-    }
-}
-
-/// The variable that an error is about: the environment is wrong if it would be without any argument.
-fn variable(command: &mut Command, error: &clap::Error) -> Option<String> {
-    let without_arguments = command.try_get_matches_from_mut(["chunkwire"]).err()?;
-    if without_arguments.to_string() != error.to_string() {
-        return None;
-    }
-    let Some(ContextValue::String(name)) = error.get(ContextKind::InvalidArg) else { return None };
-    let option = command.get_arguments().find(|option| option.to_string() == *name)?;
-    option.get_env().map(|variable| variable.to_string_lossy().into_owned())
 }
 
 /// An origin as browsers send it: a scheme, a host and perhaps a port (RFC 6454, section 7), or `*`.
@@ -342,6 +269,6 @@ mod tests {
     #[test]
     fn the_defaults_are_those_of_the_library() {
         let options = Options::parse_from(["chunkwire"]);
-        assert_eq!(format!("{:?}", options.config().unwrap()), format!("{:?}", Config::default()));
+        assert_eq!(format!("{:?}", options.config()), format!("{:?}", Config::default()));
     }
 }

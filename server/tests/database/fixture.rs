@@ -1,9 +1,7 @@
 //! A cluster with tables, and servers that answer from it.
 
-use std::fs;
 use std::future::pending;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chunkwire_server::{Config, Server};
@@ -12,6 +10,7 @@ use chunkwire_test_support::postgres::Cluster;
 use chunkwire_test_support::process::Process;
 use chunkwire_test_support::time::soon;
 
+use crate::support::file::File;
 use crate::support::program::chunkwire;
 use crate::support::server::config;
 
@@ -90,27 +89,6 @@ pub(crate) async fn get(server: SocketAddr, target: &str) -> Response {
 /// The text of a body.
 pub(crate) fn text(response: &Response) -> &str {
     std::str::from_utf8(&response.body).unwrap()
-}
-
-/// A file that goes with this.
-pub(crate) struct File(PathBuf);
-
-impl File {
-    pub(crate) fn new(name: &str, text: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("chunkwire-{}-{name}", std::process::id()));
-        fs::write(&path, text).unwrap();
-        Self(path)
-    }
-
-    pub(crate) fn path(&self) -> &str {
-        self.0.to_str().unwrap()
-    }
-}
-
-impl Drop for File {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.0);
-    }
 }
 
 /// The program over the database at a URL, once it knows all its routes.

@@ -5,7 +5,8 @@ use chunkwire_test_support::postgres::PgBouncer;
 use chunkwire_test_support::process::output;
 use tokio::task::JoinSet;
 
-use crate::fixture::{File, ROUTES, cluster, get, program, text};
+use crate::fixture::{ROUTES, cluster, get, program, text};
+use crate::support::file::File;
 use crate::support::program::chunkwire;
 
 /// Types that the client of the database does not know by itself, as columns, keys and parameters.

@@ -6,7 +6,8 @@ use chunkwire_test_support::client::Client;
 use chunkwire_test_support::postgres::Cluster;
 use chunkwire_test_support::process::{Process, output};
 
-use crate::fixture::{File, ROUTES, cluster, program};
+use crate::fixture::{ROUTES, cluster, program};
+use crate::support::file::File;
 use crate::support::program::chunkwire;
 
 const PASSWORD: &str = "geheim-5f3a";
@@ -94,11 +95,11 @@ async fn a_mistake_in_the_file_has_its_place() {
     for arguments in [&["--config", file.path()][..], &["--config", file.path(), "--check"]] {
         let (code, said) = run(arguments, &[]).await;
         assert_eq!(code, Some(1), "{said}");
-        assert!(said.starts_with(&format!("chunkwire: {}: line 4: route[0].pth: ", file.path())), "{said}");
+        assert!(said.starts_with(&format!("chunkwire: {}:4: route[0].pth: ", file.path())), "{said}");
     }
     let (code, said) = run(&["--config", "/no/such.toml"], &[]).await;
     assert_eq!((code, said.starts_with("chunkwire: /no/such.toml: ")), (Some(1), true), "{said}");
-    assert_eq!(run(&["--check"], &[]).await.0, Some(2));
+    assert_eq!(run(&["--check"], &[]).await.0, Some(0), "there is no file to be wrong");
 }
 
 #[tokio::test]

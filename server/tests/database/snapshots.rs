@@ -8,7 +8,8 @@ use chunkwire_test_support::process::{is_installed, output};
 use chunkwire_test_support::time::soon;
 use tokio::process::Command;
 
-use crate::fixture::{File, cluster, get, program, serve, text, with_routes};
+use crate::fixture::{cluster, get, program, serve, text, with_routes};
+use crate::support::file::File;
 use crate::support::program::chunkwire;
 use crate::support::server::{metric, metric_becomes};
 

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test uses a part")]
 
 pub(crate) mod failing;
+pub(crate) mod file;
 pub(crate) mod program;
 pub(crate) mod proxy;
 pub(crate) mod server;
