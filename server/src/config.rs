@@ -1,6 +1,8 @@
 //! What can be set about the server.
 
 use std::io;
+use std::num::NonZeroUsize;
+use std::time::Duration;
 
 #[cfg(feature = "tls")]
 use chunkwire_engine::TlsFiles;
@@ -8,6 +10,9 @@ use http::HeaderValue;
 
 use crate::listen::Listen;
 use crate::trusted_proxy::TrustedProxy;
+
+/// How long responses to those who run the server have when it has ended.
+const ADMIN_PATIENCE: Duration = Duration::from_secs(1);
 
 /// What can be set about the server, with the values that it has by default.
 #[derive(Clone, Debug)]
@@ -106,5 +111,43 @@ impl Config {
             return contradiction("the PROXY protocol is for trusted proxies, and none is named".to_owned());
         }
         self.engine.check()
+    }
+
+    /// Returns `other` with what a server that serves can't change as it is here: the addresses, the files of TLS, whose
+    /// contents may change, who is believed and what is logged of responses, and the number of workers.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let config = chunkwire_server::Config::default();
+    /// let mut other = config.clone();
+    /// (other.users, other.listen) = (10, Vec::new());
+    ///
+    /// let changed = config.changed_to(&other);
+    /// assert_eq!((changed.users, changed.listen), (10, config.listen));
+    /// ```
+    #[must_use]
+    pub fn changed_to(&self, other: &Self) -> Self {
+        let mut changed = other.clone();
+        changed.listen.clone_from(&self.listen);
+        changed.admin_listen.clone_from(&self.admin_listen);
+        changed.trusted_proxies.clone_from(&self.trusted_proxies);
+        changed.access_log_skip.clone_from(&self.access_log_skip);
+        changed.proxy_protocol = self.proxy_protocol;
+        #[cfg(feature = "tls")]
+        changed.tls.clone_from(&self.tls);
+        changed.engine.workers = self.engine.workers;
+        changed
+    }
+
+    /// The limits of the engine for those who run the server: a thread and some connections are enough, and it ends after
+    /// the other.
+    pub(crate) fn admin(&self) -> chunkwire_engine::Config {
+        let mut admin = self.engine.clone();
+        admin.workers = Some(NonZeroUsize::MIN);
+        admin.max_connections = NonZeroUsize::new(100);
+        admin.shutdown_delay = Duration::ZERO;
+        admin.shutdown_timeout = admin.shutdown_timeout.min(ADMIN_PATIENCE);
+        admin
     }
 }

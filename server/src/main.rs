@@ -64,22 +64,6 @@ fn demonstrate(instead: &Instead) -> ExitCode {
     }
 }
 
-/// Servers reload their settings at SIGHUP; a terminal that closes is no reason to end.
-fn on_hangup(server: &Server) -> io::Result<()> {
-    let hangup = || signal(SignalKind::hangup());
-    tokio::spawn(reload::tell(hangup()?));
-    #[cfg(feature = "tls")]
-    if let Some(tls) = server.tls() {
-        tokio::spawn(reload::tls(tls.clone(), hangup()?));
-    }
-    #[cfg(feature = "postgres")]
-    if let Some(describe_again) = server.describe_again() {
-        tokio::spawn(reload::routes(describe_again, hangup()?));
-    }
-    let _ = server;
-    Ok(())
-}
-
 /// Waits for an error, if there is something that may fail.
 async fn mistake_in(describing: Option<impl Future<Output = io::Result<()>>>) -> Option<io::Error> {
     describing?.await.err()
@@ -93,7 +77,9 @@ fn run(settings: &Settings, log: &Log) -> Result<usize, Box<dyn Error>> {
     // This thread accepts connections and waits for signals; the workers of the server do the rest.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        // Signals end the program until it listens: the name of a host may take long to look up.
+        // A terminal that closes is no reason to end, at any time.
+        let hangup = signal(SignalKind::hangup())?;
+        // Other signals end the program until it listens: the name of a host may take long to look up.
         let (config, inherited) = (&settings.config, inherited::sockets()?);
         let server = Server::with_sockets(inherited.listeners, inherited.admin, config)?;
         let mut interrupt = signal(SignalKind::interrupt())?;
@@ -104,7 +90,11 @@ fn run(settings: &Settings, log: &Log) -> Result<usize, Box<dyn Error>> {
                 _ = terminate.recv() => SignalKind::terminate(),
             }
         };
-        on_hangup(&server)?;
+        tokio::spawn(reload::settings(settings.all.clone(), server.reload(), hangup));
+        #[cfg(feature = "tls")]
+        if let Some(tls) = server.tls() {
+            tokio::spawn(reload::tls(tls.clone()));
+        }
         let handing_over = successor::at(signal(SignalKind::user_defined2())?, server.handover()?);
         server.count_lost_lines(log.lost());
         let addresses = server.local_addrs()?;

@@ -4,11 +4,7 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
-use std::num::NonZeroUsize;
-#[cfg(feature = "postgres")]
-use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -22,21 +18,14 @@ use tokio::sync::oneshot;
 use tower_service::Service;
 
 use crate::config::Config;
-#[cfg(feature = "postgres")]
-use crate::database::served::Database;
 use crate::handover::Handover;
 use crate::layers::layered;
 use crate::listen::Listen;
 use crate::live::live_samples::Live;
-use crate::live::sampler::Sampler;
 use crate::observe::access_log::AccessLog;
-use crate::observe::metrics::Metrics;
 use crate::observe::observer::Observer;
 use crate::problem::Problem;
-use crate::routes::{self, App};
-
-/// How long responses to those who run the server have when it has ended.
-const ADMIN_PATIENCE: Duration = Duration::from_secs(1);
+use crate::reload::Reload;
 
 /// A server that listens.
 ///
@@ -61,13 +50,8 @@ pub struct Server {
     engine: Engine,
     /// For those who run the server.
     admin: Option<Engine>,
-    #[cfg(feature = "tls")]
-    tls: Option<Tls>,
-    #[cfg(feature = "postgres")]
-    database: Option<Arc<Database>>,
     config: Config,
-    metrics: Arc<Metrics>,
-    live: Live,
+    reload: Reload,
 }
 
 impl Server {
@@ -130,26 +114,15 @@ impl Server {
         };
         let engine = Engine::new(listeners, &config.engine)?;
         let admin = if admin.is_empty() { bound(config.admin_listen.as_slice())? } else { admin };
-        let admin = (!admin.is_empty()).then(|| Engine::new(admin, &of_admin(config)));
-        #[cfg(feature = "postgres")]
-        let database = config.tables.as_ref().map(|tables| Database::new(tables, engine.workers())).transpose()?;
-        let metrics = Metrics::default();
-        metrics.watch(engine.handle());
-        #[cfg(feature = "postgres")]
-        if let Some(database) = &database {
-            metrics.register(database.collectors());
-        }
-        Ok(Self {
-            engine,
-            #[cfg(feature = "postgres")]
-            database: database.map(Arc::new),
-            admin: admin.transpose()?,
+        let admin = (!admin.is_empty()).then(|| Engine::new(admin, &config.admin())).transpose()?;
+        let reload = Reload::new(
+            config,
+            &engine,
+            admin.as_ref(),
             #[cfg(feature = "tls")]
             tls,
-            config: config.clone(),
-            metrics: Arc::new(metrics),
-            live: Live::default(),
-        })
+        )?;
+        Ok(Self { engine, admin, config: config.clone(), reload })
     }
 
     /// Returns the first address of TCP that the server listens on, with its real port.
@@ -186,23 +159,23 @@ impl Server {
     ///
     /// What the system says.
     pub fn handover(&self) -> io::Result<Handover> {
-        Handover::of(&self.engine, self.admin.as_ref(), &self.live)
+        Handover::of(&self.engine, self.admin.as_ref(), self.reload.live())
     }
 
     /// Returns what is spoken of TLS at the addresses of TCP, if it is.
     #[cfg(feature = "tls")]
     pub fn tls(&self) -> Option<&Tls> {
-        self.tls.as_ref()
+        self.reload.tls()
     }
 
     /// Sets what tells how many lines of the log were lost, for `/metrics`. What is set first stays.
     pub fn count_lost_lines(&self, count: impl Fn() -> usize + Send + Sync + 'static) {
-        self.metrics.count_lost_lines(count);
+        self.reload.metrics().count_lost_lines(count);
     }
 
     /// Returns the samples that are taken of the server while it serves.
     pub fn live(&self) -> Live {
-        self.live.clone()
+        self.reload.live().clone()
     }
 
     /// Returns how many threads serve connections.
@@ -228,31 +201,7 @@ impl Server {
     /// `HEAD` is answered as `GET` is, without the body, and produces no user. `OPTIONS`, of these paths or of `*`, is
     /// answered by what they allow. Everything else is answered by a problem document (RFC 9457): 400, 404, 405 or 406.
     pub fn router(&self) -> Router {
-        routes::router(self.app(), self.admin.is_none())
-    }
-
-    /// The scheme of the addresses of TCP.
-    fn scheme(&self) -> &'static str {
-        #[cfg(feature = "tls")]
-        if self.tls.is_some() {
-            return "https";
-        }
-        "http"
-    }
-
-    fn app(&self) -> App {
-        App {
-            users: self.config.users,
-            max_users: self.config.max_users,
-            unbuffered: self.config.unbuffered,
-            engine: self.engine.handle().clone(),
-            metrics: Arc::clone(&self.metrics),
-            live: self.live.clone(),
-            scheme: self.scheme(),
-            port: self.admin.as_ref().and_then(|_| Some(self.engine.local_addr().ok()?.port())),
-            #[cfg(feature = "postgres")]
-            database: self.database.clone(),
-        }
+        self.reload.routes(&self.config)
     }
 
     /// Returns what asks the database about the routes of [`tables`](Config::tables), which answer 503 until then, as
@@ -263,24 +212,12 @@ impl Server {
     /// Which route can't be served, and why.
     #[cfg(feature = "postgres")]
     pub fn describe(&self) -> impl Future<Output = io::Result<()>> + Send + use<> {
-        let database = self.database.clone();
-        async move {
-            match database {
-                Some(database) => database.describe().await,
-                None => Ok(()),
-            }
-        }
+        self.reload.database().describe()
     }
 
-    /// Returns what asks the database about the routes of [`tables`](Config::tables) once more each time that it is
-    /// called, if there are any. If one can't be described any more, that is an error, and all stay as they were.
-    #[cfg(feature = "postgres")]
-    pub fn describe_again(&self) -> Option<impl Fn() -> DescribingAgain + Send + Sync + use<>> {
-        let database = self.database.clone()?;
-        Some(move || -> DescribingAgain {
-            let database = Arc::clone(&database);
-            Box::pin(async move { database.describe_again().await })
-        })
+    /// Returns what gives the server other settings while it serves.
+    pub fn reload(&self) -> Reload {
+        self.reload.clone()
     }
 
     /// Returns the routes in their layers, as [`serve`](Self::serve) puts them under the engine, for requests that come
@@ -293,22 +230,11 @@ impl Server {
     ///
     /// Returns how many responses had to be cut.
     pub async fn serve(self, shutdown: impl Future<Output = ()>) -> usize {
-        let router = self.router();
-        self.serve_router(router, shutdown).await
-    }
-
-    /// Serves the routes of `router`, as [`serve`](Self::serve) does its own.
-    ///
-    /// Before it is routed, a request has to be strict HTTP/1.1, as
-    /// [`StrictLayer`](chunkwire_engine::strict::StrictLayer) has it, or is answered by a problem document: 400, 405,
-    /// 414, 417 or 501. So is one whose handler panics: 500.
-    pub async fn serve_router(self, router: Router, shutdown: impl Future<Output = ()>) -> usize {
-        let app = self.app();
-        let sampler = self.sampler();
-        let Self { engine, admin, config, metrics, live, .. } = self;
+        let Self { engine, admin, config, reload } = self;
         let engine = engine.failure_response(Problem::internal().into());
-        let observer = Observer::new(metrics, AccessLog::new(&config));
-        let sampling = sampler.run(live.clone());
+        let observer = Observer::new(Arc::clone(reload.metrics()), AccessLog::new(&config));
+        let (live, admin) = (reload.live(), admin.zip(reload.admin()));
+        let sampling = reload.sampler().run(live.clone());
         // No feed is a response that a stop has to wait for.
         let shutdown = async {
             shutdown.await;
@@ -316,15 +242,15 @@ impl Server {
         };
         let (serving, served) = oneshot::channel::<Infallible>();
         let serve = async {
-            let cut = engine.serve(layered(&config, router), observer, shutdown).await;
+            let cut = engine.serve(reload.answers(), observer, shutdown).await;
             drop(serving);
             cut
         };
         // It is there until the last response has ended.
         let administer = async {
-            if let Some(admin) = admin {
+            if let Some((admin, answers)) = admin {
                 let until = async { drop(served.await) };
-                admin.serve(layered(&config, routes::admin(app)), (), until).await;
+                admin.serve(answers, (), until).await;
             }
         };
         tokio::select! {
@@ -333,19 +259,16 @@ impl Server {
         }
     }
 
-    fn sampler(&self) -> Sampler {
-        Sampler {
-            engine: self.engine.handle().clone(),
-            metrics: Arc::clone(&self.metrics),
-            #[cfg(feature = "postgres")]
-            database: self.database.clone(),
-        }
+    /// Serves the routes of `router`, as [`serve`](Self::serve) does its own. [`Reload`] leaves them as they are.
+    ///
+    /// Before it is routed, a request has to be strict HTTP/1.1, as
+    /// [`StrictLayer`](chunkwire_engine::strict::StrictLayer) has it, or is answered by a problem document: 400, 405,
+    /// 414, 417 or 501. So is one whose handler panics: 500.
+    pub async fn serve_router(self, router: Router, shutdown: impl Future<Output = ()>) -> usize {
+        self.reload.fix(router).await;
+        self.serve(shutdown).await
     }
 }
-
-/// A database that is asked about its routes once more.
-#[cfg(feature = "postgres")]
-type DescribingAgain = Pin<Box<dyn Future<Output = io::Result<()>> + Send>>;
 
 /// Listens at all places.
 fn bound(places: &[Listen]) -> io::Result<Vec<Listener>> {
@@ -372,15 +295,4 @@ fn of_proxies(listener: Listener, config: &Config) -> io::Result<Listener> {
         Address::Tcp(_) => Ok(listener.proxy_protocol(move |peer| trusted.iter().any(|proxy| proxy.is(peer)))),
         _ => Ok(listener),
     }
-}
-
-/// The limits of the engine for those who run the server: a thread and some connections are enough, and it ends after the
-/// other.
-fn of_admin(config: &Config) -> chunkwire_engine::Config {
-    let mut admin = config.engine.clone();
-    admin.workers = Some(NonZeroUsize::MIN);
-    admin.max_connections = NonZeroUsize::new(100);
-    admin.shutdown_delay = Duration::ZERO;
-    admin.shutdown_timeout = admin.shutdown_timeout.min(ADMIN_PATIENCE);
-    admin
 }

@@ -1,12 +1,13 @@
 //! What is counted of the database: its connections, and the pages of each route.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use chunkwire_postgres::{ObservePages, PagesError};
 use prometheus::core::Collector;
 use prometheus::{Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGaugeVec, Opts};
 
+use super::per_worker::PerWorker;
 use super::pools::Pools;
 use crate::observe::metrics::SECONDS;
 use crate::observe::on_demand::OnDemand;
@@ -20,6 +21,8 @@ pub(super) struct Metrics {
     discarded: IntCounterVec,
     taken_back: IntCounterVec,
     retries: IntCounterVec,
+    /// Those whose connections are counted.
+    pools: Arc<Mutex<Weak<Pools>>>,
 }
 
 impl Default for Metrics {
@@ -51,6 +54,7 @@ impl Default for Metrics {
                 "Pages that failed and were asked for again, by SQLSTATE, if the database said one.",
                 "sqlstate",
             ),
+            pools: Arc::default(),
         }
     }
 }
@@ -58,7 +62,7 @@ impl Default for Metrics {
 impl Metrics {
     /// Returns all of them, to be registered.
     pub(super) fn collectors(&self) -> Vec<Box<dyn Collector>> {
-        let Self { wait, page, rows, discarded, taken_back, retries } = self.clone();
+        let Self { wait, page, rows, discarded, taken_back, retries, pools } = self.clone();
         vec![
             Box::new(wait),
             Box::new(page),
@@ -66,7 +70,14 @@ impl Metrics {
             Box::new(discarded),
             Box::new(taken_back),
             Box::new(retries),
+            Box::new(connections(Arc::clone(&pools))),
+            Box::new(connections_of_snapshots(pools)),
         ]
+    }
+
+    /// Counts the connections of these pools from now on.
+    pub(super) fn count_connections(&self, pools: &Arc<Pools>) {
+        *self.pools.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(pools);
     }
 
     /// Returns who counts the pages of a route.
@@ -115,18 +126,25 @@ impl ObservePages for Route {
 }
 
 /// Returns the connections of all workers, counted when they are asked for.
-pub(super) fn connections(pools: Arc<Pools>) -> impl Collector {
+fn connections(pools: Arc<Mutex<Weak<Pools>>>) -> impl Collector {
     OnDemand::new(move || {
-        by_state("chunkwire_database_connections", "Connections to the database now, for pages.", pools.pages.counts())
+        let help = "Connections to the database now, for pages.";
+        by_state("chunkwire_database_connections", help, counts(&pools, |pools| &pools.pages))
     })
 }
 
 /// Returns those that are for snapshots, likewise.
-pub(super) fn connections_of_snapshots(pools: Arc<Pools>) -> impl Collector {
+fn connections_of_snapshots(pools: Arc<Mutex<Weak<Pools>>>) -> impl Collector {
     OnDemand::new(move || {
         let help = "Connections to the database now, for responses that are one snapshot.";
-        by_state("chunkwire_database_snapshot_connections", help, pools.snapshots.counts())
+        by_state("chunkwire_database_snapshot_connections", help, counts(&pools, |pools| &pools.snapshots))
     })
+}
+
+/// How many connections are idle, and how many are lent.
+fn counts(pools: &Mutex<Weak<Pools>>, which: fn(&Pools) -> &PerWorker) -> (usize, usize) {
+    let pools = pools.lock().unwrap_or_else(PoisonError::into_inner).upgrade();
+    pools.map_or((0, 0), |pools| which(&pools).counts())
 }
 
 fn by_state(name: &str, help: &str, (idle, leased): (usize, usize)) -> IntGaugeVec {

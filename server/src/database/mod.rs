@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod config;
+pub(crate) mod current;
 mod described;
 mod failure;
 pub(crate) mod handlers;

@@ -13,12 +13,14 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::config::{Database, Pooler, Tables};
 use super::per_worker::PerWorker;
 use super::tls;
+use super::url::Url;
 
 /// How far the two clocks of a statement are apart, the server's and the database's.
 const GRACE: Duration = Duration::from_secs(1);
 
 /// The pools of all workers, and how connections are made.
 pub(super) struct Pools {
+    url: Url,
     config: tokio_postgres::Config,
     tls: MakeRustlsConnect,
     settings: Database,
@@ -43,11 +45,17 @@ impl Pools {
         let of_snapshots = settings.snapshot_max_age + GRACE;
         Ok(Self {
             config,
+            url: tables.url.clone(),
             tls: tls::connector(&tables.url)?,
             pages: PerWorker::new(settings.connections, workers, settings.query_timeout),
             snapshots: PerWorker::new(settings.snapshot_connections, workers, of_snapshots),
             settings,
         })
+    }
+
+    /// Whether a file says the same of the database.
+    pub(super) fn are_of(&self, tables: &Tables) -> bool {
+        self.url == tables.url && self.settings == tables.database
     }
 
     /// Returns the rows of a query, by connections of the worker that this is called on.

@@ -6,14 +6,13 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use chunkwire_postgres::ObservePages;
-use prometheus::core::Collector;
 use tokio::time::{sleep, timeout};
 use tracing::{info, warn};
 
 use super::config::Tables;
 use super::described::Described;
 use super::failure::{Chain, is_passing};
-use super::metrics::{Metrics, connections, connections_of_snapshots};
+use super::metrics::Metrics;
 use super::pools::Pools;
 use super::route_config::{Consistency, Route};
 
@@ -39,23 +38,22 @@ pub(super) struct Served {
 }
 
 impl Database {
-    /// A database for this number of workers.
-    pub(crate) fn new(tables: &Tables, workers: usize) -> io::Result<Self> {
-        let metrics = Metrics::default();
+    /// A database for this number of workers. If all that is said of it was said of the one before, it has the
+    /// connections of that.
+    pub(super) fn new(tables: &Tables, workers: usize, metrics: Metrics, before: Option<&Self>) -> io::Result<Self> {
+        let pools = before.map(|before| &before.pools).filter(|pools| pools.are_of(tables));
+        let pools = pools.map_or_else(|| Pools::new(tables, workers).map(Arc::new), |pools| Ok(Arc::clone(pools)))?;
         let served = |route: &Route| {
             let observer = metrics.of_route(&route.path);
             Arc::new(Served { route: route.clone(), described: RwLock::default(), observer })
         };
         let routes = tables.routes.iter().map(served).collect();
-        Ok(Self { pools: Arc::new(Pools::new(tables, workers)?), metrics, routes })
+        Ok(Self { pools, metrics, routes })
     }
 
-    /// Returns what is counted of it, to be registered.
-    pub(crate) fn collectors(&self) -> Vec<Box<dyn Collector>> {
-        let mut all = self.metrics.collectors();
-        all.push(Box::new(connections(Arc::clone(&self.pools))));
-        all.push(Box::new(connections_of_snapshots(Arc::clone(&self.pools))));
-        all
+    /// Its connections are those that are counted from now on.
+    pub(super) fn is_counted(&self) {
+        self.metrics.count_connections(&self.pools);
     }
 
     /// Returns how many connections are in use, for pages and for snapshots.
@@ -110,18 +108,16 @@ impl Database {
         Ok(None)
     }
 
-    /// Asks the database about all routes once more. If one can't be described, all stay as they were.
-    pub(crate) async fn describe_again(&self) -> io::Result<()> {
-        let asked = timeout(ATTEMPT, async {
-            let mut queries = Vec::new();
+    /// Asks the database about all routes. Fails if it can't be reached or one can't be served.
+    pub(super) async fn describe_once(&self) -> io::Result<()> {
+        let all = async {
             for served in &self.routes {
-                queries.push(served.ask(&self.pools).await.map_err(|error| io::Error::other(error.why))?);
+                served.set(served.ask(&self.pools).await.map_err(|error| io::Error::other(error.why))?);
             }
-            Ok(queries)
-        });
-        let queries: io::Result<_> =
-            asked.await.map_err(|_| io::Error::other("the database did not answer in time"))?;
-        self.routes.iter().zip(queries?).for_each(|(served, query)| served.set(query));
+            Ok::<_, io::Error>(())
+        };
+        timeout(ATTEMPT, all).await.map_err(|_| io::Error::other("the database did not answer in time"))??;
+        self.warn_of_snapshots();
         Ok(())
     }
 }

@@ -10,7 +10,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::live_samples::Live;
 use super::sample::Sample;
 #[cfg(feature = "postgres")]
-use crate::database::served::Database;
+use crate::database::current::Current;
 use crate::observe::metrics::Metrics;
 use crate::observe::process_memory::process_memory;
 use crate::observe::tcp_memory::tcp_memory;
@@ -19,12 +19,11 @@ use crate::observe::tcp_memory::tcp_memory;
 const TICK: Duration = Duration::from_secs(1);
 
 /// Takes samples of a server, from what `/metrics` has as well.
-#[derive(Debug)]
 pub(crate) struct Sampler {
     pub(crate) engine: Handle,
     pub(crate) metrics: Arc<Metrics>,
     #[cfg(feature = "postgres")]
-    pub(crate) database: Option<Arc<Database>>,
+    pub(crate) database: Arc<Current>,
 }
 
 /// What rates are computed from.
@@ -82,7 +81,7 @@ impl Sampler {
     /// How many connections of the database are in use.
     fn leased(&self) -> Option<u64> {
         #[cfg(feature = "postgres")]
-        if let Some(database) = &self.database {
+        if let Some(database) = self.database.now() {
             return Some(database.leased() as u64);
         }
         None

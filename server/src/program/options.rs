@@ -23,8 +23,9 @@ reads are lost, and counted.
 
 SIGTERM and SIGINT stop the server: /readyz answers 503, after the delay no connection is accepted any more, and \
 responses finish within the timeout. A second signal ends it at once. SIGUSR2 starts the program once more, as its file is \
-now, with the same sockets; when that is ready, this one takes no more connections and ends after its last response. SIGHUP lets it read the files of \
-TLS again, and ask the database about its routes again.
+now, with the same sockets; when that is ready, this one takes no more connections and ends after its last response. At \
+SIGHUP it reads the file and those of TLS again, asks the database about its routes again, and says of each option that \
+is another whether it has changed or needs a restart.
 
 Exit status: 0 when all responses finished, 3 when some were cut, 1 when the server could not start, 2 for options that \
 it does not understand, wherever they stand, 128 and the signal's number after a second signal.";

@@ -6,9 +6,10 @@ use chunkwire_test_support::client::Client;
 use chunkwire_test_support::postgres::Cluster;
 use chunkwire_test_support::process::{Process, output};
 
-use crate::fixture::{ROUTES, cluster, program};
+use crate::fixture::{ROUTES, cluster};
 use crate::support::file::File;
 use crate::support::program::chunkwire;
+use crate::support::server::{metric, metric_becomes};
 
 const PASSWORD: &str = "geheim-5f3a";
 
@@ -72,7 +73,9 @@ async fn check_says_what_is_served() {
 #[tokio::test]
 async fn sighup_describes_again_or_leaves_all_as_it_was() {
     let Some(cluster) = cluster().await else { return };
-    let mut server = program(&cluster.url(), "", ROUTES).await;
+    let file = File::new("again.toml", &format!("[database]\nurl = \"{}\"\n{ROUTES}", cluster.url()));
+    let mut server = Process::start(chunkwire(&["--config", file.path(), "--listen", "127.0.0.1:0"])).await;
+    server.logs("all routes are described").await;
     let mut client = Client::connect(server.address).await;
     cluster.run("ALTER TABLE users ADD COLUMN extra int DEFAULT 5").await;
     assert!(client.get("/users").await.json()[0]["extra"].is_null());
@@ -83,10 +86,84 @@ async fn sighup_describes_again_or_leaves_all_as_it_was() {
 
     cluster.run("ALTER TABLE users ADD COLUMN other int DEFAULT 6; DROP TABLE orders").await;
     server.signal("HUP").await;
-    let line = server.logged("SIGHUP: all routes stay as they were").await;
+    let line = server.logged("SIGHUP: all stays as it was").await;
     assert!(line.contains("ERROR") && line.contains("the route /orders"), "{line}");
     assert!(client.get("/users").await.json()[0]["other"].is_null());
     assert_eq!(client.get("/readyz").await.status, 200);
+}
+
+/// Routes come, change and go, and so does the database; what was begun goes on.
+#[tokio::test]
+async fn sighup_reads_the_routes_again() {
+    let Some(cluster) = cluster().await else { return };
+    let options = "listen = '127.0.0.1:0'\n";
+    let database = format!("{options}[database]\nurl = '{}'\n", cluster.url());
+    let users = "[[route]]\npath = '/users'\ntable = 'users'\nlimit = { default = 7, max = 3000 }\n";
+    let file = File::new("routes-again.toml", &format!("{database}{users}"));
+    let mut server = Process::start(chunkwire(&[file.option()])).await;
+    server.logs("all routes are described").await;
+    let mut client = Client::connect(server.address).await;
+    let length = async |client: &mut Client, path| client.get(path).await.json().as_array().map(Vec::len);
+    assert_eq!(length(&mut client, "/users").await, Some(7));
+    let mut reader = Client::with_little_room(server.address).await;
+    reader.ask("GET", "/users?limit=3000", "").await;
+    reader.wait_for_data().await;
+
+    let orders = "[[route]]\npath = '/orders'\nsql = 'SELECT placed_at, id FROM orders WHERE customer = 1'\n\
+                  key = ['placed_at desc', 'id']\n";
+    file.write(&format!("{database}{orders}{}", users.replace("7", "9").replace("'/users'", "'/people'")));
+    server.signal("HUP").await;
+    server.logs("SIGHUP: all routes are described again").await;
+    assert_eq!(length(&mut client, "/orders").await, Some(234));
+    assert_eq!(length(&mut client, "/people").await, Some(9));
+    assert_eq!(client.get("/users").await.status, 404);
+    assert_eq!(reader.response().await.json().as_array().unwrap().len(), 3000);
+    let rows = |route| format!("chunkwire_database_rows_total{{route=\"{route}\"}}");
+    assert_eq!(metric(server.address, &rows("/users")).await, 3007.0, "what was counted stays");
+    assert_eq!(metric(server.address, &rows("/people")).await, 9.0);
+
+    for (wrong, named) in [
+        (format!("{database}{users}{}", users.replace("'users'", "'usres'")), "in common"),
+        (format!("{database}{}", users.replace("'users'", "'usres'")), "the route /users"),
+        (format!("{options}[database]\nurl = 'postgres://h@127.0.0.1:1/d'\n{users}"), "the database"),
+    ] {
+        file.write(&wrong);
+        server.signal("HUP").await;
+        server.logged_with(&["SIGHUP: all stays as it was", named]).await;
+        assert_eq!(length(&mut client, "/people").await, Some(9), "{named}");
+    }
+
+    // Without a database, the users are generated; and there may be one again, with other connections.
+    file.write(options);
+    server.signal("HUP").await;
+    server.logs("SIGHUP: the file").await;
+    metric_becomes(server.address, "chunkwire_database_connections{state=\"idle\"}", 0.0).await;
+    assert_eq!(length(&mut client, "/api/v1/users?limit=2").await, Some(2));
+    assert_eq!(client.get("/people").await.status, 404);
+    file.write(&format!("{database}connections = 1\n{users}"));
+    server.signal("HUP").await;
+    server.logs("SIGHUP: all routes are described again").await;
+    assert_eq!(length(&mut client, "/users").await, Some(7));
+    assert_eq!(metric(server.address, "chunkwire_database_connections").await, 1.0);
+}
+
+/// What is awaited at the start is not, once the file says something else.
+#[tokio::test]
+async fn sighup_may_replace_a_database_that_was_never_there() {
+    let Some(cluster) = cluster().await else { return };
+    let text = |url: &str| format!("listen = '127.0.0.1:0'\n[database]\nurl = '{url}'\n{ROUTES}");
+    let file = File::new("never-there.toml", &text("postgres://h@127.0.0.1:1/d"));
+    let mut server = Process::start(chunkwire(&[file.option()])).await;
+    server.logs("the routes can't be described yet").await;
+    file.write(&text(&cluster.url()));
+    server.signal("HUP").await;
+    server.logs("SIGHUP: all routes are described again").await;
+    let mut client = Client::connect(server.address).await;
+    assert_eq!(client.get("/readyz").await.status, 200);
+    assert_eq!(client.get("/users").await.status, 200);
+    server.signal("TERM").await;
+    let log = server.rest_of_log().await;
+    assert!(!log.contains("can't be described yet"), "{log}");
 }
 
 #[tokio::test]
