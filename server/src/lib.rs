@@ -9,6 +9,8 @@ mod listen;
 pub use listen::{Listen, ParseListenError};
 mod handover;
 pub use handover::Handover;
+mod healthcheck;
+pub use healthcheck::healthcheck;
 mod reload;
 pub use reload::Reload;
 mod server;
@@ -16,6 +18,9 @@ mod unix_socket;
 pub use server::Server;
 mod trusted_proxy;
 pub use trusted_proxy::{ParseTrustedProxyError, TrustedProxy};
+
+#[cfg(any(feature = "postgres", feature = "tls"))]
+mod any_host;
 
 // What requests are answered by.
 mod compression;

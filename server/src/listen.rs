@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use chunkwire_engine::Listener;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpStream, UnixStream};
 
 use crate::unix_socket;
 
@@ -43,6 +45,28 @@ impl Listen {
         Self(Place::Everywhere(port))
     }
 
+    /// Whether it is a Unix socket.
+    pub(crate) fn is_unix(&self) -> bool {
+        matches!(self.0, Place::Unix(_))
+    }
+
+    /// Connects to a server on this system that listens here.
+    pub(crate) async fn connect(&self) -> io::Result<Box<dyn Duplex>> {
+        let loopback = |port| [(Ipv4Addr::LOCALHOST, port).into(), (Ipv6Addr::LOCALHOST, port).into()];
+        let connected: io::Result<Box<dyn Duplex>> = match &self.0 {
+            Place::Everywhere(0) | Place::Name(_, 0) => Err(port_0()),
+            Place::Address(address) if address.port() == 0 => Err(port_0()),
+            Place::Everywhere(port) => boxed(TcpStream::connect(&loopback(*port)[..]).await),
+            Place::Address(address) if address.ip().is_unspecified() => {
+                boxed(TcpStream::connect(&loopback(address.port())[..]).await)
+            }
+            Place::Address(address) => boxed(TcpStream::connect(address).await),
+            Place::Name(name, port) => boxed(TcpStream::connect((&**name, *port)).await),
+            Place::Unix(path) => boxed(UnixStream::connect(path).await),
+        };
+        connected.map_err(|error| io::Error::new(error.kind(), format!("can't connect to {self}: {error}")))
+    }
+
     /// Listens. A name is looked up, which may take some time, and listened to at those of its addresses that this
     /// system has, all with the same port. A Unix socket takes the place of one that nobody listens on any more.
     pub(crate) fn bind(&self) -> io::Result<Vec<Listener>> {
@@ -54,6 +78,20 @@ impl Listen {
         };
         bound.map_err(|error| io::Error::new(error.kind(), format!("can't listen on {self}: {error}")))
     }
+}
+
+/// What bytes go through both ways.
+pub(crate) trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Duplex for T {}
+
+fn boxed<T: Duplex + 'static>(connected: io::Result<T>) -> io::Result<Box<dyn Duplex>> {
+    connected.map(|stream| Box::new(stream) as _)
+}
+
+fn port_0() -> io::Error {
+    let message = "the system chooses port 0, so that it is known to the server alone; allowed is another port";
+    io::Error::new(io::ErrorKind::InvalidInput, message)
 }
 
 /// Whether another address may do instead: the system has this one not, or not its family.

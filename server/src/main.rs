@@ -35,6 +35,9 @@ fn main() -> ExitCode {
     if options.check {
         return check::check(&settings);
     }
+    if options.healthcheck {
+        return healthcheck(&settings);
+    }
     let format = options.log.log_format;
     let log = Log::start(format, options.log.filter());
     let cut = run(&settings, &log);
@@ -56,6 +59,18 @@ fn demonstrate(instead: &Instead) -> ExitCode {
         Instead::DemoReaders(options) => demo::readers::run(options),
     };
     match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(io::stderr(), format!("chunkwire: {error}\n"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Says nothing if a server with these settings is ready, and why it is not otherwise.
+fn healthcheck(settings: &Settings) -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    match runtime.and_then(|runtime| runtime.block_on(chunkwire_server::healthcheck(&settings.config))) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             say(io::stderr(), format!("chunkwire: {error}\n"));

@@ -74,6 +74,11 @@ pub(crate) struct Options {
     #[arg(long, env = "CHUNKWIRE_CHECK", value_parser = BoolishValueParser::new())]
     pub(crate) check: bool,
 
+    /// Ask the server that runs here with these options whether it is ready, by /readyz at a Unix socket of --listen, or
+    /// else at its first address, and end: with 0 if it is within 3 seconds, and 1 otherwise. Its certificate may be any
+    #[arg(long, env = "CHUNKWIRE_HEALTHCHECK", value_parser = BoolishValueParser::new())]
+    pub(crate) healthcheck: bool,
+
     /// Users per response where the request does not say
     #[arg(long, env = "CHUNKWIRE_USERS", value_name = "NUMBER", default_value_t = Config::default().users)]
     users: u64,
