@@ -4,7 +4,8 @@ use chunkwire_test_support::client::Client;
 use chunkwire_test_support::process::Process;
 use serde_json::Value;
 
-use crate::fixture::{File, cluster};
+use crate::fixture::cluster;
+use crate::support::file::File;
 use crate::support::program::chunkwire;
 
 #[tokio::test]
