@@ -45,7 +45,7 @@ impl Answer {
     /// The headers that responses to GET and HEAD have in common.
     fn fields(&self) -> HeaderMap {
         let mut fields = self.headers.clone();
-        for name in ["date", "transfer-encoding", "connection"] {
+        for name in ["date", "transfer-encoding", "connection", "x-request-id"] {
             fields.remove(name);
         }
         fields

@@ -38,7 +38,7 @@ async fn a_file_has_options_and_the_command_line_goes_first_then_variables() {
     assert_eq!(client.response().await.header("access-control-allow-origin"), Some("https://a.example"));
     server.signal("TERM").await;
     let log = server.rest_of_log().await;
-    assert!(!log.contains("target="), "{log}");
+    assert!(!log.contains("uri="), "{log}");
 }
 
 #[tokio::test]
@@ -80,6 +80,8 @@ async fn options() -> Vec<(String, String)> {
         let value = match between("[default: ").filter(|default| !default.contains(' ')) {
             _ if named("BOOL") => "false".to_owned(),
             Some(default) => format!("'{default}'"),
+            None if named("PATH") => "'/healthz'".to_owned(),
+            None if named("PROXY") => "'unix'".to_owned(),
             None if named("FILE") => "'/no/such/file'".to_owned(),
             None if named("NUMBER") => "5".to_owned(),
             None if named("ORIGIN") => "['https://a.example', 'https://b.example']".to_owned(),

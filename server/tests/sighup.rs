@@ -87,10 +87,10 @@ async fn limits_change_for_connections_to_come() {
 async fn what_needs_a_restart_is_told_and_the_rest_changes() {
     let file = File::new("restart.toml", &format!("{LISTEN}users = 3\nworkers = 1\n"));
     let mut server = started(&file).await;
-    file.write("listen = '127.0.0.1:1'\nusers = 4\nworkers = 2\nmetrics-listen = '127.0.0.1:1'\n");
+    file.write("listen = '127.0.0.1:1'\nusers = 4\nworkers = 2\nadmin-listen = '127.0.0.1:1'\n");
     for _ in 0..2 {
         server.signal("HUP").await;
-        for (option, line) in [("listen", 1), ("metrics-listen", 4), ("workers", 3)] {
+        for (option, line) in [("listen", 1), ("admin-listen", 4), ("workers", 3)] {
             let told = server.logged(&format!("SIGHUP: {option} stays as it was, since it needs a restart")).await;
             assert!(told.contains("WARN") && told.contains(&format!(":{line}\"")), "{told}");
         }
@@ -148,9 +148,12 @@ async fn the_documentation_says_what_changes() {
     let file = File::new("table.toml", LISTEN);
     let mut server = started(&file).await;
     let value = |name: &str| match name {
-        "listen" | "metrics-listen" => "'127.0.0.1:1'",
+        "listen" | "admin-listen" => "'127.0.0.1:1'",
         "allow-origin" => "'*'",
-        "unbuffered" | "digest" | "no-compression" | "no-http2" | "access-log" => "true",
+        "access-log-skip" => "'/healthz'",
+        "log-format" => "'json'",
+        "trusted-proxies" => "'unix'",
+        "unbuffered" | "digest" | "no-compression" | "no-http2" | "access-log" | "proxy-protocol" => "true",
         _ => "9",
     };
     file.write(&names.iter().map(|name| format!("{name} = {}\n", value(name))).collect::<String>());
