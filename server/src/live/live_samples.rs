@@ -47,8 +47,13 @@ impl Live {
     /// let live = server.live();
     /// assert!(live.samples().is_empty(), "it serves nobody yet");
     ///
-    /// server.serve(async {}).await;
-    /// assert_eq!(live.samples().last().unwrap().connections_open, 0);
+    /// let first = async {
+    ///     while live.samples().is_empty() {
+    ///         tokio::task::yield_now().await;
+    ///     }
+    /// };
+    /// server.serve(first).await;
+    /// assert_eq!(live.samples()[0].connections_open, 0);
     /// # Ok(())
     /// # }
     /// ```
