@@ -46,7 +46,7 @@ fn at_most(instructions: u64) -> LibraryBenchmarkConfig {
 }
 
 // The users that the server generates, while they are encoded.
-#[library_benchmark(config = at_most(189_753))]
+#[library_benchmark(config = at_most(194_753))]
 #[bench::thousand(room())]
 fn lazy_users(mut buffer: BytesMut) -> BytesMut {
     let mut out = Writer::new(&mut buffer);
@@ -81,18 +81,18 @@ macro_rules! documents {
 }
 
 documents! {
-    owned_users, owned_users_by_serde: inputs::owned_users() => [inputs::User], 192_695, 368_041;
-    nested, nested_by_serde: inputs::nested() => [inputs::Order], 1_576_023, 1_714_551;
-    ascii, ascii_by_serde: inputs::ascii() => [String], 276_284, 275_285;
-    escapes, escapes_by_serde: inputs::escapes() => [String], 726_150, 725_151;
-    cjk_and_emoji, cjk_and_emoji_by_serde: inputs::cjk_and_emoji() => [String], 273_274, 272_275;
-    integers, integers_by_serde: inputs::integers() => [i64], 79_784, 80_859;
-    prices, prices_by_serde: inputs::prices() => [f64], 89_953, 88_957;
-    coordinates, coordinates_by_serde: inputs::coordinates() => [f64], 137_075, 136_079;
-    random_floats, random_floats_by_serde: inputs::random_floats() => [f64], 272_920, 271_924;
-    twitter_results, twitter_results_by_serde: vec![twitter()] => [SearchResults], 193_009, 217_703;
-    citm, citm_by_serde: vec![citm_catalog()] => [Catalog], 1_694_032, 1_865_626;
-    canada_outline, canada_outline_by_serde: vec![canada()] => [FeatureCollection], 30_474_786, 30_080_606;
+    owned_users, owned_users_by_serde: inputs::owned_users() => [inputs::User], 185_947, 261_883;
+    nested, nested_by_serde: inputs::nested() => [inputs::Order], 1_443_377, 1_478_516;
+    ascii, ascii_by_serde: inputs::ascii() => [String], 259_377, 253_528;
+    escapes, escapes_by_serde: inputs::escapes() => [String], 704_768, 699_769;
+    cjk_and_emoji, cjk_and_emoji_by_serde: inputs::cjk_and_emoji() => [String], 255_887, 250_642;
+    integers, integers_by_serde: inputs::integers() => [i64], 73_892, 73_337;
+    prices, prices_by_serde: inputs::prices() => [f64], 71_492, 67_947;
+    coordinates, coordinates_by_serde: inputs::coordinates() => [f64], 120_667, 111_069;
+    random_floats, random_floats_by_serde: inputs::random_floats() => [f64], 269_498, 259_914;
+    twitter_results, twitter_results_by_serde: vec![twitter()] => [SearchResults], 189_401, 187_387;
+    citm, citm_by_serde: vec![citm_catalog()] => [Catalog], 1_652_601, 1_560_711;
+    canada_outline, canada_outline_by_serde: vec![canada()] => [FeatureCollection], 32_115_925, 29_144_173;
 }
 
 main!(library_benchmark_groups = encoder);
