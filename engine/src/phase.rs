@@ -12,3 +12,10 @@ pub(crate) enum Phase {
     /// End.
     Cut,
 }
+
+impl Phase {
+    /// Whether connections end on which no request has begun.
+    pub(crate) fn is_end(&self) -> bool {
+        matches!(self, Self::Drain | Self::Cut)
+    }
+}

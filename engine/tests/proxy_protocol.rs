@@ -19,6 +19,7 @@ use support::{Served, next, serve, serve_until};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
+use tokio::time::timeout;
 use tower::service_fn;
 
 const CLIENT: &str = "192.0.2.7:4711";
@@ -193,6 +194,22 @@ async fn a_header_that_has_not_come_does_not_hold_a_shutdown_up() {
         assert_eq!(next(&served.connections), ConnectionEnd::ShutDown);
     }
     drop((silent, slow));
+}
+
+/// Whoever has begun with this process is served by it.
+#[tokio::test]
+async fn a_header_that_has_not_come_outlives_a_handover() {
+    let engine = engine(listener(), true, &Config::default());
+    let handle = engine.handle().clone();
+    let served = serve(engine, service_fn(whoami));
+    let (first, rest) = (&header(CLIENT)[..20], &header(CLIENT)[20..]);
+    let mut slow = begun(served.address, first).await;
+    // It was accepted after that.
+    assert_eq!(taken_for(Client::over(begun(served.address, &header(CLIENT)).await)).await, CLIENT);
+    handle.hand_over();
+    assert!(timeout(Duration::from_millis(300), slow.read(&mut [0])).await.is_err(), "it was given up");
+    slow.write_all(rest).await.unwrap();
+    assert_eq!(soon(Client::over(slow).get("/")).await.body, CLIENT.as_bytes());
 }
 
 #[cfg(feature = "tls")]

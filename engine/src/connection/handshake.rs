@@ -49,7 +49,7 @@ pub(super) async fn greet<O: Observe>(
 
 /// Ready when the engine waits for a handshake no longer.
 async fn given_up(mut phase: watch::Receiver<Phase>, connection: &Connection) {
-    if phase.wait_for(|phase| matches!(phase, Phase::Drain | Phase::Cut)).await.is_ok() {
+    if phase.wait_for(Phase::is_end).await.is_ok() {
         sleep(LATE).await;
         if connection.is_silent() {
             return;

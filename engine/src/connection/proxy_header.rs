@@ -51,7 +51,7 @@ pub(super) async fn read<O>(
 
 /// Ready when the engine waits for a header no longer.
 async fn given_up(mut phase: watch::Receiver<Phase>) {
-    if phase.wait_for(|phase| *phase != Phase::Serve).await.is_err() {
+    if phase.wait_for(Phase::is_end).await.is_err() {
         // The engine has gone, and so will this.
         pending().await
     }
