@@ -13,7 +13,8 @@ use crate::columns::tier::Tier;
 /// A definition that the database knows all of: its columns, its key, and the statements of its pages.
 ///
 /// A clone is the same one. A page's row has the chosen columns, then those of the key that are not
-/// [among them](KeyColumn::place). Its parameters are those of the definition, then, for a page that is not the first, the values of the key of the last row, and then the number of rows.
+/// [among them](KeyColumn::place). Its parameters are those of the definition, then, for a page that is not the first,
+/// the values of the key of the last row, and then the number of rows.
 ///
 /// Unless the catalogue proves the key, the page behind a key has one column more, a `boolean` that is NULL. If it is
 /// true, the row has the same key as another, and one of them has no page; nor has any row with a NULL in its key.
