@@ -122,3 +122,16 @@ async fn text_in_another_encoding_is_an_error() {
     assert_eq!(cause, "a value of the column \"drink\" can't be written: the text is not UTF-8");
     assert_eq!(error.to_string(), "the source of the records failed after 2 records");
 }
+
+#[tokio::test]
+async fn names_may_be_of_any_length_and_have_any_characters() {
+    let Some(client) = client().await else { return };
+    let names = (1..=24).map(|length| "x".repeat(length)).chain(["a \"b\"".to_owned(), "é\u{2028}\n".to_owned()]);
+    let columns: Vec<_> = names.map(|name| format!("1 AS \"{}\"", name.replace('"', "\"\""))).collect();
+    let select = format!("SELECT {}", columns.join(", "));
+    let row = client.query_one(&select, &[]).await.unwrap();
+    let json = common::json(&Columns::new(row.columns()).unwrap(), &row);
+    let reference = client.query_one(&format!("SELECT row_to_json(r)::text FROM ({select}) r"), &[]).await.unwrap();
+    let parsed = |json: &str| serde_json::from_str::<serde_json::Value>(json).unwrap();
+    assert_eq!(parsed(&json), parsed(reference.get(0)), "{json}");
+}

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use bytes::BytesMut;
-use chunkwire::{Error, Record, Writer};
+use chunkwire::{Error, Record, Short, Writer};
 use tokio_postgres::{Column, Row};
 
 use super::column_error::{ColumnError, UnsupportedColumn};
@@ -41,10 +41,16 @@ pub struct Columns(Arc<[Field]>);
 #[derive(Clone, Debug)]
 struct Field {
     name: String,
-    /// What comes before the value: a comma if another field does, the name and a colon.
-    before: String,
+    before: Before,
     oid: u32,
     native: Native,
+}
+
+/// What comes before a value: a comma if another field does, the name and a colon.
+#[derive(Clone, Debug)]
+enum Before {
+    Short(Short),
+    Long(String),
 }
 
 impl Columns {
@@ -86,22 +92,36 @@ impl Columns {
     /// Writing it fails if a value is [`Malformed`](crate::Malformed), or of another type than its column: the error's
     /// cause is then a [`ColumnError`].
     pub fn record<'a>(&'a self, row: &'a Row) -> impl Record + 'a {
-        Borrowed { columns: self, row }
+        Borrowed { columns: self, row, is_checked: false }
     }
 
-    /// Writes a row as an object.
+    /// Returns a row as a record, of a statement of which another row [was checked](Self::check).
+    pub(crate) fn record_of_checked<'a>(&'a self, row: &'a Row) -> impl Record + 'a {
+        Borrowed { columns: self, row, is_checked: true }
+    }
+
+    /// Checks that a row has these columns, and so has every other of its statement.
+    pub(crate) fn check(&self, row: &Row) -> Result<(), ColumnError> {
+        for (at, field) in self.0.iter().enumerate() {
+            match row.columns().get(at) {
+                None => return Err(ColumnError::missing(&field.name)),
+                Some(column) if column.type_().oid() != field.oid => return Err(ColumnError::other_type(&field.name)),
+                Some(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a row that has these columns as an object.
     pub(crate) fn write(&self, row: &Row, out: &mut Writer<'_>) -> Result<(), ColumnError> {
         out.raw("{");
         for (at, field) in self.0.iter().enumerate() {
-            out.raw(&field.before);
-            let value: Option<RawColumn<'_>> = match row.try_get(at) {
-                Ok(value) => value,
-                Err(_) => return Err(ColumnError::missing(&field.name)),
-            };
-            if value.as_ref().is_some_and(|value| value.oid != field.oid) {
-                return Err(ColumnError::other_type(&field.name));
+            match &field.before {
+                Before::Short(before) => out.short(before),
+                Before::Long(before) => out.raw(before),
             }
-            let bytes = value.map(|value| value.bytes);
+            let value: Option<RawColumn<'_>> = row.try_get(at).map_err(|_| ColumnError::missing(&field.name))?;
+            let bytes = value.map(|RawColumn(bytes)| bytes);
             field.native.write(bytes, out).map_err(|malformed| ColumnError::malformed(&field.name, malformed))?;
         }
         out.raw("}");
@@ -110,24 +130,28 @@ impl Columns {
 }
 
 /// Returns what comes before the value of a column. Line breaks in its name are always escaped, so that lines may have it.
-fn before_value(at: usize, name: &str) -> String {
+fn before_value(at: usize, name: &str) -> Before {
     let mut before = BytesMut::new();
     let mut out = Writer::for_lines(&mut before);
     out.raw(if at == 0 { "" } else { "," });
     out.string(name);
     out.raw(":");
     drop(out);
-    String::from_utf8_lossy(&before).into_owned()
+    let before = String::from_utf8_lossy(&before);
+    if before.len() <= Short::MAX { Before::Short(Short::new(&before)) } else { Before::Long(before.into_owned()) }
 }
 
 struct Borrowed<'a> {
     columns: &'a Columns,
     row: &'a Row,
+    is_checked: bool,
 }
 
 impl Record for Borrowed<'_> {
     #[inline]
     fn write(self, out: &mut Writer<'_>) -> Result<(), Error> {
-        self.columns.write(self.row, out).map_err(Error::new)
+        let Self { columns, row, is_checked } = self;
+        let checked = if is_checked { Ok(()) } else { columns.check(row) };
+        checked.and_then(|()| columns.write(row, out)).map_err(Error::new)
     }
 }

@@ -7,18 +7,15 @@ use chunkwire::Writer;
 use super::digits::hex;
 use super::malformed::Malformed;
 
-fn utf8(bytes: &[u8]) -> Result<&str, Malformed> {
-    str::from_utf8(bytes).map_err(|_| Malformed("the text is not UTF-8"))
-}
+const NOT_UTF8: Malformed = Malformed("the text is not UTF-8");
 
 pub(super) fn text(bytes: &[u8], out: &mut Writer<'_>) -> Result<(), Malformed> {
-    out.string(utf8(bytes)?);
-    Ok(())
+    out.string_from_utf8(bytes).map_err(|_| NOT_UTF8)
 }
 
 /// Writes JSON that PostgreSQL has checked.
 pub(super) fn json(bytes: &[u8], out: &mut Writer<'_>) -> Result<(), Malformed> {
-    out.json(utf8(bytes)?);
+    out.json(str::from_utf8(bytes).map_err(|_| NOT_UTF8)?);
     Ok(())
 }
 

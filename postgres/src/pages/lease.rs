@@ -87,6 +87,11 @@ impl Lease {
         }))
     }
 
+    /// Whether the row that came last is the first one, of whose columns all others are.
+    pub(super) fn is_first_row(&self) -> bool {
+        self.came == 1
+    }
+
     /// Returns how many rows of the page are still to come, at most.
     pub(super) fn left(&self) -> usize {
         self.asked.saturating_sub(self.came)

@@ -124,7 +124,11 @@ impl Reading {
             };
             let row = row.map_err(Failed::Page)?;
             self.check_key(&row).map_err(Failed::Page)?;
-            records.write(self.query.columns().record(&row)).map_err(Failed::Record)?;
+            let columns = self.query.columns();
+            if lease.is_first_row() {
+                columns.check(&row).map_err(Error::new).map_err(Failed::Record)?;
+            }
+            records.write(columns.record_of_checked(&row)).map_err(Failed::Record)?;
             self.left -= 1;
             self.rows_of_chunk += 1;
             self.has_begun = true;
@@ -157,7 +161,7 @@ impl Reading {
         let Some(row) = self.last.take() else { return Ok(()) };
         let values = self.query.key().iter().map(|part| match part.comes_as_text() {
             true => row.try_get(part.place()).map(Value::Text),
-            false => row.try_get(part.place()).map(|RawColumn { bytes, .. }| Value::Binary(bytes.to_vec().into())),
+            false => row.try_get(part.place()).map(|RawColumn(bytes)| Value::Binary(bytes.to_vec().into())),
         });
         self.after = values.collect::<Result<_, _>>().map_err(PagesError::Database)?;
         Ok(())

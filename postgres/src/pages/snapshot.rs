@@ -113,7 +113,11 @@ impl Snapshot {
                 other => other,
             });
             let row = row.map_err(Error::new)?;
-            records.write(self.query.columns().record(&row))?;
+            let columns = self.query.columns();
+            if lease.is_first_row() {
+                columns.check(&row).map_err(Error::new)?;
+            }
+            records.write(columns.record_of_checked(&row))?;
             self.left -= 1;
         }
         Poll::Ready(Ok(Stopped::Ended))
