@@ -1,7 +1,7 @@
 //! The socket: if another chunk follows at once, the kernel is told to wait for it and to send full segments.
 //!
-//! Nothing waits there for long: what is held back goes out with the end of a response, as soon as the source pauses,
-//! and before this waits for the client.
+//! Nothing waits there for long: what is held back goes out with the end of a response, as soon as the source pauses
+//! for longer than a turn of the runtime, and before this waits for the client.
 
 use std::io::{self, IoSlice};
 use std::net::Shutdown;
@@ -32,13 +32,23 @@ pub(super) struct Socket {
     may_hold: bool,
     /// Whether the kernel may hold bytes back.
     held: bool,
-    /// Whether hyper has flushed since it wrote. It does so after every write; once more means that it has nothing.
-    flushed: bool,
+    last: Step,
+}
+
+/// What hyper has done last.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    /// It wrote.
+    Write,
+    /// It flushed, as it does after every write.
+    Flush,
+    /// It flushed once more, since it has nothing, and will do so again.
+    Pause,
 }
 
 impl Socket {
     pub(super) fn new(half: OwnedReadHalf, may_hold: bool) -> Self {
-        Self { socket: TokioIo::new(Counted { half, last: 0 }), may_hold, held: false, flushed: false }
+        Self { socket: TokioIo::new(Counted { half, last: 0 }), may_hold, held: false, last: Step::Write }
     }
 
     pub(super) fn inner(&self) -> &TcpStream {
@@ -91,7 +101,7 @@ impl Write for Socket {
         let size: usize = slices.iter().map(|slice| slice.len()).sum();
         let ends = slices.last().is_some_and(|last| last.ends_with(LAST_CHUNK));
         let more = self.may_hold && size >= CHUNK_SIZE && !ends;
-        self.flushed = false;
+        self.last = Step::Write;
         loop {
             ready!(self.inner().poll_write_ready(cx))?;
             let socket = self.inner();
@@ -107,11 +117,22 @@ impl Write for Socket {
         }
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.flushed {
-            self.push()?;
-        }
-        self.flushed = true;
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.last = match self.last {
+            Step::Write => Step::Flush,
+            Step::Flush => {
+                // A task of this runtime that has what the source waits for, such as a database's rows, has its turn
+                // first. Else each chunk of such a source would be a segment of its own.
+                if self.held {
+                    cx.waker().wake_by_ref();
+                }
+                Step::Pause
+            }
+            Step::Pause => {
+                self.push()?;
+                Step::Pause
+            }
+        };
         Poll::Ready(Ok(()))
     }
 
@@ -143,6 +164,9 @@ impl AsyncRead for Counted {
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use std::future::poll_fn;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+    use std::task::{Wake, Waker};
 
     use tokio::io::AsyncReadExt;
     use tokio::net::TcpListener;
@@ -182,9 +206,32 @@ mod tests {
     async fn a_full_chunk_waits_for_the_next_until_the_source_pauses() {
         let (mut socket, mut client) = connected().await;
         write(&mut socket, &[b'x'; CHUNK_SIZE]).await;
-        assert!(!arrives(&mut client).await, "it was not held back");
+        flush(&mut socket).await;
+        assert!(!arrives(&mut client).await, "it was not held back for others to have their turn");
         flush(&mut socket).await;
         assert!(arrives(&mut client).await, "a pause did not send it");
+    }
+
+    #[tokio::test]
+    async fn a_pause_asks_for_another_turn_once_and_only_if_a_chunk_is_held_back() {
+        struct Wakes(AtomicUsize);
+
+        impl Wake for Wakes {
+            fn wake(self: Arc<Self>) {
+                self.0.fetch_add(1, Relaxed);
+            }
+        }
+
+        let (mut socket, _client) = connected().await;
+        for (bytes, woken) in [(&[b'x'; CHUNK_SIZE][..], 1), (b"x", 0)] {
+            write(&mut socket, bytes).await;
+            let wakes = Arc::new(Wakes(AtomicUsize::new(0)));
+            let waker = Waker::from(Arc::clone(&wakes));
+            for _ in 0..3 {
+                assert!(Pin::new(&mut socket).poll_flush(&mut Context::from_waker(&waker)).is_ready());
+                assert_eq!(wakes.0.load(Relaxed), woken, "{} bytes", bytes.len());
+            }
+        }
     }
 
     #[tokio::test]
