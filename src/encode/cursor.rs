@@ -18,11 +18,11 @@ use std::ptr;
 use bytes::BytesMut;
 
 use super::abort_on_unwind::abort_on_unwind;
-use super::arch::fastest::{any_special, special};
+use super::arch::fastest::{copy_clean, special};
 use super::block::{BLOCK, short_block};
 use super::escapes::Escape;
 use super::short::Short;
-use super::store::Store;
+use super::store::{Store, StoreFloat};
 
 /// Bytes that can always be written without a check: more than the longest float (24) or four blocks of text (64).
 const ROOM: usize = 64;
@@ -94,7 +94,6 @@ impl<'a> Cursor<'a> {
             self.bytes(key);
             return self.bytes(b"\":");
         }
-        self.place.ensure(0);
         self.place.run_ahead(key.len() + AROUND);
         // SAFETY: ROOM bytes are free, and these are as many at most, which are accounted for. A shared slice can't
         // overlap the exclusively borrowed buffer.
@@ -180,6 +179,56 @@ impl Store for Free<'_> {
     fn store_ahead<const N: usize>(&mut self, bytes: [u8; N], len: usize) {
         self.store(bytes, len);
     }
+}
+
+impl StoreFloat for Free<'_> {
+    #[inline(always)]
+    fn long_float(&mut self, value: f64) {
+        let free = self.bytes[self.len..].first_chunk_mut::<ZMIJ>().expect("a number takes less than ROOM");
+        // SAFETY: ZMIJ bytes are free, and it returns how many of them it wrote.
+        self.len += unsafe { zmij(free.as_mut_ptr().cast(), value) };
+    }
+}
+
+/// The room of a float that zmij writes: its buffer, and a byte that is moved with what is in it.
+const ZMIJ: usize = size_of::<zmij::Buffer>() + 1;
+
+/// Writes the digits that zmij finds for a finite float at `at`, in ryu's notation, and returns how many bytes it wrote.
+///
+/// It is the last that [`number`] calls, if at all, so that short floats save no registers for it.
+///
+/// # Safety
+///
+/// ZMIJ bytes are free at `at`.
+#[inline(never)]
+unsafe fn zmij(at: *mut u8, value: f64) -> usize {
+    const { assert!(align_of::<zmij::Buffer>() == 1 && ZMIJ <= ROOM) };
+    let place = at.cast::<zmij::Buffer>();
+    // SAFETY: there is room for a buffer, which may be anywhere, and nothing else refers to it. The text is somewhere in
+    // it, and is moved to its start.
+    let len = unsafe {
+        place.write(zmij::Buffer::new());
+        let buffer = &mut *place;
+        let text = buffer.format_finite(value);
+        let (start, len) = (text.as_ptr(), text.len());
+        if start != at.cast_const() {
+            ptr::copy(start, at, len);
+        }
+        len
+    };
+    // Those from there on are written as 1e+16, and by ryu without the sign. None is that short, on which nothing rests.
+    if value.abs() < 1e16 || len < 5 {
+        return len;
+    }
+    // The exponent has two digits or three.
+    // SAFETY: the first `len` bytes are initialised. The sign is at `len - 3` at most, and three bytes after it are in
+    // the room; what is moved may be uninitialised.
+    unsafe {
+        let sign = at.add(len - if *at.add(len - 3) == b'+' { 3 } else { 4 });
+        let digits = sign.add(1).cast::<[MaybeUninit<u8>; 3]>().read_unaligned();
+        sign.cast::<[MaybeUninit<u8>; 3]>().write_unaligned(digits);
+    }
+    len - 1
 }
 
 /// Writes a number at `at`, and returns how many bytes it wrote.
@@ -269,6 +318,18 @@ impl Place {
         (self.at, self.limit) = unsafe { grown(self.out, len, additional) };
     }
 
+    /// Appends a JSON string, and returns `at` and `limit` with nothing ahead.
+    #[inline(always)]
+    fn quoted<const LINE_SAFE: bool>(self, text: &[u8]) -> (*mut u8, *mut u8) {
+        // The caller's cursor is the one that ends the buffer.
+        let mut cursor = ManuallyDrop::new(Cursor { place: self, buffer: PhantomData });
+        cursor.bytes(b"\"");
+        cursor.escaped::<LINE_SAFE>(text);
+        cursor.bytes(b"\"");
+        cursor.place.ensure(0);
+        (cursor.place.at, cursor.place.limit)
+    }
+
     /// Copies text up to the first byte to escape, or to the four blocks that hold it, and returns the rest from there
     /// on: nothing if there is no such byte. A rest of less than four blocks begins with that byte.
     ///
@@ -279,43 +340,15 @@ impl Place {
     /// `text.len()` bytes are free in front of `limit`.
     #[inline(always)]
     unsafe fn clean_prefix<'t, const LINE_SAFE: bool>(&mut self, text: &'t [u8]) -> &'t [u8] {
-        let clean = if let Some(last) = text.last_chunk() {
-            let mut done = 0;
-            loop {
-                let rest = &text[done..];
-                if let Some(quad) = rest.first_chunk::<{ 4 * BLOCK }>() {
-                    if any_special::<LINE_SAFE>(quad) {
-                        break done;
-                    }
-                    // SAFETY: `quad` is text for which there is room.
-                    unsafe { self.at.add(done).cast::<[u8; 4 * BLOCK]>().write_unaligned(*quad) };
-                    done += quad.len();
-                    continue;
-                }
-                let next = rest.first_chunk();
-                // The bytes that the last pair shares with the one before are clean, so that its first special byte is
-                // a new one.
-                let (pair, start) = next.map_or((last, text.len() - last.len()), |next| (next, done));
-                let special = special::<LINE_SAFE, { 2 * BLOCK }>(pair);
-                // SAFETY: the pair ends in the text, for which there is room.
-                unsafe { self.at.add(start).cast::<[u8; 2 * BLOCK]>().write_unaligned(*pair) };
-                if special != 0 {
-                    break start + special.trailing_zeros() as usize;
-                }
-                if next.is_none() {
-                    break text.len();
-                }
-                done += pair.len();
-            }
-        } else if let (Some(first), Some(last)) = (text.first_chunk::<BLOCK>(), text.last_chunk::<BLOCK>()) {
-            let start = text.len() - last.len();
-            let special = special::<LINE_SAFE, BLOCK>(first) | special::<LINE_SAFE, BLOCK>(last) << start;
+        let clean = if text.len() >= 4 * BLOCK {
+            // SAFETY: there is room for the text, which can't overlap the exclusively borrowed buffer.
+            unsafe { copy_clean::<LINE_SAFE>(text, self.at) }
+        } else if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
+            // SAFETY: both pairs end in the text, for which there is room.
+            unsafe { self.both_ends::<LINE_SAFE, { 2 * BLOCK }>(first, last, text.len()) }
+        } else if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
             // SAFETY: both blocks end in the text, for which there is room.
-            unsafe {
-                self.at.cast::<[u8; BLOCK]>().write_unaligned(*first);
-                self.at.add(start).cast::<[u8; BLOCK]>().write_unaligned(*last);
-            }
-            (special.trailing_zeros() as usize).min(text.len())
+            unsafe { self.both_ends::<LINE_SAFE, BLOCK>(first, last, text.len()) }
         } else {
             let block = short_block(text);
             // SAFETY: ROOM bytes are free, which is more than a block.
@@ -326,6 +359,29 @@ impl Place {
         // SAFETY: that many bytes of the text were written, in front of `limit`.
         self.at = unsafe { self.at.add(clean) };
         &text[clean..]
+    }
+
+    /// Copies a text of `len` bytes, at most twice `N`, by its first and its last `N`, and returns how many come before
+    /// the first byte to escape.
+    ///
+    /// # Safety
+    ///
+    /// There is room for `len` bytes, and `len` is at least `N`.
+    #[inline(always)]
+    unsafe fn both_ends<const LINE_SAFE: bool, const N: usize>(
+        &mut self,
+        first: &[u8; N],
+        last: &[u8; N],
+        len: usize,
+    ) -> usize {
+        let start = len - N;
+        let special = u64::from(special::<LINE_SAFE, N>(first)) | u64::from(special::<LINE_SAFE, N>(last)) << start;
+        // SAFETY: both end within `len` bytes, for which there is room.
+        unsafe {
+            self.at.cast::<[u8; N]>().write_unaligned(*first);
+            self.at.add(start).cast::<[u8; N]>().write_unaligned(*last);
+        }
+        (special.trailing_zeros() as usize).min(len)
     }
 
     /// Copies `bytes`, and moves over the first `len` of them.
@@ -385,14 +441,26 @@ unsafe fn string<const LINE_SAFE: bool>(
     limit: *mut u8,
     text: &[u8],
 ) -> (*mut u8, *mut u8) {
-    let place = Place { out, at, limit, ahead: MOST_AHEAD };
-    // The caller's cursor is the one that ends the buffer.
-    let mut cursor = ManuallyDrop::new(Cursor { place, buffer: PhantomData });
-    cursor.bytes(b"\"");
-    cursor.escaped::<LINE_SAFE>(text);
-    cursor.bytes(b"\"");
-    cursor.place.ensure(0);
-    (cursor.place.at, cursor.place.limit)
+    // Apart, so that short ones save no registers for what long ones call.
+    if text.len() < 4 * BLOCK {
+        Place { out, at, limit, ahead: MOST_AHEAD }.quoted::<LINE_SAFE>(text)
+    } else {
+        // SAFETY: that is what the caller promises.
+        unsafe { long_string::<LINE_SAFE>(out, at, limit, text) }
+    }
+}
+
+/// # Safety
+///
+/// That of [`string`].
+#[inline(never)]
+unsafe fn long_string<const LINE_SAFE: bool>(
+    out: *mut BytesMut,
+    at: *mut u8,
+    limit: *mut u8,
+    text: &[u8],
+) -> (*mut u8, *mut u8) {
+    Place { out, at, limit, ahead: MOST_AHEAD }.quoted::<LINE_SAFE>(text)
 }
 
 /// Appends text that holds a byte to escape, at its start or further on.

@@ -39,6 +39,13 @@ impl EightDigits {
         (self.0 | 1).leading_zeros() as usize / 8
     }
 
+    /// Returns the text of both without the first `skipped` digits, at most 7, followed by zero bytes.
+    #[inline(always)]
+    pub(super) fn text_of_two(both: [Self; 2], skipped: usize) -> [u8; 16] {
+        let [first, second] = both.map(|digits| u128::from(digits.0 | ZEROS));
+        ((first | second << 64) >> (8 * skipped)).to_le_bytes()
+    }
+
     /// Returns the text without the first `skipped` digits, at most 7, followed by zero bytes.
     #[inline(always)]
     pub(super) fn text(self, skipped: usize) -> [u8; 8] {
@@ -131,6 +138,8 @@ mod tests {
         assert_eq!(digits.trailing_zeros(), (8 - text.trim_end_matches('0').len()).min(7));
         let skipped = digits.leading_zeros();
         assert_eq!(&digits.text(skipped)[..8 - skipped], number.to_string().as_bytes());
+        let both = EightDigits::text_of_two([first, second], skipped);
+        assert_eq!(both[..16 - skipped], [&first.text(0)[skipped..], &second.text(0)].concat());
     }
 
     #[test]

@@ -29,7 +29,6 @@ mod cursor;
 mod digits;
 mod escapes;
 mod failure;
-mod long_decimal;
 mod number_text;
 mod small;
 mod store;

@@ -1,9 +1,8 @@
 //! The text of a number, stored a few digits at a time.
 
 use super::digits::{Decimal, EightDigits};
-use super::long_decimal::LongDecimal;
 use super::small;
-use super::store::Store;
+use super::store::{Store, StoreFloat};
 
 /// Appends an integer in decimal digits.
 #[inline(always)]
@@ -26,9 +25,9 @@ fn long(value: u64, out: &mut impl Store) {
     const LIMIT: u64 = EightDigits::LIMIT as u64;
     let (upper, lowest) = (value / LIMIT, (value % LIMIT) as u32);
     if upper < LIMIT {
-        let [upper, lowest] = EightDigits::of_two(upper as u32, lowest);
-        first(upper, out);
-        out.store(lowest.text(0), 8);
+        let digits = EightDigits::of_two(upper as u32, lowest);
+        let skipped = digits[0].leading_zeros();
+        out.store(EightDigits::text_of_two(digits, skipped), 16 - skipped);
     } else {
         let [middle, lowest] = EightDigits::of_two((upper % LIMIT) as u32, lowest);
         first(EightDigits::of((upper / LIMIT) as u32), out);
@@ -47,7 +46,7 @@ fn first(digits: EightDigits, out: &mut impl Store) {
 /// Appends an integer in decimal digits, with a sign if it is negative.
 #[inline(always)]
 pub(super) fn signed(value: i64, out: &mut impl Store) {
-    out.store([b'-'], usize::from(value < 0));
+    out.store_ahead([b'-'], usize::from(value < 0));
     unsigned(value.unsigned_abs(), out);
 }
 
@@ -65,7 +64,7 @@ pub(super) fn tiny_float(value: f64, out: &mut impl Store) -> bool {
 
 /// Appends the shortest decimal number that reads back as `value`, in ryu's notation, or `null` if it is not finite.
 #[inline(always)]
-pub(super) fn float(value: f64, out: &mut impl Store) {
+pub(super) fn float(value: f64, out: &mut impl StoreFloat) {
     let sign = usize::from(value.is_sign_negative());
     match Decimal::of(value.abs()) {
         Decimal::Hundredths { whole, hundredths } => {
@@ -81,10 +80,34 @@ pub(super) fn float(value: f64, out: &mut impl Store) {
             let behind_point = EightDigits::of(100 * millionths);
             out.store(behind_point.text(0), 8 - behind_point.trailing_zeros());
         }
-        Decimal::Long => {
-            let digits = LongDecimal::of(value);
-            out.store(digits.text(), digits.len());
-        }
+        Decimal::Long => out.long_float(value),
         Decimal::NotFinite => out.store(*b"null", 4),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::to_vec;
+
+    #[test]
+    fn long_floats_are_the_text_of_ryu() {
+        for float in [
+            0.1f64.next_up(),
+            -5e-324,
+            f64::MIN,
+            f64::MIN_POSITIVE,
+            1e15,
+            9_999_999_999_999_998.0,
+            1e16,
+            -1e16,
+            1e16f64.next_up(),
+            -1.234_567_890_123_456_7e16,
+            1e99,
+            -1e100,
+            1e-5,
+            1e-6,
+        ] {
+            assert_eq!(to_vec(&float), ryu::Buffer::new().format_finite(float).as_bytes());
+        }
     }
 }

@@ -8,3 +8,9 @@ pub(super) trait Store {
     /// The same, but leaves it to what follows to check the room.
     fn store_ahead<const N: usize>(&mut self, bytes: [u8; N], len: usize);
 }
+
+/// Takes floats as well.
+pub(super) trait StoreFloat: Store {
+    /// Appends the shortest decimal number that reads back as a finite float, in ryu's notation.
+    fn long_float(&mut self, value: f64);
+}

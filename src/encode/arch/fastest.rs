@@ -1,10 +1,10 @@
 //! The fastest form of each function that the target has.
-#![allow(unsafe_code, reason = "each block rests on a feature that the target is compiled for")]
+#![allow(unsafe_code, reason = "each block rests on a feature that the target or the processor has, or on its caller")]
 
 #[cfg(any(test, fuzzing, not(all(target_arch = "x86_64", target_feature = "sse2"))))]
 use super::portable;
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
-use super::sse2;
+use super::{avx2, sse2};
 use crate::encode::block::BLOCK;
 
 #[cfg(any(test, fuzzing))]
@@ -53,10 +53,69 @@ fn special_block<const LINE_SAFE: bool>(block: &[u8; BLOCK]) -> u32 {
     fastest!(special::<LINE_SAFE>(block), portable::special::<LINE_SAFE>(block))
 }
 
-/// Returns whether any byte of four blocks can't go into a JSON string as is.
 #[inline(always)]
-pub(in crate::encode) fn any_special<const LINE_SAFE: bool>(quad: &[u8; 4 * BLOCK]) -> bool {
+fn any_special<const LINE_SAFE: bool>(quad: &[u8; 4 * BLOCK]) -> bool {
     fastest!(any_special::<LINE_SAFE>(quad), portable::any_special::<LINE_SAFE>(quad))
+}
+
+/// Copies a text of four blocks or more to `at`, up to any four that hold a byte that can't go into a JSON string as is,
+/// and returns how many bytes come before those: the length of the text if there are none.
+///
+/// The last four blocks may overlap the ones before them: what is copied twice is the same.
+///
+/// # Safety
+///
+/// The text does not overlap what is written: as many bytes as it has, at `at`.
+#[inline(always)]
+pub(in crate::encode) unsafe fn copy_clean<const LINE_SAFE: bool>(text: &[u8], at: *mut u8) -> usize {
+    #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+    if has_avx2() {
+        // SAFETY: the processor has AVX2, and the rest is what the caller promises.
+        return unsafe { copy_clean_by_avx2::<LINE_SAFE>(text, at) };
+    }
+    // SAFETY: that is what the caller promises.
+    unsafe { copy_clean_by(text, at, any_special::<LINE_SAFE>) }
+}
+
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+#[inline(always)]
+fn has_avx2() -> bool {
+    #[cfg(any(test, fuzzing))]
+    if TAKE_PORTABLE.get() {
+        return false;
+    }
+    std::arch::is_x86_feature_detected!("avx2")
+}
+
+/// # Safety
+///
+/// That of [`copy_clean`], and the processor has AVX2.
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+#[target_feature(enable = "avx2")]
+unsafe fn copy_clean_by_avx2<const LINE_SAFE: bool>(text: &[u8], at: *mut u8) -> usize {
+    // SAFETY: that is what the caller promises.
+    unsafe { copy_clean_by(text, at, |quad| avx2::any_special::<LINE_SAFE>(quad)) }
+}
+
+/// # Safety
+///
+/// That of [`copy_clean`].
+#[inline(always)]
+unsafe fn copy_clean_by(text: &[u8], at: *mut u8, any_special: impl Fn(&[u8; 4 * BLOCK]) -> bool) -> usize {
+    let last = text.len().saturating_sub(4 * BLOCK);
+    let mut start = 0;
+    while let Some(quad) = text.get(start..).and_then(<[u8]>::first_chunk) {
+        if any_special(quad) {
+            return start;
+        }
+        // SAFETY: `quad` is text, for which there is room.
+        unsafe { at.add(start).cast::<[u8; 4 * BLOCK]>().write_unaligned(*quad) };
+        if start == last {
+            return text.len();
+        }
+        start = last.min(start + quad.len());
+    }
+    start
 }
 
 #[cfg(test)]
@@ -78,10 +137,15 @@ mod tests {
         let expected = quad.iter().any(|byte| is_special::<LINE_SAFE>(*byte));
         assert_eq!(any_special::<LINE_SAFE>(quad), expected, "{quad:x?}");
         assert_eq!(portable::any_special::<LINE_SAFE>(quad), expected, "{quad:x?}");
+        #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+        if has_avx2() {
+            // SAFETY: the processor has AVX2.
+            assert_eq!(unsafe { avx2::any_special::<LINE_SAFE>(quad) }, expected, "{quad:x?}");
+        }
     }
 
     #[test]
-    fn both_forms_find_one_special_byte_in_four_blocks() {
+    fn all_forms_find_one_special_byte_in_four_blocks() {
         for at in 0..4 * BLOCK {
             for byte in 0..=u8::MAX {
                 let mut quad = [b'x'; 4 * BLOCK];
