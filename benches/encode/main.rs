@@ -2,115 +2,120 @@
 //!
 //! Every contender writes the same values as one JSON array into a buffer that it uses again, so that no allocation is
 //! timed. Before anything is timed, their output is compared: byte for byte, except for floats, whose text may differ
-//! but whose value may not. `copy` moves the finished bytes into the buffer: the floor.
+//! but whose value may not. `copy` moves the finished bytes into the buffer: the floor. chunkwire's encoder runs a second
+//! time through `Serialize`.
 //!
-//! chunkwire's encoder runs a second time through `Serialize`: `chunkwire via serde`.
+//! The contenders take turns, and of each the fastest run counts: see `benches/README.md`.
 
+#![cfg_attr(test, allow(dead_code, unused_imports, reason = "cargo sets `test` for a bench without a harness"))]
+
+mod contenders;
+mod cpp;
+mod derived_users;
 mod documents;
+mod fastest;
 mod inputs;
 mod random;
 
-use bytes::BytesMut;
-use chunkwire::{Encode, Writer};
-use chunkwire_server::users::Users;
-use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Parser;
+use contenders::{Input, all, lazy_users};
+use cpp::Cpp;
+use derived_users::derived_users;
 use documents::canada::canada;
 use documents::citm_catalog::citm_catalog;
 use documents::twitter::twitter;
-use serde::Serialize;
+use fastest::Fastest;
 
-/// Encodes into an emptied buffer, as the body does with its chunk.
-fn chunkwire_encode(values: impl IntoIterator<Item: Encode>, buffer: &mut BytesMut) {
-    buffer.clear();
-    let mut out = Writer::new(buffer);
-    let mut separator = "[";
-    for value in values {
-        out.raw(separator);
-        value.encode(&mut out);
-        separator = ",";
+/// Measures the encoder beside others, and prints a table in GB/s.
+#[derive(Debug, Parser)]
+#[command(name = "encode", bin_name = "cargo bench --bench encode --", version)]
+struct Arguments {
+    /// Inputs whose name begins so [default: all]
+    inputs: Vec<String>,
+
+    /// The program of the contenders in C++; see benches/README.md
+    #[arg(long, value_name = "FILE")]
+    cpp: Option<PathBuf>,
+
+    /// Rounds; in each, all contenders of an input take turns, those in C++ after those in Rust
+    #[arg(long, value_name = "NUMBER", default_value_t = 5)]
+    rounds: u32,
+
+    /// Milliseconds of an input in a round
+    #[arg(long, value_name = "NUMBER", default_value_t = 300)]
+    milliseconds: u64,
+
+    /// Write the table to this file as well
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// The argument that `cargo bench` passes to every bench
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+/// Makes the input of a name.
+type Maker = fn(&'static str) -> Input;
+
+fn inputs(named: &[String]) -> Vec<Input> {
+    let makers: [(&str, Maker); 14] = [
+        ("lazy", lazy_users),
+        ("users", |name| all(name, inputs::owned_users())),
+        ("derived", |name| all(name, derived_users())),
+        ("nested", |name| all(name, inputs::nested())),
+        ("twitter", |name| all(name, vec![twitter()])),
+        ("citm_catalog", |name| all(name, vec![citm_catalog()])),
+        ("canada", |name| all(name, vec![canada()])),
+        ("ascii", |name| all(name, inputs::ascii())),
+        ("escapes", |name| all(name, inputs::escapes())),
+        ("cjk", |name| all(name, inputs::cjk_and_emoji())),
+        ("integers", |name| all(name, inputs::integers())),
+        ("prices", |name| all(name, inputs::prices())),
+        ("coordinates", |name| all(name, inputs::coordinates())),
+        ("random", |name| all(name, inputs::random_floats())),
+    ];
+    let is_named = |name: &str| named.is_empty() || named.iter().any(|prefix| name.starts_with(prefix));
+    makers.into_iter().filter(|(name, _)| is_named(name)).map(|(name, make)| make(name)).collect()
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("encode: {error}");
+            ExitCode::FAILURE
+        }
     }
-    out.raw("]");
 }
 
-fn assert_same(name: &str, ours: &[u8], theirs: &[u8]) {
-    if ours != theirs {
-        let parse = |bytes| serde_json::from_slice::<serde_json::Value>(bytes).expect("valid JSON");
-        assert_eq!(parse(ours), parse(theirs), "{name} writes something else");
+fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
+    let mut inputs = inputs(&arguments.inputs);
+    if inputs.is_empty() {
+        return Err(format!("no input's name begins with any of {:?}", arguments.inputs).into());
     }
+    // Cargo runs a bench in the folder of its package.
+    let at_root = |path: PathBuf| Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
+    let cpp = arguments.cpp.map(|program| Cpp::new(at_root(program), &inputs)).transpose()?;
+    let duration = Duration::from_millis(arguments.milliseconds);
+    let mut fastest = Fastest::default();
+    for round in 1..=arguments.rounds {
+        eprintln!("round {round} of {}", arguments.rounds);
+        for input in &mut inputs {
+            fastest.measure(input, duration);
+        }
+        if let Some(cpp) = &cpp {
+            cpp.measure(duration, &mut fastest)?;
+        }
+    }
+    let table = fastest.table(&inputs);
+    print!("{table}");
+    if let Some(output) = arguments.output {
+        std::fs::write(at_root(output), table)?;
+    }
+    Ok(())
 }
-
-fn copy(group: &mut BenchmarkGroup<'_, WallTime>, finished: &[u8]) {
-    group.throughput(Throughput::Bytes(finished.len() as u64));
-    let mut buffer = Vec::with_capacity(2 * finished.len());
-    group.bench_function("copy", |bencher| {
-        bencher.iter(|| {
-            buffer.clear();
-            buffer.extend_from_slice(std::hint::black_box(finished));
-        });
-    });
-}
-
-/// Users that exist only while they are encoded: no other contender can do that, so only the floor is beside it.
-fn lazy_users(criterion: &mut Criterion) {
-    let mut buffer = BytesMut::with_capacity(256 * 1024);
-    chunkwire_encode(Users::range(0, 1000), &mut buffer);
-    let finished = buffer.to_vec();
-
-    let mut group = criterion.benchmark_group("a lazy users");
-    copy(&mut group, &finished);
-    group.bench_function("chunkwire", |bencher| {
-        bencher.iter(|| chunkwire_encode(std::hint::black_box(Users::range(0, 1000)), &mut buffer));
-    });
-}
-
-fn compare<T: Encode + Serialize>(criterion: &mut Criterion, name: &str, values: &[T]) {
-    let mut ours = BytesMut::with_capacity(1 << 20);
-    chunkwire_encode(values, &mut ours);
-    let finished = ours.to_vec();
-    let mut theirs = Vec::with_capacity(1 << 20);
-
-    let mut group = criterion.benchmark_group(name);
-    copy(&mut group, &finished);
-    group.bench_function("chunkwire", |bencher| {
-        bencher.iter(|| chunkwire_encode(std::hint::black_box(values), &mut ours));
-    });
-    let via_serde = |out: &mut BytesMut| {
-        out.clear();
-        chunkwire::serialize(std::hint::black_box(values), &mut Writer::new(out)).unwrap();
-    };
-    via_serde(&mut ours);
-    assert!(ours == finished, "chunkwire via serde writes something else");
-    group.bench_function("chunkwire via serde", |bencher| bencher.iter(|| via_serde(&mut ours)));
-    let mut contender = |name: &str, write: &dyn Fn(&mut Vec<u8>)| {
-        theirs.clear();
-        write(&mut theirs);
-        assert_same(name, &finished, &theirs);
-        group.bench_function(name, |bencher| {
-            bencher.iter(|| {
-                theirs.clear();
-                write(&mut theirs);
-            });
-        });
-    };
-    contender("serde_json", &|out| serde_json::to_writer(out, std::hint::black_box(values)).unwrap());
-    contender("sonic-rs", &|out| sonic_rs::to_writer(out, std::hint::black_box(values)).unwrap());
-    contender("simd-json", &|out| simd_json::to_writer(out, std::hint::black_box(values)).unwrap());
-}
-
-fn contenders(criterion: &mut Criterion) {
-    compare(criterion, "b owned users", &inputs::owned_users());
-    compare(criterion, "c text ascii", &inputs::ascii());
-    compare(criterion, "c text escapes", &inputs::escapes());
-    compare(criterion, "c text cjk emoji", &inputs::cjk_and_emoji());
-    compare(criterion, "d integers", &inputs::integers());
-    compare(criterion, "e floats prices", &inputs::prices());
-    compare(criterion, "e floats coordinates", &inputs::coordinates());
-    compare(criterion, "e floats random", &inputs::random_floats());
-    compare(criterion, "f nested", &inputs::nested());
-    compare(criterion, "g twitter", &[twitter()]);
-    compare(criterion, "g citm_catalog", &[citm_catalog()]);
-    compare(criterion, "g canada", &[canada()]);
-}
-
-criterion_group!(benches, lazy_users, contenders);
-criterion_main!(benches);
