@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use chunkwire::Outcome;
+use http::header::CONTENT_LENGTH;
 use http::{Extensions, HeaderName, HeaderValue, Method, Request, StatusCode, Version, response};
 use hyper::ext::ReasonPhrase;
 use tracing::{debug, error};
@@ -74,8 +75,12 @@ impl<O: Observe> Report<O> {
     pub(crate) fn head(&mut self, head: &mut response::Parts) {
         self.status = head.status;
         self.request_id = head.headers.get(REQUEST_ID).cloned();
-        // RFC 9110, sections 15.2, 15.3.5 and 15.4.5.
-        self.is_head_only |= head.status.is_informational() || matches!(head.status.as_u16(), 204 | 304);
+        if is_without_body(head.status) {
+            self.is_head_only = true;
+            // What is never sent has no length (RFC 9110, section 8.6). axum says 0, and hyper leaves that in responses to
+            // HEAD and in HTTP/2.
+            head.headers.remove(CONTENT_LENGTH);
+        }
         self.extensions = std::mem::take(&mut head.extensions);
         if let Some(reason) = self.extensions.get::<ReasonPhrase>() {
             head.extensions.insert(reason.clone());
@@ -165,6 +170,11 @@ impl StdError for Paused {}
 /// What an error comes from in the end, or nothing if it names no cause.
 pub(super) fn root(error: &(dyn StdError + 'static)) -> String {
     error.source().map(innermost).unwrap_or_default()
+}
+
+/// Whether responses of a status have no body (RFC 9110, sections 15.2, 15.3.5 and 15.4.5).
+fn is_without_body(status: StatusCode) -> bool {
+    status.is_informational() || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
 }
 
 /// What an error comes from in the end: itself, if it names no cause.
