@@ -323,6 +323,15 @@ async fn a_response_is_compressed_once_and_only_if_that_is_right() {
         let unchanged = Compressed::response(accepted("gzip"), response);
         assert!(!unchanged.headers().contains_key(CONTENT_ENCODING), "{unchanged:?}");
     }
+    for (encodings, tag) in [("gzip", "W/\"7\""), ("br", "\"7\"")] {
+        let mut known = response();
+        *known.status_mut() = StatusCode::NOT_MODIFIED;
+        let headers = Compressed::response(accepted(encodings), known).headers().clone();
+        assert_eq!(
+            (&headers[ETAG], &headers[VARY]),
+            (&tag.parse().unwrap(), &"accept, accept-encoding".parse().unwrap())
+        );
+    }
     let short = Response::new(Full::new(Bytes::from(vec![b' '; 1023])));
     assert!(!Compressed::response(accepted("gzip"), short).headers().contains_key(CONTENT_ENCODING));
     let long = Response::new(Full::new(Bytes::from(vec![b' '; 1024])));

@@ -15,7 +15,8 @@ impl<B: Body> Compressed<B> {
     ///
     /// It has `accept-encoding` in its only `Vary` in either case, and also if it is known to be shorter than 1 KiB and so
     /// not compressed: caches do best if all responses of a resource vary alike. A response is left as it is if it has a
-    /// `Content-Encoding`, is a part ([`Content-Range`](CONTENT_RANGE)), or has no body by its status.
+    /// `Content-Encoding`, is a part ([`Content-Range`](CONTENT_RANGE)), or has no body by its status; but a 304 varies as
+    /// the response would that it stands for, and has its tag (RFC 9110, section 15.4.5).
     ///
     /// The response to a request with the method HEAD has the same head, whether its service made a body or not: it is
     /// short only if it says so by `Content-Length`.
@@ -39,21 +40,24 @@ impl<B: Body> Compressed<B> {
     /// ```
     pub fn response(accepted: AcceptEncoding, response: Response<B>) -> Response<Self> {
         let (mut head, body) = response.into_parts();
-        let has_body = !matches!(head.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
-            && !head.status.is_informational();
+        let is_known = head.status == StatusCode::NOT_MODIFIED;
+        let is_empty = head.status == StatusCode::NO_CONTENT || head.status.is_informational();
         let length = if accepted.is_head() { said_length(&head.headers) } else { body.size_hint().upper() };
-        let is_short = length.is_some_and(|length| length < WORTH_WHILE);
+        let is_short = !is_known && length.is_some_and(|length| length < WORTH_WHILE);
         let fits = [CONTENT_ENCODING, CONTENT_RANGE].iter().all(|name| !head.headers.contains_key(name));
-        if !has_body || !fits {
+        if is_empty || !fits {
             return Response::from_parts(head, Self::plain(body));
         }
         vary(&mut head.headers);
         if is_short || !accepted.prefers_gzip() {
             return Response::from_parts(head, Self::plain(body));
         }
+        weaken(&mut head.headers);
+        if is_known {
+            return Response::from_parts(head, Self::plain(body));
+        }
         head.headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         head.headers.remove(CONTENT_LENGTH);
-        weaken(&mut head.headers);
         let body = Self::gzip(body);
         Response::from_parts(head, if accepted.is_head() { body.ended() } else { body })
     }
