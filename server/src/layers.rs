@@ -15,6 +15,7 @@ use tower_layer::{Layer, layer_fn};
 
 use crate::compression::Compression;
 use crate::config::Config;
+use crate::link::{LINK_TEMPLATE, TOTAL_COUNT};
 use crate::problem::Problem;
 use crate::request_id::RequestIds;
 
@@ -42,11 +43,13 @@ pub(crate) fn layered(config: &Config, mut router: Router) -> Layered {
     RequestIds::new(Compression::new(StrictLayer::new(refused as Refuse).layer(router), compression))
 }
 
-/// Lets pages of these origins read responses.
+/// Lets pages of these origins read responses, and of their heads what clients go by.
 fn cors(origins: &[HeaderValue]) -> CorsLayer {
     let any = origins.iter().any(|origin| origin == "*");
     let allowed = if any { AllowOrigin::any() } else { AllowOrigin::list(origins.iter().cloned()) };
-    CorsLayer::new().allow_origin(allowed).allow_headers([header::ACCEPT])
+    let asked = [header::ACCEPT, header::IF_NONE_MATCH];
+    let told = [header::ETAG, header::LINK, LINK_TEMPLATE, TOTAL_COUNT];
+    CorsLayer::new().allow_origin(allowed).allow_headers(asked).expose_headers(told)
 }
 
 /// Lets the digest of a response follow it, around all that may change its bytes.

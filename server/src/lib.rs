@@ -27,8 +27,11 @@ mod compression;
 #[cfg(feature = "postgres")]
 mod database;
 mod endpoint;
+mod lasting;
 mod layers;
+mod link;
 mod listing;
+mod part;
 mod problem;
 mod query;
 mod replaceable;

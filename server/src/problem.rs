@@ -90,6 +90,12 @@ impl Problem {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, detail)
     }
 
+    /// 412 for a client that wants another response than there is (RFC 9110, section 13.1.1).
+    pub(crate) fn other_than_wanted() -> Self {
+        let detail = "no tag in If-Match is that of the response; weak tags never are".to_owned();
+        Self::new(StatusCode::PRECONDITION_FAILED, detail)
+    }
+
     /// 500 for a handler that could not answer. The cause is for the log alone.
     pub(crate) fn internal() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "the answer could not be produced".to_owned())

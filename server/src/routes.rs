@@ -8,24 +8,30 @@ use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use chunkwire::{Format, INCREMENTAL, JsonBody, NO_PROXY_BUFFERING, to_vec};
 use chunkwire_engine::Handle;
-use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body::Body as _;
 
 #[cfg(feature = "postgres")]
 use crate::database::{handlers, served::Database};
 use crate::endpoint::{allowed, endpoint};
+use crate::lasting;
+use crate::link::{self, TOTAL_COUNT};
 use crate::listing;
 use crate::live::handlers as live_handlers;
 use crate::live::html::Page;
 use crate::live::live_samples::Live;
 use crate::live::shown_route::ShownRoute;
 use crate::observe::metrics::Metrics;
+use crate::part::Part;
 use crate::problem::{Parameter, Problem};
 use crate::query::{self, Asked, NoParameters, whole_number};
-use crate::users::User;
+use crate::users::{User, Users};
 
 /// The media type of a word in ASCII.
 const TEXT: (HeaderName, HeaderValue) = (header::CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+
+/// The path of the users.
+const USERS: &str = "/api/v1/users";
 
 /// The paths that health checks ask, and those for people and programs that watch the server.
 const PROBES: [&str; 2] = ["/healthz", "/readyz"];
@@ -89,10 +95,10 @@ impl App {
             return handlers::routes(database);
         }
         let router = Router::new()
-            .route("/api/v1/users", endpoint(users))
+            .route(USERS, endpoint(users))
             .route("/api/v1/users/", endpoint(user))
             .route("/api/v1/users/{id}", endpoint(user));
-        (router, ["/api/v1/users", "/api/v1/users/{id}"].map(str::to_owned).into())
+        (router, [USERS, "/api/v1/users/{id}"].map(str::to_owned).into())
     }
 
     /// What is told of the server: the page, its feed, and the metrics.
@@ -152,9 +158,19 @@ async fn no_route(request: Request, instead: Arc<str>) -> Response {
 }
 
 async fn users(State(app): State<Arc<App>>, request: Request) -> Result<Response, Problem> {
-    let Asked { users, format } = query::users(request.uri().query().unwrap_or_default(), app.users, app.max_users)?;
+    let query = request.uri().query().unwrap_or_default();
+    let Asked { part, format } = query::users(query, app.users, app.max_users)?;
     let (format, headers) = listing::format(format, request.headers())?;
-    Ok(listing::response(JsonBody::new(format, users), format, headers))
+    let tag = lasting::tag(&[part.offset, part.limit], &headers);
+    lasting::respond(tag, request.headers(), headers, |mut headers| {
+        let target = |Part { offset, limit }| {
+            link::target(USERS, query, &[("limit", limit.to_string()), ("offset", offset.to_string())])
+        };
+        let links = link::links(part.beside().map(|(relation, part)| (relation, target(part))));
+        headers.extend(links.map(|links| (header::LINK, links)));
+        headers.insert(TOTAL_COUNT, User::COUNT.into());
+        listing::response(JsonBody::new(format, Users::range(part.offset, part.limit)), format, headers)
+    })
 }
 
 /// Asks proxies to pass on records as they come, where they do.
@@ -172,7 +188,9 @@ async fn user(_: NoParameters, request: Request) -> Result<Response, Problem> {
         Problem::parameter(Parameter { name: "id".to_owned(), given: id.to_owned(), allowed })
     })?;
     let accepted = Format::accepted(request.headers(), &[Format::Array])?;
-    Ok((accepted.headers(), to_vec(&user)).into_response())
+    let headers = HeaderMap::from_iter(accepted.headers());
+    let tag = lasting::tag(&[user.id], &headers);
+    lasting::respond(tag, request.headers(), headers, |headers| (headers, to_vec(&user)).into_response())
 }
 
 async fn health(_: NoParameters) -> Response {

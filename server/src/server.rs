@@ -187,6 +187,8 @@ impl Server {
     ///
     /// - `GET /api/v1/users`: users as a JSON array or as lines, chosen by `Accept`, or by `format=array` or
     ///   `format=lines` in the query; `limit` and `offset` in the query.
+    ///   `Link` (RFC 8288) says where the users before and after these are, and `X-Total-Count` how many there are: all
+    ///   ids up to 2^64 − 1.
     /// - `GET /api/v1/users/{id}`: one user.
     /// - `GET /healthz`: whether the server runs.
     /// - `GET /readyz`: whether it should be given requests: 503 from the moment that it is asked to stop.
@@ -196,10 +198,16 @@ impl Server {
     /// If the configuration has tables, their routes are in the place of the users', and 503 until the database has been
     /// asked about them; so is `/readyz`.
     ///
+    /// Users are what a formula makes of their ids, and the same until that changes with another version. A cache may keep
+    /// them for an hour, and then ask by their `ETag` whether they are still the same: whoever has them is answered by 304,
+    /// by `If-None-Match`, and no user is made. Tags are weak, since one stands for the bytes in gzip as well; so `If-Match`
+    /// with a tag is answered by 412. Rows of tables, and what the server says of itself, have none: nothing says when they
+    /// change.
+    ///
     /// A parameter that a path does not know, in the query, is answered by 400.
     ///
     /// `HEAD` is answered as `GET` is, without the body, and produces no user. `OPTIONS`, of these paths or of `*`, is
-    /// answered by what they allow. Everything else is answered by a problem document (RFC 9457): 400, 404, 405 or 406.
+    /// answered by what they allow. Everything else is answered by a problem document (RFC 9457): 400, 404, 405, 406 or 412.
     pub fn router(&self) -> Router {
         self.reload.routes(&self.config)
     }

@@ -135,6 +135,22 @@ pub struct User {
 }
 
 impl User {
+    /// The version of the formula, and of how a user is rendered: another one for other bytes.
+    ///
+    /// ```
+    /// # use chunkwire_server::users::User;
+    /// assert_eq!(User::FORMULA, 1);
+    /// ```
+    pub const FORMULA: u32 = 1;
+
+    /// How many users there are, one for each id.
+    ///
+    /// ```
+    /// # use chunkwire_server::users::User;
+    /// assert!(User::with_id(User::COUNT).is_some());
+    /// ```
+    pub const COUNT: u64 = u64::MAX;
+
     /// The user with this id, or `None` for 0, which no user has.
     #[inline]
     pub fn with_id(id: u64) -> Option<Self> {
@@ -299,6 +315,16 @@ impl FusedIterator for Users {}
 mod tests {
     use super::*;
     use chunkwire::to_vec;
+    use sha2::{Digest as _, Sha256};
+
+    /// If this fails, caches and clients hold what they would not get any more: raise [`User::FORMULA`].
+    #[test]
+    fn the_version_of_the_formula_is_that_of_its_bytes() {
+        let users: Vec<User> = Users::range(0, 70_000).chain(Users::range(User::COUNT - 1000, 1000)).collect();
+        let digest = Sha256::digest(to_vec(&users));
+        let digest: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!((User::FORMULA, &*digest), (1, "4f11c15cebefbd06"));
+    }
 
     #[test]
     fn the_default_response_has_the_size_of_the_write_up() {

@@ -14,11 +14,12 @@ use tracing::error;
 
 use super::described::Described;
 use super::failure::{Chain, given_up, no_connection, of_statement};
-use super::link::{LINK_TEMPLATE, next, template};
+use super::link::{next, template};
 use super::parameters::{Asked, Bound, of_item, of_list};
 use super::route_config::Route;
 use super::served::{Database, Served};
 use crate::endpoint::endpoint;
+use crate::link::LINK_TEMPLATE;
 use crate::listing;
 use crate::problem::Problem;
 

@@ -1,12 +1,11 @@
 //! How the next response is asked for: as a template in the head (RFC 9652), where the key of the last row is not known
 //! yet, and by that key behind the rows.
 
-use http::{HeaderName, HeaderValue};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use http::HeaderValue;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::route_config::Route;
-
-pub(super) const LINK_TEMPLATE: HeaderName = HeaderName::from_static("link-template");
+use crate::link::{others, target};
 
 /// What a part of a key is encoded but for: what a URI never has encoded (RFC 3986, section 2.3).
 const IN_KEY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -14,7 +13,7 @@ const IN_KEY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_
 /// Returns the template of what follows a response: the query of the request, with another `after`.
 pub(super) fn template(route: &Route, query: &str) -> Option<HeaderValue> {
     // What a URI has to have encoded would begin an expression or end the text.
-    let kept: Vec<_> = kept(query).filter(|pair| !pair.contains(['{', '}', '"', '\\'])).collect();
+    let kept: Vec<_> = others(query, &["after"]).filter(|pair| !pair.contains(['{', '}', '"', '\\'])).collect();
     let template = match kept.is_empty() {
         true => format!("{}{{?after}}", route.path),
         false => format!("{}?{}{{&after}}", route.path, kept.join("&")),
@@ -25,18 +24,8 @@ pub(super) fn template(route: &Route, query: &str) -> Option<HeaderValue> {
 /// Returns the target of what follows a response, whose rows go on behind this key.
 pub(super) fn next(path: &str, query: &str, key: &[String]) -> String {
     let parts: Vec<_> = key.iter().map(|part| utf8_percent_encode(part, IN_KEY).to_string()).collect();
-    let after = (!parts.is_empty()).then(|| format!("after={}", parts.join(",")));
-    let kept: Vec<_> = kept(query).map(str::to_owned).chain(after).collect();
-    if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) }
-}
-
-/// The parameters of a query but for `after`.
-fn kept(query: &str) -> impl Iterator<Item = &str> {
-    let is_after = |pair: &str| {
-        let name = pair.split('=').next().unwrap_or_default();
-        percent_decode_str(name).eq("after".bytes())
-    };
-    query.split('&').filter(move |pair| !pair.is_empty() && !is_after(pair))
+    let after = (!parts.is_empty()).then(|| ("after", parts.join(",")));
+    target(path, query, after.as_slice())
 }
 
 #[cfg(test)]

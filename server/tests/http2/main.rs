@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod heads;
 mod limits;
 mod memory;
 mod shutdown;

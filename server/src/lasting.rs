@@ -1,0 +1,43 @@
+//! Responses that last: what caches and clients are told of those that are the same whenever they are asked for.
+
+use axum::response::{IntoResponse, Response};
+use headers::{ETag, HeaderMapExt as _, IfMatch, IfNoneMatch};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+
+use crate::problem::Problem;
+use crate::users::User;
+
+/// How long a cache may keep a response without asking: an hour. It is not for ever, since a path has other users after a
+/// restart with another version of the formula, and other numbers of them after a reload.
+const KEPT: HeaderValue = HeaderValue::from_static("public, max-age=3600");
+
+/// Returns the tag of what the formula of the users makes of `arguments`, such as the place of the first and their number,
+/// in the format that a head has.
+///
+/// It is weak: bytes are other ones in gzip, and mean the same (RFC 9110, section 8.8.1).
+pub(crate) fn tag(arguments: &[u64], headers: &HeaderMap) -> Option<ETag> {
+    let format = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    let arguments: String = arguments.iter().map(|argument| format!("-{argument}")).collect();
+    format!("W/\"users-{}{arguments}-{format}\"", User::FORMULA).parse().ok()
+}
+
+/// Returns the response of a tag, or that it is the one which the client has, or not the one that it wants (RFC 9110,
+/// section 13.2.2).
+pub(crate) fn respond(
+    tag: Option<ETag>,
+    request: &HeaderMap,
+    mut headers: HeaderMap,
+    whole: impl FnOnce(HeaderMap) -> Response,
+) -> Result<Response, Problem> {
+    let Some(tag) = tag else { return Ok(whole(headers)) };
+    headers.insert(header::CACHE_CONTROL, KEPT);
+    headers.typed_insert(tag.clone());
+    if request.typed_get::<IfMatch>().is_some_and(|wanted| !wanted.precondition_passes(&tag)) {
+        return Err(Problem::other_than_wanted());
+    }
+    if request.typed_get::<IfNoneMatch>().is_some_and(|unwanted| !unwanted.precondition_passes(&tag)) {
+        headers.remove(header::CONTENT_TYPE);
+        return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
+    }
+    Ok(whole(headers))
+}
