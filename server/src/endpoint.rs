@@ -1,9 +1,11 @@
-//! A path and its methods.
+//! Paths, their methods, and what is told of them.
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use axum::Router;
 use axum::extract::{MatchedPath, Request};
 use axum::handler::Handler;
 use axum::response::{IntoResponse, Response};
@@ -11,7 +13,38 @@ use axum::routing::{MethodRouter, get};
 use http::{Method, StatusCode, header};
 use pin_project_lite::pin_project;
 
+use crate::about::{About, Tell};
 use crate::problem::{ALLOW, Problem};
+
+/// Routes, each of which is told of.
+pub(crate) struct Routes<S> {
+    pub(crate) router: Router<S>,
+    pub(crate) told: Vec<Tell>,
+}
+
+impl<S: Clone + Send + Sync + 'static> Routes<S> {
+    pub(crate) fn new() -> Self {
+        Self { router: Router::new(), told: Vec::new() }
+    }
+
+    /// Adds the route that is told of, and what answers there.
+    pub(crate) fn route<H, T>(mut self, tell: impl Fn() -> About + Send + Sync + 'static, handler: H) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        self.router = self.router.route(&tell().path, endpoint(handler));
+        self.told.push(Arc::new(tell));
+        self
+    }
+
+    /// Adds the routes of another.
+    pub(crate) fn merge(mut self, other: Self) -> Self {
+        self.router = self.router.merge(other.router);
+        self.told.extend(other.told);
+        self
+    }
+}
 
 /// A path that has `GET`, `HEAD` and `OPTIONS`.
 pub(crate) fn endpoint<H, T, S>(handler: H) -> MethodRouter<S>

@@ -23,6 +23,7 @@ pub use trusted_proxy::{ParseTrustedProxyError, TrustedProxy};
 mod any_host;
 
 // What requests are answered by.
+mod about;
 mod compression;
 #[cfg(feature = "postgres")]
 mod database;
@@ -31,12 +32,14 @@ mod lasting;
 mod layers;
 mod link;
 mod listing;
+mod openapi;
 mod part;
 mod problem;
 mod query;
 mod replaceable;
 mod request_id;
 mod routes;
+mod schema;
 pub mod users;
 
 #[cfg(feature = "postgres")]

@@ -29,6 +29,12 @@ pub(crate) struct Parameter {
 }
 
 impl Problem {
+    /// The media type of all of them.
+    pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
+
+    /// Why what a database has is not known at the start.
+    pub(crate) const NOT_REACHED: &str = "the database has not been reached yet";
+
     fn new(status: StatusCode, detail: String) -> Self {
         Self { status, detail, parameter: None, retry_after: None }
     }
@@ -68,7 +74,6 @@ impl Problem {
     }
 
     /// 503 for what may be there in a moment.
-    #[cfg(feature = "postgres")]
     pub(crate) fn unavailable(detail: &str) -> Self {
         Self { retry_after: Some(1), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, detail.to_owned()) }
     }
@@ -130,7 +135,7 @@ impl From<NotAcceptable> for Problem {
 
 impl From<Problem> for http::Response<Bytes> {
     fn from(problem: Problem) -> Self {
-        const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/problem+json");
+        const MEDIA_TYPE: HeaderValue = HeaderValue::from_static(Problem::MEDIA_TYPE);
         let mut response = Self::new(to_vec(&problem).into());
         *response.status_mut() = problem.status;
         response.headers_mut().insert(header::CONTENT_TYPE, MEDIA_TYPE);

@@ -10,8 +10,19 @@ use chunkwire::Format;
 use http::request::Parts;
 use percent_encoding::percent_decode_str;
 
+use crate::about::{Allowed, Argument, Otherwise};
 use crate::part::Part;
 use crate::problem::{Parameter, Problem};
+
+/// The parameters of the users.
+const USERS: [&str; 3] = ["limit", "offset", "format"];
+
+/// What is told of them.
+pub(crate) fn arguments(default: u64, max: u64) -> Vec<Argument> {
+    let offset = Allowed::Whole { least: 0, most: u64::MAX };
+    let offset = Argument::new("offset", offset, Otherwise::Value("0".to_owned()));
+    vec![Argument::limit(default, max), offset, Argument::format()]
+}
 
 /// What a query asks for.
 #[derive(Debug)]
@@ -27,14 +38,14 @@ pub(crate) fn users(query: &str, default: u64, max: u64) -> Result<Asked, Proble
     let mut offset = None;
     let mut format = None;
     let up_to = |max: u64| move |text: &str| whole_number(text).filter(|number| *number <= max);
-    let numbers_to = |max: u64| format!("a whole number from 0 to {max}");
+    let numbers_to = |most: u64| Allowed::Whole { least: 0, most }.to_string();
     for parameter in parameters(query) {
         let (name, value) = parameter?;
         match &*name {
             "limit" => once(&name, &mut limit, value, up_to(max), || numbers_to(max))?,
             "offset" => once(&name, &mut offset, value, up_to(u64::MAX), || numbers_to(u64::MAX))?,
-            "format" => once(&name, &mut format, value, format_named, || "array or lines".to_owned())?,
-            _ => return Err(Problem::unknown_parameter(&name, &value, &["limit", "offset", "format"])),
+            "format" => once(&name, &mut format, value, format_named, || Allowed::Format.to_string())?,
+            _ => return Err(Problem::unknown_parameter(&name, &value, &USERS)),
         }
     }
     let limit = limit.map_or(default, |(limit, _)| limit);

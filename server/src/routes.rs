@@ -6,36 +6,38 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
-use chunkwire::{Format, INCREMENTAL, JsonBody, NO_PROXY_BUFFERING, to_vec};
+use chunkwire::{APPLICATION_JSON, Format, INCREMENTAL, JsonBody, NO_PROXY_BUFFERING, to_vec};
 use chunkwire_engine::Handle;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body::Body as _;
 
+use crate::about::{About, Allowed, Answer, Argument, Otherwise, Tell};
 #[cfg(feature = "postgres")]
 use crate::database::{handlers, served::Database};
-use crate::endpoint::{allowed, endpoint};
+use crate::endpoint::{Routes, allowed, endpoint};
 use crate::lasting;
 use crate::link::{self, TOTAL_COUNT};
 use crate::listing;
-use crate::live::handlers as live_handlers;
+use crate::live::handlers::{self as live_handlers, about_feed};
 use crate::live::html::Page;
 use crate::live::live_samples::Live;
-use crate::live::shown_route::ShownRoute;
 use crate::observe::metrics::Metrics;
+use crate::openapi;
 use crate::part::Part;
 use crate::problem::{Parameter, Problem};
 use crate::query::{self, Asked, NoParameters, whole_number};
+use crate::schema;
 use crate::users::{User, Users};
 
 /// The media type of a word in ASCII.
-const TEXT: (HeaderName, HeaderValue) = (header::CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+const WORD: &str = "text/plain";
+const TEXT: (HeaderName, HeaderValue) = (header::CONTENT_TYPE, HeaderValue::from_static(WORD));
 
 /// The path of the users.
 const USERS: &str = "/api/v1/users";
 
-/// The paths that health checks ask, and those for people and programs that watch the server.
-const PROBES: [&str; 2] = ["/healthz", "/readyz"];
-const ADMIN: [&str; 3] = ["/metrics", "/live", "/"];
+/// The ids that users have.
+const ID: Allowed = Allowed::Whole { least: 1, most: User::COUNT };
 
 /// What handlers need to know.
 #[derive(Clone, Debug)]
@@ -56,88 +58,63 @@ pub(crate) struct App {
 
 /// The routes of the server, as [`Server::router`](crate::Server::router) documents them.
 pub(crate) fn router(app: App, has_admin: bool) -> Router {
-    let (mut router, mut paths) = app.records();
+    let mut routes = app.records();
     if app.unbuffered {
-        router = router.layer(map_response(unbuffered));
+        routes.router = routes.router.layer(map_response(unbuffered));
     }
-    let mut router = router.merge(probes());
-    paths.extend(PROBES.map(str::to_owned));
+    let records = routes.told.clone();
+    let mut routes = routes.merge(probes());
     if has_admin {
-        router = router.merge(app.admin());
-        paths.extend(ADMIN.map(str::to_owned));
+        routes = routes.merge(app.admin(records));
     }
-    with_fallback(router, &paths).with_state(Arc::new(app))
+    finished(routes).with_state(Arc::new(app))
 }
 
 /// The routes of an address for those who run the server.
 pub(crate) fn admin(app: App) -> Router {
-    let paths: Vec<_> = PROBES.into_iter().chain(ADMIN).map(str::to_owned).collect();
-    with_fallback(probes().merge(app.admin()), &paths).with_state(Arc::new(app))
+    let records = app.records().told;
+    finished(probes().merge(app.admin(records))).with_state(Arc::new(app))
 }
 
-fn probes() -> Router<Arc<App>> {
-    Router::new().route("/healthz", endpoint(health)).route("/readyz", endpoint(readiness))
+fn probes() -> Routes<Arc<App>> {
+    Routes::new().route(about_health, health).route(about_readiness, readiness)
 }
 
-fn with_fallback(router: Router<Arc<App>>, paths: &[String]) -> Router<Arc<App>> {
-    let instead: Arc<str> = match paths {
+/// Adds the description of all routes, and what answers elsewhere.
+fn finished(mut routes: Routes<Arc<App>>) -> Router<Arc<App>> {
+    routes.told.push(Arc::new(openapi::about));
+    let told: Arc<[Tell]> = routes.told.into();
+    let paths: Vec<_> = told.iter().map(|tell| tell().path).collect();
+    let instead: Arc<str> = match &*paths {
         [others @ .., last] if !others.is_empty() => format!("{} or {last}", others.join(", ")).into(),
         paths => paths.concat().into(),
     };
+    let described = async move |State(app): State<Arc<App>>, _: NoParameters| description(&app, &told);
+    let router = routes.router.route(openapi::PATH, endpoint(described));
     router.fallback(move |request| no_route(request, Arc::clone(&instead)))
 }
 
 impl App {
-    /// The routes that have records, and their paths.
-    fn records(&self) -> (Router<Arc<Self>>, Vec<String>) {
+    /// The routes that have records.
+    fn records(&self) -> Routes<Arc<Self>> {
         #[cfg(feature = "postgres")]
         if let Some(database) = &self.database {
             return handlers::routes(database);
         }
-        let router = Router::new()
-            .route(USERS, endpoint(users))
-            .route("/api/v1/users/", endpoint(user))
-            .route("/api/v1/users/{id}", endpoint(user));
-        (router, [USERS, "/api/v1/users/{id}"].map(str::to_owned).into())
+        let (default, max) = (self.users, self.max_users);
+        let mut routes = Routes::new().route(move || about_users(default, max), users).route(about_user, user);
+        // An id that is missing is a bad one.
+        routes.router = routes.router.route("/api/v1/users/", endpoint(user));
+        routes
     }
 
     /// What is told of the server: the page, its feed, and the metrics.
-    fn admin(&self) -> Router<Arc<Self>> {
-        let own = [
-            ShownRoute::plain("/live", "The figures of this page: those of ten minutes, then one line each second."),
-            ShownRoute::plain("/metrics", "What the server counts, in the text format of Prometheus."),
-            ShownRoute::plain("/healthz", "Whether the server runs."),
-            ShownRoute::plain("/readyz", "Whether it should be given requests."),
-        ];
-        let page = Page { records: self.shown(), own: own.into(), scheme: self.scheme, port: self.port };
-        live_handlers::routes(self.live.clone(), page).route("/metrics", endpoint(metrics_text))
-    }
-
-    /// The routes that have records, as the page shows them.
-    fn shown(&self) -> Vec<ShownRoute> {
-        #[cfg(feature = "postgres")]
-        if let Some(database) = &self.database {
-            return database.shown();
-        }
-        let path = "/api/v1/users";
-        let parameter = |name: &str, allowed: String| (name.to_owned(), allowed);
-        let targets = ["?limit=3", "?limit=3&format=lines", "?limit=3&offset=1000"];
-        let users = ShownRoute {
-            path: path.to_owned(),
-            about: "Generated users, as a JSON array or as lines.".to_owned(),
-            parameters: vec![
-                parameter("limit", format!("a whole number from 0 to {}, by default {}", self.max_users, self.users)),
-                parameter("offset", format!("a whole number from 0 to {}, by default 0", u64::MAX)),
-                parameter("format", "array or lines, by default what Accept prefers".to_owned()),
-            ],
-            examples: targets.map(|query| format!("{path}{query}")).into(),
-            most: Some(self.max_users),
-        };
-        let user = ShownRoute {
-            examples: vec![format!("{path}/1")],
-            ..ShownRoute::plain("/api/v1/users/{id}", "One user, by a whole number above 0.")
-        };
-        vec![users, user]
+    fn admin(&self, mut records: Vec<Tell>) -> Routes<Arc<Self>> {
+        records.push(Arc::new(openapi::about));
+        let own: [fn() -> About; 4] = [about_feed, about_metrics, about_health, about_readiness];
+        let own = own.map(|tell| Arc::new(tell) as Tell).into();
+        let page = Page { records, own, scheme: self.scheme, port: self.port };
+        live_handlers::routes(self.live.clone(), page).route(about_metrics, metrics_text)
     }
 
     /// Whether all that requests need is there.
@@ -148,6 +125,59 @@ impl App {
         }
         true
     }
+}
+
+fn about_users(default: u64, max: u64) -> About {
+    let examples = ["?limit=3", "?limit=3&format=lines", "?limit=3&offset=1000"];
+    let user = schema::user();
+    let users = Answer { status: 200, content: schema::list(&user, &schema::array(&user)) };
+    let others = [Answer::empty(304), Answer::problem(400), Answer::problem(406), Answer::problem(412)];
+    About {
+        path: USERS.to_owned(),
+        about: "Generated users, as a JSON array or as lines.".to_owned(),
+        key: None,
+        arguments: query::arguments(default, max),
+        answers: [users].into_iter().chain(others).collect(),
+        examples: examples.map(|query| format!("{USERS}{query}")).into(),
+        most: Some(max),
+    }
+}
+
+fn about_user() -> About {
+    let user = Answer::of(200, APPLICATION_JSON, schema::user());
+    let others = [Answer::empty(304), Answer::problem(400), Answer::problem(406), Answer::problem(412)];
+    About {
+        path: format!("{USERS}/{{id}}"),
+        about: "One user, by a whole number above 0.".to_owned(),
+        key: Some(Argument::new("id", ID, Otherwise::Refused)),
+        arguments: Vec::new(),
+        answers: [user].into_iter().chain(others).collect(),
+        examples: vec![format!("{USERS}/1")],
+        most: None,
+    }
+}
+
+fn about_health() -> About {
+    About::plain("/healthz", "Whether the server runs.", WORD)
+}
+
+fn about_readiness() -> About {
+    let mut about = About::plain("/readyz", "Whether it should be given requests.", WORD);
+    about.answers.push(Answer::of(503, WORD, schema::of("string")));
+    about
+}
+
+fn about_metrics() -> About {
+    About::plain("/metrics", "What the server counts, in the text format of Prometheus.", Metrics::MEDIA_TYPE)
+}
+
+fn description(app: &App, told: &[Tell]) -> Result<Response, Problem> {
+    // What it has of columns is not known yet.
+    if !app.is_ready() {
+        return Err(Problem::unavailable(Problem::NOT_REACHED));
+    }
+    let json = HeaderValue::from_static(APPLICATION_JSON);
+    Ok(([(header::CONTENT_TYPE, json)], openapi::document(told).to_string()).into_response())
 }
 
 async fn no_route(request: Request, instead: Arc<str>) -> Response {
@@ -184,8 +214,7 @@ async fn unbuffered(mut response: Response) -> Response {
 async fn user(_: NoParameters, request: Request) -> Result<Response, Problem> {
     let id = request.uri().path().rsplit('/').next().unwrap_or_default();
     let user = whole_number(id).and_then(User::with_id).ok_or_else(|| {
-        let allowed = format!("a whole number from 1 to {}", u64::MAX);
-        Problem::parameter(Parameter { name: "id".to_owned(), given: id.to_owned(), allowed })
+        Problem::parameter(Parameter { name: "id".to_owned(), given: id.to_owned(), allowed: ID.to_string() })
     })?;
     let accepted = Format::accepted(request.headers(), &[Format::Array])?;
     let headers = HeaderMap::from_iter(accepted.headers());
@@ -202,7 +231,7 @@ async fn readiness(State(app): State<Arc<App>>, _: NoParameters) -> Response {
         return (StatusCode::SERVICE_UNAVAILABLE, [TEXT], "stopping\n").into_response();
     }
     if !app.is_ready() {
-        return (StatusCode::SERVICE_UNAVAILABLE, [TEXT], "the database has not been reached yet\n").into_response();
+        return (StatusCode::SERVICE_UNAVAILABLE, [TEXT], format!("{}\n", Problem::NOT_REACHED)).into_response();
     }
     ([TEXT], "ok\n").into_response()
 }

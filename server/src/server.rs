@@ -194,6 +194,7 @@ impl Server {
     /// - `GET /readyz`: whether it should be given requests: 503 from the moment that it is asked to stop.
     /// - `GET /`: a page that shows what the server does, `GET /live`: its figures as lines, one each second, and
     ///   `GET /metrics`: what it counts, in the text format of Prometheus; unless these have an address of their own.
+    /// - `GET /openapi.json`: these routes by OpenAPI 3.1, at each address those that are there.
     ///
     /// If the configuration has tables, their routes are in the place of the users', and 503 until the database has been
     /// asked about them; so is `/readyz`.

@@ -204,7 +204,10 @@ async fn the_admin_address_has_page_feed_and_metrics_alone() {
     }
     let lost = operator.get("/api/v1/users").await;
     let said = String::from_utf8(lost.body).unwrap();
-    assert!(lost.status == 404 && said.contains("try /healthz, /readyz, /metrics, /live or /"), "{said}");
+    assert!(
+        lost.status == 404 && said.contains("try /healthz, /readyz, /, /live, /metrics or /openapi.json"),
+        "{said}"
+    );
     let (_, html) = page(admin).await;
     let users = format!("<a href=\"http://localhost:{}/api/v1/users?limit=3\">", public.port());
     assert!(html.contains(&users) && html.contains("<a href=\"/metrics\">"), "{html}");

@@ -3,7 +3,6 @@
 use std::error::Error as _;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use bytes::BytesMut;
@@ -12,35 +11,31 @@ use chunkwire_postgres::{Pages, PagesError};
 use http::HeaderMap;
 use tracing::error;
 
+use super::about;
 use super::described::Described;
 use super::failure::{Chain, given_up, no_connection, of_statement};
 use super::link::{next, template};
 use super::parameters::{Asked, Bound, of_item, of_list};
 use super::route_config::Route;
 use super::served::{Database, Served};
-use crate::endpoint::endpoint;
+use crate::endpoint::Routes;
 use crate::link::LINK_TEMPLATE;
 use crate::listing;
 use crate::problem::Problem;
 
-/// Returns the routes of a database, and their paths.
-pub(crate) fn routes<S: Clone + Send + Sync + 'static>(database: &Arc<Database>) -> (Router<S>, Vec<String>) {
-    let (mut router, mut paths) = (Router::new(), Vec::new());
-    for served in &database.routes {
-        let (list_of, item_of) = (Arc::clone(served), Arc::clone(served));
-        let (lists, items) = (Arc::clone(database), Arc::clone(database));
-        let path = &served.route.path;
-        let handler = move |request| list(Arc::clone(&lists), Arc::clone(&list_of), request);
-        router = router.route(path, endpoint(handler));
-        paths.push(path.clone());
-        if served.route.item {
-            let path = format!("{path}/{{key}}");
-            let handler = move |request| item(Arc::clone(&items), Arc::clone(&item_of), request);
-            router = router.route(&path, endpoint(handler));
-            paths.push(path);
+/// Returns the routes of a database.
+pub(crate) fn routes<S: Clone + Send + Sync + 'static>(database: &Arc<Database>) -> Routes<S> {
+    database.routes.iter().fold(Routes::new(), |routes, served| {
+        let (told, of, lists) = (Arc::clone(served), Arc::clone(served), Arc::clone(database));
+        let handler = move |request| list(Arc::clone(&lists), Arc::clone(&of), request);
+        let routes = routes.route(move || about::list(&told), handler);
+        if !served.route.item {
+            return routes;
         }
-    }
-    (router, paths)
+        let (told, of, items) = (Arc::clone(served), Arc::clone(served), Arc::clone(database));
+        let handler = move |request| item(Arc::clone(&items), Arc::clone(&of), request);
+        routes.route(move || about::item(&told), handler)
+    })
 }
 
 /// Answers a list: the rows of a route from the first or from behind a key.
@@ -107,7 +102,7 @@ async fn item(database: Arc<Database>, served: Arc<Served>, request: Request) ->
 }
 
 fn described(served: &Served) -> Result<Described, Problem> {
-    served.described().ok_or_else(|| Problem::unavailable("the database has not been reached yet"))
+    served.described().ok_or_else(|| Problem::unavailable(Problem::NOT_REACHED))
 }
 
 /// The problem of a body that has nothing yet.

@@ -1,5 +1,6 @@
 //! Routes that a database answers: the file that names them, connections, requests.
 
+mod about;
 pub(crate) mod check;
 pub(crate) mod config;
 pub(crate) mod current;
@@ -14,6 +15,5 @@ mod per_worker;
 mod pools;
 mod route_config;
 pub(crate) mod served;
-mod shown;
 mod tls;
 mod url;

@@ -6,6 +6,7 @@ use chunkwire::Format;
 use chunkwire_postgres::{KeyColumn, Query, Value};
 
 use super::route_config::{Declared, OWN_PARAMETERS, Route};
+use crate::about::Allowed;
 use crate::problem::{Parameter, Problem};
 use crate::query::{decoded_value, format_named, once, raw_parameters, whole_number};
 
@@ -51,12 +52,12 @@ pub(super) fn of_list(route: &Route, columns: Option<&[KeyColumn]>, text: &str) 
     let max = route.limit.max;
     let own: Vec<_> = OWN_PARAMETERS.into_iter().filter(|name| *name != "after" || columns.is_some()).collect();
     let declared = declared(route, text, &own, |name, value| {
-        let numbers = || format!("a whole number from 0 to {max}");
+        let numbers = || Allowed::Whole { least: 0, most: max }.to_string();
         let up_to_max = |text: &str| whole_number(text).filter(|number| *number <= max);
         match (name, columns) {
             ("limit", _) => once(name, &mut limit, decoded_value(name, value)?, up_to_max, numbers)?,
             ("format", _) => {
-                let allowed = || "array or lines".to_owned();
+                let allowed = || Allowed::Format.to_string();
                 once(name, &mut format, decoded_value(name, value)?, format_named, allowed)?;
             }
             ("after", Some(columns)) => {
@@ -116,7 +117,8 @@ fn declared<'a>(
     bound.collect()
 }
 
-fn allowed(declared: &Declared) -> String {
+/// What is allowed for a parameter of the file.
+pub(super) fn allowed(declared: &Declared) -> String {
     format!("a value of the type {}", declared.type_name)
 }
 
@@ -135,7 +137,7 @@ fn key(columns: &[KeyColumn], text: &str, name: &str, place: &str) -> Result<Vec
 }
 
 /// What a key looks like.
-fn key_shape(columns: &[KeyColumn]) -> String {
+pub(super) fn key_shape(columns: &[KeyColumn]) -> String {
     let parts: Vec<_> = columns.iter().map(|column| format!("{} ({})", column.name(), column.type_name())).collect();
     match parts.len() {
         1 => parts.concat(),

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use chunkwire_postgres::{Definition, Direction};
 
 /// Paths that the server has for itself.
-const TAKEN: [&str; 4] = ["/healthz", "/readyz", "/metrics", "/live"];
+const TAKEN: [&str; 5] = ["/healthz", "/readyz", "/metrics", "/live", "/openapi.json"];
 
 /// Parameters that every route has.
 pub(super) const OWN_PARAMETERS: [&str; 3] = ["limit", "after", "format"];
@@ -184,6 +184,11 @@ impl TryFrom<Raw> for Route {
 }
 
 impl Route {
+    /// The path of one row.
+    pub(super) fn item_path(&self) -> String {
+        format!("{}/{{key}}", self.path)
+    }
+
     /// Whether there is a path that both have.
     pub(super) fn meets(&self, other: &Self) -> bool {
         self.path == other.path

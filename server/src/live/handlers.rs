@@ -1,6 +1,5 @@
 //! Answers of the page and of its feed.
 
-use axum::Router;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use chunkwire::{Format, INCREMENTAL, JsonBody, NO_PROXY_BUFFERING};
@@ -10,9 +9,12 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use super::feed::Feed;
 use super::html::{POLICY, Page};
 use super::live_samples::Live;
-use crate::endpoint::endpoint;
+use crate::about::About;
+use crate::endpoint::Routes;
 use crate::listing;
 use crate::query::NoParameters;
+
+const HTML: &str = "text/html; charset=utf-8";
 
 /// Figures are of the moment, and what a response is stays what it says (Fetch Standard, `X-Content-Type-Options`).
 const FRESH: [(HeaderName, HeaderValue); 2] = [
@@ -21,17 +23,27 @@ const FRESH: [(HeaderName, HeaderValue); 2] = [
 ];
 
 /// Returns the routes of the page and of its feed.
-pub(crate) fn routes<S: Clone + Send + Sync + 'static>(live: Live, page: Page) -> Router<S> {
+pub(crate) fn routes<S: Clone + Send + Sync + 'static>(live: Live, page: Page) -> Routes<S> {
     let shown = live.clone();
-    Router::new()
-        .route("/", endpoint(async move |_: NoParameters, request: Request| html(&page, &shown, &request)))
-        .route("/live", endpoint(async move |_: NoParameters| feed(live)))
+    Routes::new()
+        .route(about_page, async move |_: NoParameters, request: Request| html(&page, &shown, &request))
+        .route(about_feed, async move |_: NoParameters| feed(live))
+}
+
+fn about_page() -> About {
+    About::plain("/", "A page that shows what the server does.", HTML)
+}
+
+/// Tells of the feed.
+pub(crate) fn about_feed() -> About {
+    let about = "The figures of the page: those of ten minutes, then one line each second.";
+    About::plain("/live", about, Format::Lines.content_type())
 }
 
 fn html(page: &Page, live: &Live, request: &Request) -> Response {
     let text = page.html(&host(request), live.newest().as_ref());
     let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
+        (header::CONTENT_TYPE, HeaderValue::from_static(HTML)),
         (header::CONTENT_SECURITY_POLICY, POLICY.clone()),
         (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     ];

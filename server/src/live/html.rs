@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use super::escaped::Escaped;
 use super::figure::Figure;
 use super::sample::Sample;
-use super::shown_route::ShownRoute;
+use crate::about::{About, Argument, Tell};
 
 const PAGE: &str = include_str!("page/page.html");
 const STYLE: &str = include_str!("page/page.css");
@@ -32,11 +32,11 @@ pub(super) static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
 });
 
 /// What the page says beside the figures.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Page {
     /// The routes that have records, and the server's own.
-    pub(crate) records: Vec<ShownRoute>,
-    pub(crate) own: Vec<ShownRoute>,
+    pub(crate) records: Vec<Tell>,
+    pub(crate) own: Vec<Tell>,
     /// The scheme of the routes that have records.
     pub(crate) scheme: &'static str,
     /// Their port, if it is not that of the page.
@@ -52,8 +52,8 @@ impl Page {
         };
         let mut routes = String::new();
         let elsewhere = if self.port.is_some() { &*records } else { "" };
-        self.records.iter().for_each(|route| write_route(&mut routes, route, elsewhere));
-        self.own.iter().for_each(|route| write_route(&mut routes, route, ""));
+        self.records.iter().for_each(|tell| write_route(&mut routes, &tell(), elsewhere));
+        self.own.iter().for_each(|tell| write_route(&mut routes, &tell(), ""));
         // What comes from outside is put in last.
         PAGE.replace("{{style}}", STYLE)
             .replace("{{script}}", SCRIPT)
@@ -65,7 +65,7 @@ impl Page {
 
     fn commands(&self, own: &str, records: &str) -> String {
         let mut text = String::new();
-        let first = self.records.iter().find(|route| !route.examples.is_empty());
+        let first = self.records.iter().map(|tell| tell()).find(|route| !route.examples.is_empty());
         if let Some(route) = first {
             let url = format!("{records}{}", route.path);
             write_command(&mut text, "A thousand clients at once:", &format!("wrk -t2 -c1000 -d60s '{url}'"));
@@ -107,14 +107,15 @@ fn write_command(text: &mut String, about: &str, command: &str) {
     );
 }
 
-fn write_route(text: &mut String, route: &ShownRoute, origin: &str) {
-    let ShownRoute { path, about, parameters, examples, .. } = route;
+fn write_route(text: &mut String, route: &About, origin: &str) {
+    let About { path, about, arguments, examples, .. } = route;
     let (path, about) = (Escaped(path), Escaped(about));
     let _ = write!(text, "<article class=\"route\"><h3><code>{path}</code></h3><div><p>{about}</p>");
-    if !parameters.is_empty() {
+    if !arguments.is_empty() {
         text.push_str("<ul>");
-        for (name, allowed) in parameters {
-            let _ = write!(text, "<li><code>{}</code>: {}</li>", Escaped(name), Escaped(allowed));
+        for Argument { name, allowed, otherwise } in arguments {
+            let allowed = format!("{allowed}{otherwise}");
+            let _ = write!(text, "<li><code>{}</code>: {}</li>", Escaped(name), Escaped(&allowed));
         }
         text.push_str("</ul>");
     }
@@ -131,11 +132,14 @@ fn write_route(text: &mut String, route: &ShownRoute, origin: &str) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     fn page() -> Page {
-        let users = ShownRoute { most: Some(9), ..ShownRoute::plain("/users", "Users & more") };
-        Page { records: vec![users], own: vec![ShownRoute::plain("/live", "Figures")], scheme: "https", port: None }
+        let users = || About { most: Some(9), ..About::plain("/users", "Users & more", "text/plain") };
+        let live = || About::plain("/live", "Figures", "text/plain");
+        Page { records: vec![Arc::new(users)], own: vec![Arc::new(live)], scheme: "https", port: None }
     }
 
     #[test]

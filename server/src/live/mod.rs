@@ -8,4 +8,3 @@ pub(crate) mod html;
 pub(crate) mod live_samples;
 pub(crate) mod sample;
 pub(crate) mod sampler;
-pub(crate) mod shown_route;

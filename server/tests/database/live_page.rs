@@ -38,8 +38,8 @@ async fn it_has_the_tables_and_the_connections_in_use() {
     for part in [
         "<code>/users/{key}</code>",
         "<code>limit</code>: a whole number from 0 to 5000, by default 100",
-        "<code>customer</code>: bigint, in each request",
-        "<code>since</code>: timestamptz, by default 2000-01-01",
+        "<code>customer</code>: a value of the type bigint, in each request",
+        "<code>since</code>: a value of the type timestamptz, by default 2000-01-01",
         "<a href=\"/users?limit=3\">",
         "wrk -t2 -c1000 -d60s &#39;http://localhost/users&#39;",
     ] {

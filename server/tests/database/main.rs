@@ -11,6 +11,7 @@ mod fixture;
 mod live_page;
 mod logs;
 mod metrics;
+mod openapi;
 mod parameters;
 mod pooler;
 mod program;

@@ -13,4 +13,5 @@ mod decoders;
 mod h2load;
 mod h2spec;
 mod live_page;
+mod openapi;
 mod proxies;
