@@ -1,5 +1,7 @@
 //! Responses that last: what caches and clients are told of those that are the same whenever they are asked for.
 
+use std::fmt::Write as _;
+
 use axum::response::{IntoResponse, Response};
 use headers::{ETag, HeaderMapExt as _, IfMatch, IfNoneMatch};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -17,8 +19,12 @@ const KEPT: HeaderValue = HeaderValue::from_static("public, max-age=3600");
 /// It is weak: bytes are other ones in gzip, and mean the same (RFC 9110, section 8.8.1).
 pub(crate) fn tag(arguments: &[u64], headers: &HeaderMap) -> Option<ETag> {
     let format = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
-    let arguments: String = arguments.iter().map(|argument| format!("-{argument}")).collect();
-    format!("W/\"users-{}{arguments}-{format}\"", User::FORMULA).parse().ok()
+    let mut tag = format!("W/\"users-{}", User::FORMULA);
+    for argument in arguments {
+        let _ = write!(tag, "-{argument}");
+    }
+    let _ = write!(tag, "-{format}\"");
+    tag.parse().ok()
 }
 
 /// Returns the response of a tag, or that it is the one which the client has, or not the one that it wants (RFC 9110,

@@ -1,6 +1,6 @@
 //! Links from a response to others of its path.
 
-use std::borrow::Cow;
+use std::fmt::{Display, Write as _};
 
 use http::{HeaderName, HeaderValue};
 use percent_encoding::percent_decode_str;
@@ -11,25 +11,50 @@ pub(crate) const TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-coun
 /// A template of links (RFC 9652).
 pub(crate) const LINK_TEMPLATE: HeaderName = HeaderName::from_static("link-template");
 
-/// Returns the field `Link` (RFC 8288) of these targets, each with what it is to the response, if there are some.
-pub(crate) fn links(targets: impl Iterator<Item = (&'static str, String)>) -> Option<HeaderValue> {
-    let links: Vec<_> = targets.map(|(relation, target)| format!("<{target}>; rel=\"{relation}\"")).collect();
-    if links.is_empty() { None } else { links.join(", ").try_into().ok() }
+/// Room for the links of a response, for all but the longest queries.
+const ROOM: usize = 512;
+
+/// Returns the field `Link` (RFC 8288) to others of a path, each with what it is to the response and with these parameters
+/// in place of those of their names, if there are some.
+pub(crate) fn links<const N: usize>(
+    path: &str,
+    query: &str,
+    others: impl Iterator<Item = (&'static str, [(&'static str, u64); N])>,
+) -> Option<HeaderValue> {
+    let mut text = String::with_capacity(ROOM);
+    for (relation, parameters) in others {
+        text.push_str(if text.is_empty() { "<" } else { ", <" });
+        push_target(&mut text, path, query, &parameters);
+        for part in [">; rel=\"", relation, "\""] {
+            text.push_str(part);
+        }
+    }
+    if text.is_empty() { None } else { text.try_into().ok() }
 }
 
-/// Returns the target of a path and the query of a request, with these parameters in place of those of their names.
-pub(crate) fn target(path: &str, query: &str, parameters: &[(&str, String)]) -> String {
-    let names: Vec<_> = parameters.iter().map(|(name, _)| *name).collect();
-    let own = parameters.iter().map(|(name, value)| Cow::from(format!("{name}={value}")));
-    let pairs: Vec<_> = others(query, &names).map(Cow::from).chain(own).collect();
-    if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
+/// Appends the target of a path and the query of a request, with these parameters in place of those of their names.
+pub(crate) fn push_target(text: &mut String, path: &str, query: &str, parameters: &[(&str, impl Display)]) {
+    text.push_str(path);
+    let mut mark = '?';
+    for pair in others(query, parameters.iter().map(|(name, _)| *name)) {
+        text.push(mark);
+        text.push_str(pair);
+        mark = '&';
+    }
+    for (name, value) in parameters {
+        let _ = write!(text, "{mark}{name}={value}");
+        mark = '&';
+    }
 }
 
 /// Returns the parameters of a query but for those of these names.
-pub(crate) fn others<'a>(query: &'a str, names: &[&str]) -> impl Iterator<Item = &'a str> {
-    let is_among = |pair: &str| {
+pub(crate) fn others<'a, 'n>(
+    query: &'a str,
+    names: impl Iterator<Item = &'n str> + Clone,
+) -> impl Iterator<Item = &'a str> {
+    let is_among = move |pair: &str| {
         let name = pair.split('=').next().unwrap_or_default();
-        names.iter().any(|other| percent_decode_str(name).eq(other.bytes()))
+        names.clone().any(|other| percent_decode_str(name).eq(other.bytes()))
     };
     query.split('&').filter(move |pair| !pair.is_empty() && !is_among(pair))
 }

@@ -8,15 +8,20 @@ use http::{HeaderMap, HeaderValue, header};
 use crate::observe::records::Records;
 use crate::problem::Problem;
 
+/// As many headers as most responses of records have.
+const MOST: usize = 8;
+
 /// Returns the format that the URL names or else `Accept` prefers, and the headers that say so.
 pub(crate) fn format(named: Option<Format>, request: &HeaderMap) -> Result<(Format, HeaderMap), Problem> {
+    let mut headers = HeaderMap::with_capacity(MOST);
     if let Some(format) = named {
         // The response does not depend on `Accept`, and a cache need not know of it.
-        let content_type = HeaderValue::from_static(format.content_type());
-        return Ok((format, [(header::CONTENT_TYPE, content_type)].into_iter().collect()));
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(format.content_type()));
+        return Ok((format, headers));
     }
     let accepted = Format::accepted(request, &[Format::Array, Format::Lines])?;
-    Ok((accepted.format(), HeaderMap::from_iter(accepted.headers())))
+    headers.extend(accepted.headers());
+    Ok((accepted.format(), headers))
 }
 
 /// Returns a response of records, which counts them.

@@ -193,11 +193,9 @@ async fn users(State(app): State<Arc<App>>, request: Request) -> Result<Response
     let (format, headers) = listing::format(format, request.headers())?;
     let tag = lasting::tag(&[part.offset, part.limit], &headers);
     lasting::respond(tag, request.headers(), headers, |mut headers| {
-        let target = |Part { offset, limit }| {
-            link::target(USERS, query, &[("limit", limit.to_string()), ("offset", offset.to_string())])
-        };
-        let links = link::links(part.beside().map(|(relation, part)| (relation, target(part))));
-        headers.extend(links.map(|links| (header::LINK, links)));
+        let beside =
+            part.beside().map(|(relation, Part { offset, limit })| (relation, [("limit", limit), ("offset", offset)]));
+        headers.extend(link::links(USERS, query, beside).map(|links| (header::LINK, links)));
         headers.insert(TOTAL_COUNT, User::COUNT.into());
         listing::response(JsonBody::new(format, Users::range(part.offset, part.limit)), format, headers)
     })

@@ -5,7 +5,7 @@ use http::HeaderValue;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::route_config::Route;
-use crate::link::{others, target};
+use crate::link::{others, push_target};
 
 /// What a part of a key is encoded but for: what a URI never has encoded (RFC 3986, section 2.3).
 const IN_KEY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -13,7 +13,8 @@ const IN_KEY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_
 /// Returns the template of what follows a response: the query of the request, with another `after`.
 pub(super) fn template(route: &Route, query: &str) -> Option<HeaderValue> {
     // What a URI has to have encoded would begin an expression or end the text.
-    let kept: Vec<_> = others(query, &["after"]).filter(|pair| !pair.contains(['{', '}', '"', '\\'])).collect();
+    let kept: Vec<_> =
+        others(query, ["after"].into_iter()).filter(|pair| !pair.contains(['{', '}', '"', '\\'])).collect();
     let template = match kept.is_empty() {
         true => format!("{}{{?after}}", route.path),
         false => format!("{}?{}{{&after}}", route.path, kept.join("&")),
@@ -25,7 +26,9 @@ pub(super) fn template(route: &Route, query: &str) -> Option<HeaderValue> {
 pub(super) fn next(path: &str, query: &str, key: &[String]) -> String {
     let parts: Vec<_> = key.iter().map(|part| utf8_percent_encode(part, IN_KEY).to_string()).collect();
     let after = (!parts.is_empty()).then(|| ("after", parts.join(",")));
-    target(path, query, after.as_slice())
+    let mut target = String::new();
+    push_target(&mut target, path, query, after.as_slice());
+    target
 }
 
 #[cfg(test)]
