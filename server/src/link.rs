@@ -14,17 +14,19 @@ pub(crate) const LINK_TEMPLATE: HeaderName = HeaderName::from_static("link-templ
 /// Room for the links of a response, for all but the longest queries.
 const ROOM: usize = 512;
 
-/// Returns the field `Link` (RFC 8288) to others of a path, each with what it is to the response and with these parameters
-/// in place of those of their names, if there are some.
+/// Returns the field `Link` (RFC 8288) to others of a path, each with what it is to the response and with values of
+/// these parameters in place of those of the query, if there are some.
 pub(crate) fn links<const N: usize>(
     path: &str,
     query: &str,
-    others: impl Iterator<Item = (&'static str, [(&'static str, u64); N])>,
+    names: [&str; N],
+    others: impl Iterator<Item = (&'static str, [u64; N])>,
 ) -> Option<HeaderValue> {
+    let target = Target::without(path, query, names);
     let mut text = String::with_capacity(ROOM);
-    for (relation, parameters) in others {
+    for (relation, values) in others {
         text.push_str(if text.is_empty() { "<" } else { ", <" });
-        push_target(&mut text, path, query, &parameters);
+        target.push(&mut text, names.into_iter().zip(values));
         for part in [">; rel=\"", relation, "\""] {
             text.push_str(part);
         }
@@ -32,18 +34,37 @@ pub(crate) fn links<const N: usize>(
     if text.is_empty() { None } else { text.try_into().ok() }
 }
 
-/// Appends the target of a path and the query of a request, with these parameters in place of those of their names.
-pub(crate) fn push_target(text: &mut String, path: &str, query: &str, parameters: &[(&str, impl Display)]) {
-    text.push_str(path);
-    let mut mark = '?';
-    for pair in others(query, parameters.iter().map(|(name, _)| *name)) {
-        text.push(mark);
-        text.push_str(pair);
-        mark = '&';
+/// A path and what is kept of a query.
+pub(crate) struct Target {
+    kept: String,
+    /// What comes before the next parameter.
+    mark: char,
+}
+
+impl Target {
+    /// Keeps the parameters of a query but for those of these names.
+    pub(crate) fn without<'n>(
+        path: &str,
+        query: &str,
+        names: impl IntoIterator<Item = &'n str, IntoIter: Clone>,
+    ) -> Self {
+        let mut target = Self { kept: path.to_owned(), mark: '?' };
+        for pair in others(query, names.into_iter()) {
+            target.kept.push(target.mark);
+            target.kept.push_str(pair);
+            target.mark = '&';
+        }
+        target
     }
-    for (name, value) in parameters {
-        let _ = write!(text, "{mark}{name}={value}");
-        mark = '&';
+
+    /// Appends it with these parameters behind what is kept.
+    pub(crate) fn push<'n>(&self, text: &mut String, parameters: impl IntoIterator<Item = (&'n str, impl Display)>) {
+        text.push_str(&self.kept);
+        let mut mark = self.mark;
+        for (name, value) in parameters {
+            let _ = write!(text, "{mark}{name}={value}");
+            mark = '&';
+        }
     }
 }
 

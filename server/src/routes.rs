@@ -193,9 +193,8 @@ async fn users(State(app): State<Arc<App>>, request: Request) -> Result<Response
     let (format, headers) = listing::format(format, request.headers())?;
     let tag = lasting::tag(&[part.offset, part.limit], &headers);
     lasting::respond(tag, request.headers(), headers, |mut headers| {
-        let beside =
-            part.beside().map(|(relation, Part { offset, limit })| (relation, [("limit", limit), ("offset", offset)]));
-        headers.extend(link::links(USERS, query, beside).map(|links| (header::LINK, links)));
+        let beside = part.beside().map(|(relation, Part { offset, limit })| (relation, [limit, offset]));
+        headers.extend(link::links(USERS, query, ["limit", "offset"], beside).map(|links| (header::LINK, links)));
         headers.insert(TOTAL_COUNT, User::COUNT.into());
         listing::response(JsonBody::new(format, Users::range(part.offset, part.limit)), format, headers)
     })

@@ -5,7 +5,7 @@ use http::HeaderValue;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::route_config::Route;
-use crate::link::{others, push_target};
+use crate::link::{Target, others};
 
 /// What a part of a key is encoded but for: what a URI never has encoded (RFC 3986, section 2.3).
 const IN_KEY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -27,7 +27,7 @@ pub(super) fn next(path: &str, query: &str, key: &[String]) -> String {
     let parts: Vec<_> = key.iter().map(|part| utf8_percent_encode(part, IN_KEY).to_string()).collect();
     let after = (!parts.is_empty()).then(|| ("after", parts.join(",")));
     let mut target = String::new();
-    push_target(&mut target, path, query, after.as_slice());
+    Target::without(path, query, after.as_ref().map(|(name, _)| *name)).push(&mut target, after);
     target
 }
 
