@@ -130,8 +130,6 @@ fn run(settings: &Settings, log: &Log) -> Result<usize, Box<dyn Error>> {
         let describing = server.describe();
         #[cfg(not(feature = "postgres"))]
         let describing = std::future::ready(Ok::<_, io::Error>(()));
-        // All futures that hold it twice would fill a megabyte of the stack.
-        let describing = Box::pin(describing);
         let describing = match inherited.predecessor {
             // It serves until this process can answer as well.
             Some(predecessor) => {

@@ -62,13 +62,14 @@ impl Current {
     /// be served.
     pub(crate) fn describe(&self) -> impl Future<Output = io::Result<()>> + Send + use<> {
         let mut databases = self.now.subscribe();
-        async move {
+        // What holds it holds 20 kB, often twice, and so would what holds that: a program had a megabyte on its stack.
+        Box::pin(async move {
             let first = databases.borrow_and_update().clone();
             let Some(first) = first else { return Ok(()) };
             tokio::select! {
                 described = first.describe() => described,
                 Ok(()) = databases.changed() => Ok(()),
             }
-        }
+        })
     }
 }
