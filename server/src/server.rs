@@ -104,11 +104,14 @@ impl Server {
         let tls = config.tls.clone().map(TlsFiles::load).transpose()?;
         #[cfg(feature = "tls")]
         let listeners = match &tls {
-            Some(tls) => listeners.into_iter().map(|listener| over_tls(listener, tls)).collect::<io::Result<_>>()?,
+            Some(tls) => of_tcp(listeners, |listener| listener.tls(tls.clone()))?,
             None => listeners,
         };
         let listeners = if config.proxy_protocol {
-            listeners.into_iter().map(|listener| of_proxies(listener, config)).collect::<io::Result<_>>()?
+            of_tcp(listeners, |listener| {
+                let trusted = config.trusted_proxies.clone();
+                listener.proxy_protocol(move |peer| trusted.iter().any(|proxy| proxy.is(peer)))
+            })?
         } else {
             listeners
         };
@@ -288,20 +291,11 @@ fn bound(places: &[Listen]) -> io::Result<Vec<Listener>> {
     Ok(listeners)
 }
 
-/// A listener of TCP over TLS. Who is at a Unix socket is on the same system.
-#[cfg(feature = "tls")]
-fn over_tls(listener: Listener, tls: &Tls) -> io::Result<Listener> {
-    match listener.address()? {
-        Address::Tcp(_) => Ok(listener.tls(tls.clone())),
-        _ => Ok(listener),
-    }
-}
-
-/// A listener of TCP whose trusted proxies say by the PROXY protocol whom they speak for.
-fn of_proxies(listener: Listener, config: &Config) -> io::Result<Listener> {
-    let trusted = config.trusted_proxies.clone();
-    match listener.address()? {
-        Address::Tcp(_) => Ok(listener.proxy_protocol(move |peer| trusted.iter().any(|proxy| proxy.is(peer)))),
-        _ => Ok(listener),
-    }
+/// Changes the listeners of TCP. Who is at a Unix socket is on the same system.
+fn of_tcp(listeners: Vec<Listener>, change: impl Fn(Listener) -> Listener) -> io::Result<Vec<Listener>> {
+    let changed = |listener: Listener| {
+        let is_tcp = matches!(listener.address()?, Address::Tcp(_));
+        Ok(if is_tcp { change(listener) } else { listener })
+    };
+    listeners.into_iter().map(changed).collect()
 }
