@@ -4,7 +4,6 @@ mod support;
 
 use std::process::Stdio;
 
-use axum::body::Bytes;
 use chunkwire_server::Server;
 use chunkwire_test_support::client::Client;
 use chunkwire_test_support::http2_client::{Client as Http2, WIDE};
@@ -13,7 +12,6 @@ use chunkwire_test_support::time::soon;
 use support::program::chunkwire;
 use support::server::{config, metric, metric_becomes, serve};
 use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
 use tokio::process::Command;
 
 #[tokio::test]
@@ -52,20 +50,16 @@ async fn metrics_count_what_was_sent_and_how_it_ended() {
 #[tokio::test]
 async fn streams_are_counted_while_they_are_open() {
     let address = serve(&config());
-    let tcp = TcpStream::connect(address).await.unwrap();
     // Without a window the response can't end.
-    let handshake = h2::client::Builder::new().initial_window_size(0).handshake::<_, Bytes>(tcp);
-    let (mut requests, connection) = soon(handshake).await.unwrap();
-    let connection = tokio::spawn(connection);
-    let request = || http::Request::get(format!("http://{address}/api/v1/users")).body(()).unwrap();
+    let mut client = Http2::connect(address, 0).await;
     let mut responses = Vec::new();
     for open in [1.0, 2.0] {
-        responses.push(soon(requests.send_request(request(), true).unwrap().0).await.unwrap());
+        responses.push(client.get("/api/v1/users").await);
         assert_eq!(metric(address, "chunkwire_streams_open").await, open);
     }
     responses.pop();
     metric_becomes(address, "chunkwire_streams_open", 1.0).await;
-    connection.abort();
+    client.end.abort();
     metric_becomes(address, "chunkwire_streams_open", 0.0).await;
 }
 

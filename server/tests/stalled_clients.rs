@@ -2,11 +2,9 @@
 
 mod support;
 
-use axum::body::Bytes;
 use chunkwire_test_support::client::Client;
-use chunkwire_test_support::time::soon;
+use chunkwire_test_support::http2_client::Client as Http2;
 use support::server::{config, metric, metric_becomes, serve};
-use tokio::net::TcpStream;
 
 const STALLED: &str = "chunkwire_responses_stalled";
 const SENT: &str = "chunkwire_sent_bytes_total";
@@ -33,19 +31,12 @@ async fn a_client_that_does_not_read_is_stalled_until_it_does() {
 #[tokio::test]
 async fn a_stream_whose_window_is_closed_is_stalled() {
     let address = serve(&config());
-    let tcp = TcpStream::connect(address).await.unwrap();
-    let handshake = h2::client::Builder::new().initial_window_size(0).handshake::<_, Bytes>(tcp);
-    let (mut requests, connection) = soon(handshake).await.unwrap();
-    let connection = tokio::spawn(connection);
-    let request = || http::Request::get(format!("http://{address}/api/v1/users")).body(()).unwrap();
-    let mut responses = Vec::new();
-    for _ in 0..2 {
-        responses.push(soon(requests.send_request(request(), true).unwrap().0).await.unwrap());
-    }
+    let mut client = Http2::connect(address, 0).await;
+    let mut responses = vec![client.get("/api/v1/users").await, client.get("/api/v1/users").await];
     metric_becomes(address, STALLED, 2.0).await;
     responses.pop();
     metric_becomes(address, STALLED, 1.0).await;
-    connection.abort();
+    client.end.abort();
     metric_becomes(address, STALLED, 0.0).await;
 }
 
