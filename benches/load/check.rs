@@ -126,6 +126,8 @@ mod tests {
     use std::net::TcpListener;
     use std::thread;
 
+    use chunkwire_test_support::port::Port;
+
     use super::*;
 
     /// Starts a contender that sends one response, once.
@@ -183,10 +185,8 @@ mod tests {
 
     #[test]
     fn a_contender_that_does_not_answer_is_named() {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        drop(listener);
-        let error = Reference::new(1).check("silent", address).unwrap_err().to_string();
+        let port = Port::keep();
+        let error = Reference::new(1).check("silent", port.address()).unwrap_err().to_string();
         assert!(error.starts_with("silent was asked for 1 users: "), "{error}");
     }
 }

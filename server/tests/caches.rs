@@ -43,14 +43,14 @@ async fn a_cache_keeps_formats_apart() {
             ("Accept: text/html\r\n", 406, "application/problem+json"),
             ("", 200, "application/json"),
         ] {
-            let response = get(nginx.http1, "/api/v1/users?limit=3", accept).await;
+            let response = get(nginx.http1(), "/api/v1/users?limit=3", accept).await;
             let seen = (response.status, response.header("content-type"), response.header("x-cache"));
             assert_eq!(seen, (status, Some(media_type), Some(round)), "{accept}");
         }
     }
     for round in ["MISS", "HIT"] {
         for (accept, status) in [("Accept: text/html\r\n", 406), ("Accept: application/json\r\n", 200)] {
-            let response = get(nginx.http1, "/api/v1/users/1", accept).await;
+            let response = get(nginx.http1(), "/api/v1/users/1", accept).await;
             assert_eq!((response.status, response.header("x-cache")), (status, Some(round)), "{accept}");
         }
     }
@@ -65,7 +65,7 @@ async fn a_cache_keeps_what_the_query_chooses_once() {
     let nginx = cache_before(serve(&config()), "cache_by_query").await;
     for (accept, round) in [("text/html", "MISS"), ("application/json", "HIT"), ("*/*", "HIT")] {
         let target = "/api/v1/users?limit=3&format=lines";
-        let response = get(nginx.http1, target, &format!("Accept: {accept}\r\n")).await;
+        let response = get(nginx.http1(), target, &format!("Accept: {accept}\r\n")).await;
         let seen = (response.header("content-type"), response.header("x-cache"));
         assert_eq!(seen, (Some("application/x-ndjson"), Some(round)), "{accept}");
     }
@@ -202,11 +202,11 @@ async fn a_cache_asks_whether_what_it_has_kept_is_still_the_same() {
     );
     let nginx = nginx("revalidating", "proxy_cache_path cache keys_zone=responses:1m;", &location).await;
     let target = "/api/v1/users?limit=100";
-    let first = get(nginx.http1, target, "").await;
+    let first = get(nginx.http1(), target, "").await;
     assert_eq!(first.header("x-cache"), Some("MISS"));
     soon(async {
         loop {
-            let response = get(nginx.http1, target, "").await;
+            let response = get(nginx.http1(), target, "").await;
             assert_eq!((response.status, &response.body), (200, &first.body));
             match response.header("x-cache") {
                 Some("REVALIDATED") => break,

@@ -123,8 +123,8 @@ async fn a_terminal_shows_what_runs_and_where() {
 
 #[tokio::test]
 async fn a_terminal_has_colours_unless_no_color_says_otherwise() {
-    let taken = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let _taken = TcpListener::bind(taken).await.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let taken = listener.local_addr().unwrap();
     // A warning, and the end.
     let arguments = format!("--listen {taken}");
     for (no_color, has_colours) in [("", true), ("1", false)] {

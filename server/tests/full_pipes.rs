@@ -8,7 +8,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::os::fd::OwnedFd;
 
 use chunkwire_test_support::client::Client;
-use chunkwire_test_support::port;
+use chunkwire_test_support::port::Port;
 use chunkwire_test_support::process::Process;
 use chunkwire_test_support::time::soon;
 use support::program::chunkwire;
@@ -60,11 +60,11 @@ async fn lost_lines_are_told_once_somebody_reads() {
 #[tokio::test]
 async fn a_full_stdout_keeps_it_from_nothing() {
     let (_reader, writer) = full_pipe().await;
-    let address = port::free();
-    let mut command = chunkwire(&["--listen", &address.to_string()]);
+    let port = Port::keep();
+    let mut command = chunkwire(&["--listen", &port.to_string()]);
     let mut server = command.stdout(writer).spawn().unwrap();
-    port::listens(address).await;
-    assert_eq!(Client::connect(address).await.get("/healthz").await.status, 200);
+    port.listens().await;
+    assert_eq!(Client::connect(port.address()).await.get("/healthz").await.status, 200);
     let terminated = Command::new("kill").arg(server.id().unwrap().to_string()).status();
     assert!(soon(terminated).await.unwrap().success());
     assert_eq!(soon(server.wait()).await.unwrap().code(), Some(0));
@@ -72,8 +72,8 @@ async fn a_full_stdout_keeps_it_from_nothing() {
 
 #[tokio::test]
 async fn it_ends_though_nobody_takes_its_last_words() {
-    let taken = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
-    let _taken = TcpListener::bind(&taken).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = listener.local_addr().unwrap().to_string();
     for (arguments, code) in [
         (&["--unknown"][..], 2),
         (&["--users", "many"], 2),

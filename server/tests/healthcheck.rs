@@ -2,6 +2,7 @@
 
 mod support;
 
+use chunkwire_test_support::port::Port;
 use chunkwire_test_support::process::{Process, output};
 use support::file::File;
 use support::program::chunkwire;
@@ -48,7 +49,7 @@ async fn a_unix_socket_goes_first() {
 #[tokio::test]
 async fn what_is_not_ready_is_a_line_and_a_failure() {
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let nobody = Port::keep();
     for (listen, named) in [
         (silent.local_addr().unwrap().to_string(), "did not answer within 3s"),
         (nobody.to_string(), "refused"),

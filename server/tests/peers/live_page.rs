@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use chunkwire_test_support::client::Client;
-use chunkwire_test_support::port::free;
+use chunkwire_test_support::port::Port;
 use chunkwire_test_support::process::{Process, is_installed};
 use chunkwire_test_support::time::soon;
 use tokio::time::sleep;
@@ -66,10 +66,10 @@ async fn it_goes_on_after_a_restart() {
     if !is_installed("chromium").await {
         return;
     }
-    let place = free().to_string();
-    let arguments = ["--listen", &place];
+    let port = Port::keep();
+    let arguments = ["--listen", &port.to_string()];
     let server = Process::start(chunkwire(&arguments)).await;
-    let mut browser = Chromium::open(&format!("http://{place}/"), "restart").await;
+    let mut browser = Chromium::open(&format!("http://{port}/"), "restart").await;
     browser.until("samples.length >= 3").await;
     server.signal("TERM").await;
     assert_eq!(server.exit().await.code(), Some(0), "the page's feed is no response that is cut");

@@ -94,7 +94,7 @@ impl Between {
 
 /// What curl gets from a proxy: the body, and its exit code.
 async fn curl(front: &str, proxy: &Proxy, targets: &[&str]) -> (Vec<u8>, i32) {
-    let address = if front == FRONTS[0] { proxy.http1 } else { proxy.http2 };
+    let address = if front == FRONTS[0] { proxy.http1() } else { proxy.http2() };
     let mut command = Command::new("curl");
     command.args(["-s", front]).args(targets.iter().map(|target| format!("http://{address}{target}")));
     let output = soon(command.output()).await.unwrap();
@@ -119,7 +119,7 @@ async fn a_slow_reader_behind_a_proxy_holds_one_chunk() {
     const TARGET: &str = "/api/v1/users?limit=100000";
     for between in Between::ALL {
         let Some((server, proxy)) = between.start("slow").await else { continue };
-        let mut reader = Client::with_little_room(proxy.http1).await;
+        let mut reader = Client::with_little_room(proxy.http1()).await;
         reader.ask("GET", TARGET, "").await;
         let mut part = vec![0; 100_000];
         for _ in 0..20 {
@@ -162,7 +162,7 @@ async fn haproxy_says_whom_it_speaks_for_by_the_proxy_protocol() {
         let behind = format!("{}{} send-proxy-v2", server.address, tls.unwrap_or_default());
         let proxy = haproxy(&format!("proxy_protocol_{}", wire.scheme()), &behind).await;
         let mut curl = Command::new("curl");
-        curl.args(["-s", "--interface", "127.0.0.2", &format!("http://{}/api/v1/users?limit=3", proxy.http1)]);
+        curl.args(["-s", "--interface", "127.0.0.2", &format!("http://{}/api/v1/users?limit=3", proxy.http1())]);
         let output = soon(curl.output()).await.unwrap();
         assert!(output.status.success() && output.stdout.starts_with(b"[{"), "{wire:?}: {output:?}");
         server.logged_with(&["client=127.0.0.2:", "status=200 ", "records=3 "]).await;

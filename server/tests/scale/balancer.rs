@@ -1,11 +1,10 @@
 //! Balancers, by the files of `deploy/`.
 
 use std::fs;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use chunkwire_test_support::port;
+use chunkwire_test_support::port::Port;
 use chunkwire_test_support::process::is_installed;
 use tokio::process::{Child, Command};
 
@@ -22,7 +21,7 @@ pub(crate) enum Kind {
 /// A balancer that listens, and ends with the test.
 #[derive(Debug)]
 pub(crate) struct Balancer {
-    pub(crate) address: SocketAddr,
+    pub(crate) port: Port,
     _process: Child,
 }
 
@@ -38,12 +37,12 @@ impl Kind {
     }
 
     /// Starts it before two servers, if it is installed.
-    pub(crate) async fn start(self, servers: [SocketAddr; 2]) -> Option<Balancer> {
+    pub(crate) async fn start(self, servers: &[Port; 2]) -> Option<Balancer> {
         if !is_installed(self.program()).await {
             return None;
         }
-        let address = port::free();
-        let addresses = [("127.0.0.1:8080", address), ("127.0.0.1:3001", servers[0]), ("127.0.0.1:3002", servers[1])];
+        let port = Port::keep();
+        let addresses = [("127.0.0.1:8080", &port), ("127.0.0.1:3001", &servers[0]), ("127.0.0.1:3002", &servers[1])];
         let mut command = Command::new(self.program());
         match self {
             Self::Nginx => {
@@ -56,17 +55,17 @@ impl Kind {
                 command.envs(names.into_iter().zip(addresses.map(|(_, to)| to.to_string())));
             }
             Self::Envoy => {
-                let ports = addresses.map(|(from, to)| {
-                    let (_, port) = from.split_once(':').unwrap();
-                    (format!("port_value: {port}"), format!("port_value: {}", to.port()))
+                let numbers = addresses.map(|(from, to)| {
+                    let (_, number) = from.split_once(':').unwrap();
+                    (format!("port_value: {number}"), format!("port_value: {}", to.number()))
                 });
-                let file = written("envoy.yaml", &replaced("envoy.yaml", ports));
+                let file = written("envoy.yaml", &replaced("envoy.yaml", numbers));
                 command.args(["--log-level", "error", "--concurrency", "1", "--use-dynamic-base-id", "-c"]).arg(file);
             }
         }
         let process = command.stdout(Stdio::null()).kill_on_drop(true).spawn().unwrap();
-        port::listens(address).await;
-        Some(Balancer { address, _process: process })
+        port.listens().await;
+        Some(Balancer { port, _process: process })
     }
 }
 

@@ -1,10 +1,9 @@
 //! Two servers, which are restarted one after the other, over a primary of PostgreSQL and a replica, which is stopped.
 
-use std::net::SocketAddr;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
-use chunkwire_test_support::port;
+use chunkwire_test_support::port::Port;
 use chunkwire_test_support::postgres::Cluster;
 use chunkwire_test_support::process::Process;
 
@@ -21,7 +20,7 @@ const NOTICE: Duration = Duration::from_millis(1500);
 struct Servers {
     file: std::path::PathBuf,
     url: String,
-    addresses: [SocketAddr; 2],
+    ports: [Port; 2],
     running: Vec<Process>,
 }
 
@@ -29,17 +28,17 @@ impl Servers {
     async fn start(url: String) -> Self {
         let file = std::env::temp_dir().join(format!("chunkwire-scale-{}.toml", std::process::id()));
         std::fs::write(&file, ROUTES).unwrap();
-        let mut servers = Self { file, url, addresses: [port::free(), port::free()], running: Vec::new() };
-        for address in servers.addresses {
-            let server = servers.one(address).await;
+        let mut servers = Self { file, url, ports: [Port::keep(), Port::keep()], running: Vec::new() };
+        for port in &servers.ports {
+            let server = servers.one(port).await;
             servers.running.push(server);
         }
         servers
     }
 
     /// A server that is ready.
-    async fn one(&self, address: SocketAddr) -> Process {
-        let (listen, file) = (address.to_string(), self.file.to_str().unwrap());
+    async fn one(&self, port: &Port) -> Process {
+        let (listen, file) = (port.to_string(), self.file.to_str().unwrap());
         let options = ["--shutdown-delay=1.5", "--shutdown-timeout=60", "--config", file, "--listen", &listen];
         let mut command = chunkwire(&options);
         command.env("CHUNKWIRE_DATABASE_URL", &self.url);
@@ -50,11 +49,11 @@ impl Servers {
 
     /// Restarts both, one after the other, as on two machines.
     async fn roll(&mut self) {
-        for address in self.addresses {
+        for port in &self.ports {
             let old = self.running.remove(0);
             old.signal("TERM").await;
             assert_eq!(old.exit().await.code(), Some(0), "nothing was cut");
-            let new = self.one(address).await;
+            let new = self.one(port).await;
             self.running.push(new);
             tokio::time::sleep(NOTICE).await;
         }
@@ -85,11 +84,11 @@ async fn a_rolling_restart_refuses_and_cuts_nothing_nor_does_a_stop_of_the_repli
     let mut servers = Servers::start(format!("postgres://postgres@{hosts}/postgres?{name}")).await;
     let readers = "FROM pg_stat_activity WHERE application_name = 'chunkwire'";
     for kind in Kind::ALL {
-        let Some(balancer) = kind.start(servers.addresses).await else { continue };
+        let Some(balancer) = kind.start(&servers.ports).await else { continue };
         tokio::time::sleep(NOTICE).await;
         for roll in 1..=rolls {
             let begun = Instant::now();
-            let clients = Clients::start(balancer.address);
+            let clients = Clients::start(balancer.port.address());
             clients.go_on().await;
             servers.roll().await;
             clients.go_on().await;

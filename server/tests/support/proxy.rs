@@ -4,25 +4,33 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use chunkwire_test_support::port;
+use chunkwire_test_support::port::Port;
 use tokio::process::{Child, Command};
 
 /// A proxy that listens.
 #[derive(Debug)]
 pub(crate) struct Proxy {
     _process: Child,
-    pub(crate) http1: SocketAddr,
-    /// For clients that begin with HTTP/2.
-    pub(crate) http2: SocketAddr,
+    http1: Port,
+    http2: Port,
 }
 
 impl Proxy {
-    async fn start(mut command: Command, http1: SocketAddr, http2: SocketAddr) -> Self {
+    async fn start(mut command: Command, http1: Port, http2: Port) -> Self {
         let process = command.kill_on_drop(true).spawn().unwrap();
-        for address in [http1, http2] {
-            port::listens(address).await;
+        for port in [&http1, &http2] {
+            port.listens().await;
         }
         Self { _process: process, http1, http2 }
+    }
+
+    pub(crate) fn http1(&self) -> SocketAddr {
+        self.http1.address()
+    }
+
+    /// For clients that begin with HTTP/2.
+    pub(crate) fn http2(&self) -> SocketAddr {
+        self.http2.address()
     }
 }
 
@@ -36,7 +44,7 @@ fn folder(name: &str) -> PathBuf {
 
 /// nginx, with settings beside its server's and in its only location.
 pub(crate) async fn nginx(name: &str, http: &str, location: &str) -> Proxy {
-    let (folder, [http1, http2]) = (folder(name), [port::free(), port::free()]);
+    let (folder, [http1, http2]) = (folder(name), [Port::keep(), Port::keep()]);
     let temporary =
         ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(|kind| format!("{kind}_temp_path {kind};"));
     let settings = format!(
@@ -61,7 +69,7 @@ pub(crate) async fn nginx(name: &str, http: &str, location: &str) -> Proxy {
 
 /// HAProxy, before a server, which is an address and perhaps how to speak with it, such as `127.0.0.1:3000 proto h2`.
 pub(crate) async fn haproxy(name: &str, server: &str) -> Proxy {
-    let (folder, [http1, http2]) = (folder(name), [port::free(), port::free()]);
+    let (folder, [http1, http2]) = (folder(name), [Port::keep(), Port::keep()]);
     let settings = format!(
         "defaults
             mode http

@@ -1,9 +1,10 @@
 //! Ports of programs that can't be told to choose one themselves.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::sleep;
 
 use crate::time::soon;
@@ -11,43 +12,67 @@ use crate::time::soon;
 /// How long after a try to connect the next one begins: nobody says when a program listens.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
-/// Returns an address that nobody has, unless somebody takes it meanwhile.
-pub fn free() -> SocketAddr {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap()
+/// A port of `127.0.0.1` that is kept for programs that are told its number, as often as they are started.
+///
+/// It is bound, and does not listen. So Linux gives it neither to who listens on any port nor to who connects from one,
+/// and lets whoever names it listen there, by `SO_REUSEADDR`, as servers do (socket(7)).
+#[derive(Debug)]
+pub struct Port {
+    address: SocketAddr,
+    _kept: TcpSocket,
 }
 
-/// Awaits a program that listens.
-pub async fn listens(address: SocketAddr) {
-    soon(async {
-        while !TcpStream::connect(address).await.is_ok_and(|stream| is_of_another(&stream)) {
-            sleep(LOOK_AGAIN).await;
-        }
-    })
-    .await;
+impl Port {
+    pub fn keep() -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_reuseaddr(true).unwrap();
+        socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+        Self { address: socket.local_addr().unwrap(), _kept: socket }
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub fn number(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// Awaits a program that listens there.
+    pub async fn listens(&self) {
+        soon(async {
+            while TcpStream::connect(self.address).await.is_err() {
+                sleep(LOOK_AGAIN).await;
+            }
+        })
+        .await;
+    }
 }
 
-/// Whether not both ends are one: as long as nobody listens, the kernel may choose the port that is connected to for the
-/// client, which then opens the connection from both sides at once (RFC 9293, section 3.5).
-fn is_of_another(stream: &TcpStream) -> bool {
-    stream.local_addr().unwrap() != stream.peer_addr().unwrap()
+/// Its address.
+impl fmt::Display for Port {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.address.fmt(f)
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use tokio::net::TcpSocket;
+    use std::io::ErrorKind;
+    use std::net::TcpListener;
 
     use super::*;
 
     #[tokio::test]
-    async fn a_client_that_is_connected_with_itself_has_reached_nobody() {
-        let address = free();
-        let socket = TcpSocket::new_v4().unwrap();
-        socket.bind(address).unwrap();
-        let alone = socket.connect(address).await.unwrap();
-        assert!(!is_of_another(&alone));
-        drop(alone);
-
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        listens(listener.local_addr().unwrap()).await;
+    async fn a_port_that_is_kept_is_there_for_those_who_name_it() {
+        let port = Port::keep();
+        let refused = TcpStream::connect(port.address()).await.unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::ConnectionRefused);
+        for _ in 0..2 {
+            let listener = TcpListener::bind(port.address()).unwrap();
+            port.listens().await;
+            assert_eq!(TcpListener::bind(port.address()).unwrap_err().kind(), ErrorKind::AddrInUse);
+            drop(listener);
+        }
     }
 }

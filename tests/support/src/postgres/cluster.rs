@@ -10,18 +10,18 @@ use tokio_postgres::Client;
 
 use super::clients::{connected, value};
 use super::place::{Guard, Place};
-use crate::port;
+use crate::port::Port;
 use crate::process::{in_ci, leave_out};
 use crate::time::soon;
 
-/// A server of PostgreSQL with an empty database, on a free port of 127.0.0.1 and on a Unix socket, trusted by all.
+/// A server of PostgreSQL with an empty database, on a port of 127.0.0.1 and on a Unix socket, trusted by all.
 ///
 /// It ends, and its files go, when this is dropped, and also when the process ends in any other way.
 #[derive(Debug)]
 pub struct Cluster {
     place: Place,
     settings: String,
-    port: u16,
+    port: Port,
     _guard: Guard,
 }
 
@@ -42,7 +42,7 @@ impl Cluster {
         let arguments = ["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"];
         succeeds(place.command("initdb").args(arguments).arg("--pgdata").arg(place.data())).await.unwrap();
         let settings = settings.iter().map(|(name, value)| format!(" -c {name}='{value}'")).collect();
-        Some(Self { place, settings, port: 0, _guard: guard }.on_free_port().await)
+        Some(Self::started(place, settings, guard).await)
     }
 
     /// Starts a replica, which streams what is written here, and answers queries that only read.
@@ -52,30 +52,27 @@ impl Cluster {
         let mut copy = place.command("pg_basebackup");
         copy.args(["--write-recovery-conf", "--checkpoint=fast", "--no-sync", "--dbname", &self.url(), "--pgdata"]);
         succeeds(copy.arg(place.data())).await.unwrap();
-        Self { place, settings: self.settings.clone(), port: 0, _guard: guard }.on_free_port().await
+        Self::started(place, self.settings.clone(), guard).await
     }
 
     /// Starts it for the first time.
-    async fn on_free_port(mut self) -> Self {
-        // Another may take a free port before this server does.
-        for _ in 0..5 {
-            self.port = port::free().port();
-            if self.run_again().await.is_ok() {
-                return self;
-            }
+    async fn started(place: Place, settings: String, guard: Guard) -> Self {
+        let cluster = Self { place, settings, port: Port::keep(), _guard: guard };
+        if let Err(error) = cluster.run_again().await {
+            panic!("PostgreSQL did not start: {error}: {}", cluster.log());
         }
-        panic!("PostgreSQL did not start: {}", self.log());
+        cluster
     }
 
     /// Returns its URL over TCP.
     pub fn url(&self) -> String {
-        format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
+        format!("postgres://postgres@{}/postgres", self.port)
     }
 
     /// Returns its URL over the Unix socket.
     pub fn socket_url(&self) -> String {
         let folder = self.place.folder.to_str().unwrap().replace('/', "%2F");
-        format!("postgres://postgres@{folder}:{}/postgres", self.port)
+        format!("postgres://postgres@{folder}:{}/postgres", self.port())
     }
 
     pub(super) fn programs(&self) -> PathBuf {
@@ -84,7 +81,7 @@ impl Cluster {
 
     /// Returns its port.
     pub fn port(&self) -> u16 {
-        self.port
+        self.port.number()
     }
 
     /// Returns the folder of its data, with `pg_hba.conf`.
@@ -128,7 +125,7 @@ impl Cluster {
     pub async fn run_again(&self) -> io::Result<()> {
         let folder = self.place.folder.display();
         let of_tests = format!("-c fsync=off -c listen_addresses=127.0.0.1 -k {folder}");
-        let options = format!("-p {} {of_tests}{}", self.port, self.settings);
+        let options = format!("-p {} {of_tests}{}", self.port(), self.settings);
         let log = self.place.folder.join("log");
         self.control(&["start", "--log", log.to_str().unwrap(), "--options", &options]).await
     }

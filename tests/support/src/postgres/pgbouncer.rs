@@ -1,18 +1,17 @@
 //! Poolers.
 
 use std::fs;
-use std::net::Ipv4Addr;
 use std::path::Path;
 
 use super::cluster::Cluster;
 use super::place::{Guard, Place};
-use crate::port;
+use crate::port::Port;
 use crate::process::{in_ci, leave_out};
 
 /// A pooler before a cluster, which gives clients a connection for each transaction.
 #[derive(Debug)]
 pub struct PgBouncer {
-    port: u16,
+    port: Port,
     _guard: Guard,
 }
 
@@ -25,21 +24,22 @@ impl PgBouncer {
             return None;
         }
         let place = Place::new(cluster.programs()).unwrap();
-        let port = port::free().port();
+        let port = Port::keep();
         let all = format!(
             "[databases]\n* = host=127.0.0.1 port={} user=postgres\n[pgbouncer]\nlisten_addr = 127.0.0.1\n\
-             listen_port = {port}\nunix_socket_dir =\nauth_type = any\npool_mode = transaction\n{settings}\n",
-            cluster.port()
+             listen_port = {}\nunix_socket_dir =\nauth_type = any\npool_mode = transaction\n{settings}\n",
+            cluster.port(),
+            port.number()
         );
         fs::write(place.folder.join("settings"), all).unwrap();
         let pooler = Self { port, _guard: Guard::run(program, &place).unwrap() };
-        port::listens((Ipv4Addr::LOCALHOST, port).into()).await;
+        pooler.port.listens().await;
         Some(pooler)
     }
 
     /// Returns its URL.
     pub fn url(&self) -> String {
-        format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
+        format!("postgres://postgres@{}/postgres", self.port)
     }
 }
 
