@@ -105,7 +105,7 @@ fn run(settings: &Settings, log: &Log) -> Result<usize, Box<dyn Error>> {
                 _ = terminate.recv() => SignalKind::terminate(),
             }
         };
-        tokio::spawn(reload::settings(settings.all.clone(), server.reload(), hangup));
+        tokio::spawn(reload::settings(settings.all.clone(), server.reload(), log.filter(), hangup));
         #[cfg(feature = "tls")]
         if let Some(tls) = server.tls() {
             tokio::spawn(reload::tls(tls.clone()));

@@ -84,6 +84,36 @@ async fn limits_change_for_connections_to_come() {
 }
 
 #[tokio::test]
+async fn the_access_log_is_turned_on_and_off() {
+    let file = File::new("access-log.toml", LISTEN);
+    let mut server = started(&file).await;
+    let mut client = Client::connect(server.address).await;
+    client.get("/silent").await;
+    for on in [true, false, true] {
+        file.write(&format!("{LISTEN}access-log = {on}\n"));
+        server.signal("HUP").await;
+        logs_before_silent(&mut server, "SIGHUP: access-log has changed").await;
+        if on {
+            client.get("/told").await;
+            logs_before_silent(&mut server, "uri=/told").await;
+        } else {
+            client.get("/silent").await;
+        }
+    }
+}
+
+/// Awaits a line, before which there must be none of `/silent`.
+async fn logs_before_silent(server: &mut Process, what: &str) {
+    loop {
+        let line = server.next_line().await.expect("more log");
+        assert!(!line.contains("/silent"), "{line}");
+        if line.contains(what) {
+            return;
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_needs_a_restart_is_told_and_the_rest_changes() {
     let file = File::new("restart.toml", &format!("{LISTEN}users = 3\nworkers = 1\n"));
     let mut server = started(&file).await;

@@ -11,10 +11,13 @@ use std::sync::{Arc, OnceLock};
 
 use tracing::{Level, error, warn};
 use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
-use tracing_subscriber::EnvFilter;
 use tracing_subscriber::field::MakeExt;
 use tracing_subscriber::fmt::FormatFields;
 use tracing_subscriber::fmt::format::debug_fn;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::reload::{self, Handle};
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Registry, fmt, registry};
 
 use super::escaped::Escaped;
 use super::json_lines::{self, JsonLines};
@@ -35,8 +38,13 @@ pub(crate) enum LogFormat {
 #[derive(Debug)]
 pub(crate) struct Log {
     lost: ErrorCounter,
+    filter: Filter,
     worker: WorkerGuard,
 }
+
+/// Which events the log has, which can be changed while it takes them.
+#[derive(Clone, Debug)]
+pub(crate) struct Filter(Handle<EnvFilter, Registry>);
 
 /// Stderr, as the thread of the log writes to it.
 struct Stderr {
@@ -65,24 +73,23 @@ impl Log {
         let (writer, worker) = builder.finish(stderr);
         let lost = lost.get_or_init(|| writer.error_counter()).clone();
 
-        let (filter, mistake) = filter(default);
-        let subscriber = tracing_subscriber::fmt()
-            .with_env_filter(filter)
-            .with_writer(writer)
-            // Whoever closes stderr does not want to hear that it is closed.
-            .log_internal_errors(false);
+        let (wanted, mistake) = wanted(default);
+        let (filter, handle) = reload::Layer::new(wanted);
+        let events = registry().with(filter);
+        // Whoever closes stderr does not want to hear that it is closed.
+        let lines = fmt::layer().with_writer(writer).log_internal_errors(false);
         match format {
-            LogFormat::Text => subscriber.fmt_fields(fields()).with_ansi(has_colours(&io::stderr())).init(),
+            LogFormat::Text => events.with(lines.fmt_fields(fields()).with_ansi(has_colours(&io::stderr()))).init(),
             LogFormat::Json => {
-                let subscriber = subscriber.with_ansi(false).json().flatten_event(true).with_span_list(false);
-                subscriber.map_event_format(JsonLines).init();
+                let lines = lines.with_ansi(false).json().flatten_event(true).with_span_list(false);
+                events.with(lines.map_event_format(JsonLines)).init();
             }
         }
         panic::set_hook(Box::new(log_panic));
         if let Some(mistake) = mistake {
             warn!(mistake, instead = default, "RUST_LOG is not understood");
         }
-        Self { lost, worker }
+        Self { lost, filter: Filter(handle), worker }
     }
 
     /// Returns what tells how many lines were lost.
@@ -91,10 +98,22 @@ impl Log {
         move || lost.dropped_lines()
     }
 
+    /// Returns what changes which events it has.
+    pub(crate) fn filter(&self) -> Filter {
+        self.filter.clone()
+    }
+
     /// Gives the lines that wait a moment to be taken. Those of later events are lost.
     pub(crate) fn end(self) {
         // It waits for the thread that writes, and prints to stdout if that takes long.
         wait_a_moment(move || drop(self.worker));
+    }
+}
+
+impl Filter {
+    /// Takes another filter where `RUST_LOG` has none.
+    pub(crate) fn set(&self, default: &str) {
+        let _ = self.0.reload(wanted(default).0);
     }
 }
 
@@ -117,7 +136,7 @@ impl Write for Stderr {
 
 /// Returns the filter that `RUST_LOG` has, or `default` and, if it has one, why that is not understood. Other programs
 /// may share the variable, so that this is no reason not to start.
-fn filter(default: &str) -> (EnvFilter, Option<String>) {
+fn wanted(default: &str) -> (EnvFilter, Option<String>) {
     let mistake = match env::var(EnvFilter::DEFAULT_ENV) {
         Err(VarError::NotPresent) => None,
         Err(error) => Some(error.to_string()),

@@ -11,6 +11,7 @@ use tokio::signal::unix::Signal;
 use tokio::time::{MissedTickBehavior, interval};
 use tracing::{error, info, warn};
 
+use super::log::Filter;
 use super::settings::read::Settings;
 use super::settings::setting::Setting;
 
@@ -18,8 +19,10 @@ use super::settings::setting::Setting;
 #[cfg(feature = "tls")]
 const LOOK: Duration = Duration::from_secs(3);
 
-/// The options that can change while the server runs, as [`Config::changed_to`] has it; others need a restart.
-const RELOADED: [&str; 21] = [
+/// The options that can change while the server runs: that of the log, and those of [`Config::changed_to`]. Others need a
+/// restart.
+const RELOADED: [&str; 22] = [
+    "access-log",
     "allow-origin",
     "body-timeout",
     "compression-level",
@@ -44,7 +47,7 @@ const RELOADED: [&str; 21] = [
 ];
 
 /// Reads the settings again at each SIGHUP, and says what has changed and what has not, and why.
-pub(crate) async fn settings(mut running: Vec<Setting>, reload: Reload, mut hangup: Signal) {
+pub(crate) async fn settings(mut running: Vec<Setting>, reload: Reload, filter: Filter, mut hangup: Signal) {
     while hangup.recv().await.is_some() {
         info!("SIGHUP: the file, files of TLS and routes of a database are read again, if there are any");
         let settings = match again(&reload).await {
@@ -54,6 +57,7 @@ pub(crate) async fn settings(mut running: Vec<Setting>, reload: Reload, mut hang
                 continue;
             }
         };
+        filter.set(settings.options.log.filter());
         say_what_was_read(&running, &settings.config);
         for (running, read) in running.iter_mut().zip(settings.all) {
             if running.value == read.value {
