@@ -37,6 +37,9 @@ pub(super) struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
+    /// How many bytes can be stored at once.
+    pub(super) const MOST_STORED: usize = ROOM;
+
     #[inline]
     pub(super) fn at_end_of(out: &'a mut BytesMut) -> Self {
         Self { place: Place::at_end_of(out), buffer: PhantomData }
@@ -135,10 +138,17 @@ impl<'a> Cursor<'a> {
     pub(super) fn escaped<const LINE_SAFE: bool>(&mut self, text: &[u8]) {
         self.place.ensure(text.len());
         // SAFETY: `ensure` left `text.len()` bytes free in front of `limit`.
-        let rest = unsafe { self.place.clean_prefix::<LINE_SAFE>(text) };
-        if !rest.is_empty() {
-            self.place = escaped_rest::<LINE_SAFE>(self.place, rest);
-        }
+        unsafe { self.place.escaped::<LINE_SAFE>(text) };
+    }
+
+    /// Appends a JSON string, after one check for the quotation mark and the text.
+    #[inline(always)]
+    pub(super) fn quoted<const LINE_SAFE: bool>(&mut self, text: &[u8]) {
+        self.place.ensure(1 + text.len());
+        self.bytes(b"\"");
+        // SAFETY: `ensure` left as many bytes free in front of `limit`, and one for the quotation mark.
+        unsafe { self.place.escaped::<LINE_SAFE>(text) };
+        self.bytes(b"\"");
     }
 }
 
@@ -323,11 +333,24 @@ impl Place {
     fn quoted<const LINE_SAFE: bool>(self, text: &[u8]) -> (*mut u8, *mut u8) {
         // The caller's cursor is the one that ends the buffer.
         let mut cursor = ManuallyDrop::new(Cursor { place: self, buffer: PhantomData });
-        cursor.bytes(b"\"");
-        cursor.escaped::<LINE_SAFE>(text);
-        cursor.bytes(b"\"");
+        cursor.quoted::<LINE_SAFE>(text);
         cursor.place.ensure(0);
         (cursor.place.at, cursor.place.limit)
+    }
+
+    /// Appends text, escaped for a JSON string.
+    ///
+    /// # Safety
+    ///
+    /// `text.len()` bytes are free in front of `limit`.
+    #[inline(always)]
+    unsafe fn escaped<const LINE_SAFE: bool>(&mut self, text: &[u8]) {
+        // SAFETY: that is what the caller promises.
+        let rest = unsafe { self.clean_prefix::<LINE_SAFE>(text) };
+        if !rest.is_empty() {
+            // It leaves nothing ahead; without another number, this one can stay a constant.
+            *self = Self { ahead: self.ahead, ..escaped_rest::<LINE_SAFE>(*self, rest) };
+        }
     }
 
     /// Copies text up to the first byte to escape, or to the four blocks that hold it, and returns the rest from there
@@ -443,7 +466,7 @@ unsafe fn string<const LINE_SAFE: bool>(
 ) -> (*mut u8, *mut u8) {
     // Apart, so that short ones save no registers for what long ones call.
     if text.len() < 4 * BLOCK {
-        Place { out, at, limit, ahead: MOST_AHEAD }.quoted::<LINE_SAFE>(text)
+        Place { out, at, limit, ahead: 0 }.quoted::<LINE_SAFE>(text)
     } else {
         // SAFETY: that is what the caller promises.
         unsafe { long_string::<LINE_SAFE>(out, at, limit, text) }
@@ -460,7 +483,7 @@ unsafe fn long_string<const LINE_SAFE: bool>(
     limit: *mut u8,
     text: &[u8],
 ) -> (*mut u8, *mut u8) {
-    Place { out, at, limit, ahead: MOST_AHEAD }.quoted::<LINE_SAFE>(text)
+    Place { out, at, limit, ahead: 0 }.quoted::<LINE_SAFE>(text)
 }
 
 /// Appends text that holds a byte to escape, at its start or further on.

@@ -5,7 +5,7 @@ use std::str::{self, Utf8Error};
 
 use bytes::BytesMut;
 
-use super::block::BLOCK;
+use super::block::{BLOCK, short_block};
 use super::cursor::Cursor;
 #[cfg(feature = "serde")]
 use super::escapes;
@@ -226,7 +226,7 @@ impl<'a> Writer<'a> {
     /// ```
     #[inline]
     pub fn string_from_utf8(&mut self, text: &[u8]) -> Result<(), Utf8Error> {
-        if !text.is_ascii() {
+        if !is_ascii(text) {
             str::from_utf8(text)?;
         }
         self.string_of(text);
@@ -238,9 +238,7 @@ impl<'a> Writer<'a> {
     fn string_of(&mut self, text: &[u8]) {
         // Of short ones, a call would be a good part.
         if text.len() < 2 * BLOCK {
-            self.raw("\"");
-            self.escaped(text);
-            self.raw("\"");
+            self.quoted(text);
         } else {
             self.string_out_of_line(text);
         }
@@ -251,6 +249,15 @@ impl<'a> Writer<'a> {
     #[inline(always)]
     pub(super) fn string_by_call(&mut self, text: &str) {
         self.string_out_of_line(text.as_bytes());
+    }
+
+    #[inline(always)]
+    fn quoted(&mut self, text: &[u8]) {
+        if self.line_safe {
+            self.cursor.quoted::<true>(text);
+        } else {
+            self.cursor.quoted::<false>(text);
+        }
     }
 
     #[inline(always)]
@@ -277,9 +284,29 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Appends the first `len` of a few bytes of ASCII, which need no escape.
-    #[cfg(any(feature = "chrono", feature = "time"))]
-    pub(super) fn ascii<const N: usize>(&mut self, text: [u8; N], len: usize) {
+    /// Appends the first `len` of `N` bytes of ASCII as is, or all of them if `len` is larger, by one store of fixed
+    /// size: `N` is at most 64. It is for texts that are made at run time, such as a date.
+    ///
+    /// The caller must make sure that the whole stays JSON.
+    ///
+    /// # Panics
+    ///
+    /// If one of the bytes is not ASCII, also after the first `len`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use bytes::BytesMut;
+    /// use chunkwire::Writer;
+    ///
+    /// let mut out = BytesMut::new();
+    /// Writer::new(&mut out).ascii(*b"\"12:30\"00", 7);
+    /// assert_eq!(out, "\"12:30\"");
+    /// ```
+    #[inline(always)]
+    pub fn ascii<const N: usize>(&mut self, text: [u8; N], len: usize) {
+        const { assert!(N <= Cursor::MOST_STORED) };
+        assert!(text.is_ascii(), "a text of ASCII has other bytes");
         self.cursor.store_ahead(text, len);
     }
 
@@ -295,6 +322,16 @@ impl<'a> Writer<'a> {
         self.cursor.bytes(&[before, b'"']);
         self.piece_of_string(key);
         self.raw("\":");
+    }
+}
+
+/// Returns whether all bytes are ASCII, which takes less time by blocks if they are few.
+#[inline]
+fn is_ascii(text: &[u8]) -> bool {
+    match (text.first_chunk::<BLOCK>(), text.last_chunk::<BLOCK>()) {
+        (Some(first), Some(last)) if text.len() <= 2 * BLOCK => first.is_ascii() && last.is_ascii(),
+        (Some(_), _) => text.is_ascii(),
+        _ => short_block(text).is_ascii(),
     }
 }
 
@@ -338,6 +375,28 @@ mod tests {
             drop(out);
             assert_eq!(bytes, expected);
         }
+    }
+
+    #[test]
+    fn what_is_not_utf8_is_refused_wherever_it_is() {
+        for len in 1..70 {
+            for at in 0..len {
+                let mut bytes = BytesMut::new();
+                let mut out = Writer::new(&mut bytes);
+                let mut text = vec![b'a'; len];
+                assert!(out.string_from_utf8(&text).is_ok());
+                text[at] = 0xFF;
+                assert!(out.string_from_utf8(&text).is_err());
+                drop(out);
+                assert_eq!(bytes.len(), len + 2, "{at}");
+            }
+        }
+    }
+
+    #[test]
+    #[should_panic = "a text of ASCII has other bytes"]
+    fn what_is_not_ascii_is_not_stored_as_such() {
+        Writer::new(&mut BytesMut::new()).ascii([b'a', 0xE9], 1);
     }
 
     #[test]
