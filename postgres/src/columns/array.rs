@@ -25,22 +25,28 @@ pub(super) fn array(element: Scalar, bytes: &[u8], out: &mut Writer<'_>) -> Resu
     }
     match dimensions {
         [] => out.raw("[]"),
-        dimensions => nested(dimensions, element, &mut input, out)?,
+        [len, inner @ ..] => nested(*len, inner, element, &mut input, out)?,
     }
     input.end()
 }
 
-fn nested(dimensions: &[usize], element: Scalar, input: &mut Input<'_>, out: &mut Writer<'_>) -> Result<(), Malformed> {
-    let [len, inner @ ..] = dimensions else {
-        match input.value()? {
-            Some(value) => element.write(value, out)?,
-            None => out.raw("null"),
-        }
-        return Ok(());
-    };
-    for at in 0..*len {
+/// Writes one dimension: elements, or arrays of the dimensions within.
+fn nested(
+    len: usize,
+    inner: &[usize],
+    element: Scalar,
+    input: &mut Input<'_>,
+    out: &mut Writer<'_>,
+) -> Result<(), Malformed> {
+    for at in 0..len {
         out.raw(if at == 0 { "[" } else { "," });
-        nested(inner, element, input, out)?;
+        match inner {
+            [len, inner @ ..] => nested(*len, inner, element, input, out)?,
+            [] => match input.value()? {
+                Some(value) => element.write(value, out)?,
+                None => out.raw("null"),
+            },
+        }
     }
     out.raw("]");
     Ok(())

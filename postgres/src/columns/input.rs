@@ -24,10 +24,6 @@ impl<'a> Input<'a> {
         self.take().map(i32::from_be_bytes)
     }
 
-    pub(super) fn u16(&mut self) -> Result<u16, Malformed> {
-        self.take().map(u16::from_be_bytes)
-    }
-
     /// Returns a value that has its length before it, or `None` for NULL, whose length is -1.
     pub(super) fn value(&mut self) -> Result<Option<&'a [u8]>, Malformed> {
         let len = self.i32()?;

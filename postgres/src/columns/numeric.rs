@@ -32,10 +32,9 @@ impl Groups<'_> {
 /// Writes a number with as many digits behind the point as it was declared or computed with.
 pub(super) fn numeric(bytes: &[u8], out: &mut Writer<'_>) -> Result<(), Malformed> {
     let mut input = Input(bytes);
-    let count = input.u16()?;
-    let weight = i16::from_be_bytes(input.take()?);
-    let sign = input.u16()?;
-    let behind_point = input.u16()?;
+    let [a, b, c, d, e, f, g, h] = input.take()?;
+    let (count, weight) = (u16::from_be_bytes([a, b]), i16::from_be_bytes([c, d]));
+    let (sign, behind_point) = (u16::from_be_bytes([e, f]), u16::from_be_bytes([g, h]));
     let (groups, odd) = input.0.as_chunks();
     if groups.len() != usize::from(count) || !odd.is_empty() {
         return Err(Malformed("the number has more or fewer digits than it says"));
@@ -61,6 +60,12 @@ pub(super) fn numeric(bytes: &[u8], out: &mut Writer<'_>) -> Result<(), Malforme
 }
 
 fn before_point(groups: &Groups<'_>, out: &mut Writer<'_>) {
+    // Their digits fit a `u64`.
+    if groups.weight < 4 {
+        let whole =
+            (0..=groups.weight).rev().fold(0, |whole, exponent| whole * 10_000 + u64::from(groups.of(exponent)));
+        return out.unsigned(whole);
+    }
     let mut exponents = (0..=groups.weight).rev();
     let first = exponents.find_map(|exponent| Some(groups.of(exponent)).filter(|&group| group != 0));
     out.unsigned(first.unwrap_or(0).into());

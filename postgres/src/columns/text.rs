@@ -44,16 +44,26 @@ pub(super) fn char(byte: u8, out: &mut Writer<'_>) {
 
 pub(super) fn bytea(bytes: &[u8], out: &mut Writer<'_>) {
     out.raw("\"\\\\x");
-    hex(bytes, out);
+    let (eights, rest) = bytes.as_chunks::<8>();
+    for eight in eights {
+        let mut digits = [0; 16];
+        for (pair, byte) in digits.as_chunks_mut().0.iter_mut().zip(eight) {
+            *pair = hex(*byte);
+        }
+        out.ascii(digits, 16);
+    }
+    for byte in rest {
+        out.ascii(hex(*byte), 2);
+    }
     out.raw("\"");
 }
 
 pub(super) fn uuid(bytes: [u8; 16], out: &mut Writer<'_>) {
-    out.raw("\"");
-    hex(&bytes[..4], out);
-    for group in [4..6, 6..8, 8..10, 10..16] {
-        out.raw("-");
-        hex(&bytes[group], out);
+    /// Where the digits of each byte are, between hyphens.
+    const PLACES: [usize; 16] = [1, 3, 5, 7, 10, 12, 15, 17, 20, 22, 25, 27, 29, 31, 33, 35];
+    let mut text = *b"\"xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx\"";
+    for (place, byte) in PLACES.into_iter().zip(bytes) {
+        [text[place], text[place + 1]] = hex(byte);
     }
-    out.raw("\"");
+    out.ascii(text, text.len());
 }
