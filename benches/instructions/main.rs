@@ -81,18 +81,18 @@ macro_rules! documents {
 }
 
 documents! {
-    owned_users, owned_users_by_serde: inputs::owned_users() => [inputs::User], 185_611, 248_573;
-    nested, nested_by_serde: inputs::nested() => [inputs::Order], 1_426_912, 1_453_928;
-    ascii, ascii_by_serde: inputs::ascii() => [String], 173_861, 168_094;
-    escapes, escapes_by_serde: inputs::escapes() => [String], 711_949, 706_938;
-    cjk_and_emoji, cjk_and_emoji_by_serde: inputs::cjk_and_emoji() => [String], 171_889, 166_758;
+    owned_users, owned_users_by_serde: inputs::owned_users() => [inputs::User], 182_721, 242_601;
+    nested, nested_by_serde: inputs::nested() => [inputs::Order], 1_344_390, 1_411_792;
+    ascii, ascii_by_serde: inputs::ascii() => [String], 171_462, 166_974;
+    escapes, escapes_by_serde: inputs::escapes() => [String], 705_739, 701_950;
+    cjk_and_emoji, cjk_and_emoji_by_serde: inputs::cjk_and_emoji() => [String], 169_284, 165_574;
     integers, integers_by_serde: inputs::integers() => [i64], 71_473, 73_745;
     prices, prices_by_serde: inputs::prices() => [f64], 67_003, 59_947;
     coordinates, coordinates_by_serde: inputs::coordinates() => [f64], 120_668, 108_069;
     random_floats, random_floats_by_serde: inputs::random_floats() => [f64], 213_037, 200_452;
-    twitter_results, twitter_results_by_serde: vec![twitter()] => [SearchResults], 173_636, 172_843;
-    citm, citm_by_serde: vec![citm_catalog()] => [Catalog], 1_589_845, 1_553_960;
-    canada_outline, canada_outline_by_serde: vec![canada()] => [FeatureCollection], 28_030_087, 25_057_797;
+    twitter_results, twitter_results_by_serde: vec![twitter()] => [SearchResults], 168_234, 170_536;
+    citm, citm_by_serde: vec![citm_catalog()] => [Catalog], 1_584_282, 1_549_681;
+    canada_outline, canada_outline_by_serde: vec![canada()] => [FeatureCollection], 28_030_039, 25_057_785;
 }
 
 main!(library_benchmark_groups = encoder);
