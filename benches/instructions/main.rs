@@ -81,18 +81,18 @@ macro_rules! documents {
 }
 
 documents! {
-    owned_users, owned_users_by_serde: inputs::owned_users() => [inputs::User], 182_721, 242_601;
-    nested, nested_by_serde: inputs::nested() => [inputs::Order], 1_344_390, 1_411_792;
-    ascii, ascii_by_serde: inputs::ascii() => [String], 171_462, 166_974;
-    escapes, escapes_by_serde: inputs::escapes() => [String], 705_739, 701_950;
-    cjk_and_emoji, cjk_and_emoji_by_serde: inputs::cjk_and_emoji() => [String], 169_284, 165_574;
+    owned_users, owned_users_by_serde: inputs::owned_users() => [inputs::User], 182_637, 230_601;
+    nested, nested_by_serde: inputs::nested() => [inputs::Order], 1_344_390, 1_376_864;
+    ascii, ascii_by_serde: inputs::ascii() => [String], 169_270, 164_422;
+    escapes, escapes_by_serde: inputs::escapes() => [String], 703_640, 699_298;
+    cjk_and_emoji, cjk_and_emoji_by_serde: inputs::cjk_and_emoji() => [String], 167_196, 162_934;
     integers, integers_by_serde: inputs::integers() => [i64], 71_473, 73_745;
     prices, prices_by_serde: inputs::prices() => [f64], 67_003, 59_947;
     coordinates, coordinates_by_serde: inputs::coordinates() => [f64], 120_668, 108_069;
     random_floats, random_floats_by_serde: inputs::random_floats() => [f64], 213_037, 200_452;
-    twitter_results, twitter_results_by_serde: vec![twitter()] => [SearchResults], 168_234, 170_536;
-    citm, citm_by_serde: vec![citm_catalog()] => [Catalog], 1_584_282, 1_549_681;
-    canada_outline, canada_outline_by_serde: vec![canada()] => [FeatureCollection], 28_030_039, 25_057_785;
+    twitter_results, twitter_results_by_serde: vec![twitter()] => [SearchResults], 167_646, 166_013;
+    citm, citm_by_serde: vec![citm_catalog()] => [Catalog], 1_583_016, 1_546_309;
+    canada_outline, canada_outline_by_serde: vec![canada()] => [FeatureCollection], 28_030_039, 25_057_761;
 }
 
 main!(library_benchmark_groups = encoder);

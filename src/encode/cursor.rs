@@ -289,10 +289,16 @@ impl Place {
     /// Makes room for `additional` bytes in front of `limit`.
     #[inline(always)]
     fn ensure(&mut self, additional: usize) {
-        if (self.limit as isize).wrapping_sub(self.at as isize) < additional as isize {
+        if self.lacks(additional) {
             self.grow(additional);
         }
         self.ahead = 0;
+    }
+
+    /// Returns whether fewer than `additional` bytes are free in front of `limit`.
+    #[inline(always)]
+    fn lacks(&self, additional: usize) -> bool {
+        (self.limit as isize).wrapping_sub(self.at as isize) < additional as isize
     }
 
     /// Accounts for bytes that are about to be written without a check.
@@ -464,26 +470,62 @@ unsafe fn string<const LINE_SAFE: bool>(
     limit: *mut u8,
     text: &[u8],
 ) -> (*mut u8, *mut u8) {
-    // Apart, so that short ones save no registers for what long ones call.
-    if text.len() < 4 * BLOCK {
-        Place { out, at, limit, ahead: 0 }.quoted::<LINE_SAFE>(text)
-    } else {
+    // All calls come last, so that short ones without escapes save no registers for them.
+    let mut place = Place { out, at, limit, ahead: 0 };
+    if text.len() >= 4 * BLOCK || place.lacks(1 + text.len()) {
         // SAFETY: that is what the caller promises.
-        unsafe { long_string::<LINE_SAFE>(out, at, limit, text) }
+        return unsafe { any_string::<LINE_SAFE>(out, at, limit, text) };
     }
+    // SAFETY: a byte is free, and as many as the text has after it, in front of `limit`.
+    let rest = unsafe {
+        place.copy(b"\"", 1);
+        place.clean_prefix::<LINE_SAFE>(text)
+    };
+    if !rest.is_empty() {
+        // SAFETY: Room holds, since all that was written is in front of `limit`.
+        return unsafe { rest_of_string::<LINE_SAFE>(out, place.at, limit, rest) };
+    }
+    // SAFETY: ROOM bytes are free.
+    unsafe { place.copy(b"\"", 1) };
+    if place.lacks(0) {
+        // SAFETY: all that was written is initialised and in the allocation of `out`, to which nothing else refers.
+        return unsafe { grown(out, place.len(), 0) };
+    }
+    (place.at, limit)
 }
 
+/// Appends a JSON string that is long, or for which there may be no room, as [`string`] does.
+///
 /// # Safety
 ///
 /// That of [`string`].
 #[inline(never)]
-unsafe fn long_string<const LINE_SAFE: bool>(
+unsafe fn any_string<const LINE_SAFE: bool>(
     out: *mut BytesMut,
     at: *mut u8,
     limit: *mut u8,
     text: &[u8],
 ) -> (*mut u8, *mut u8) {
     Place { out, at, limit, ahead: 0 }.quoted::<LINE_SAFE>(text)
+}
+
+/// Appends the rest of a JSON string, from a byte on that has to be escaped, as [`string`] does with all of one.
+///
+/// # Safety
+///
+/// That of [`string`].
+#[inline(never)]
+unsafe fn rest_of_string<const LINE_SAFE: bool>(
+    out: *mut BytesMut,
+    at: *mut u8,
+    limit: *mut u8,
+    rest: &[u8],
+) -> (*mut u8, *mut u8) {
+    let mut place = escaped_rest::<LINE_SAFE>(Place { out, at, limit, ahead: 0 }, rest);
+    // SAFETY: ROOM bytes are free.
+    unsafe { place.copy(b"\"", 1) };
+    place.ensure(0);
+    (place.at, place.limit)
 }
 
 /// Appends text that holds a byte to escape, at its start or further on.
