@@ -73,23 +73,30 @@ impl Scalar {
     fn how(self) -> fn(&[u8], &mut Writer<'_>) -> Result<(), Malformed> {
         match self {
             Self::Bool => bool,
-            Self::Int2 => |bytes, out| Ok(out.signed(i16::from_be_bytes(exactly(bytes)?).into())),
-            Self::Int4 => |bytes, out| Ok(out.signed(i32::from_be_bytes(exactly(bytes)?).into())),
-            Self::Int8 => |bytes, out| Ok(out.signed(i64::from_be_bytes(exactly(bytes)?))),
+            Self::Int2 => |bytes, out| exactly(bytes).map(|bytes| out.signed(i16::from_be_bytes(bytes).into())),
+            Self::Int4 => |bytes, out| exactly(bytes).map(|bytes| out.signed(i32::from_be_bytes(bytes).into())),
+            Self::Int8 => |bytes, out| exactly(bytes).map(|bytes| out.signed(i64::from_be_bytes(bytes))),
             Self::Oid => oid,
-            Self::Float4 => |bytes, out| Ok(float(f32::from_be_bytes(exactly(bytes)?), out)),
-            Self::Float8 => |bytes, out| Ok(float(f64::from_be_bytes(exactly(bytes)?), out)),
+            Self::Float4 => |bytes, out| exactly(bytes).map(|bytes| float(f32::from_be_bytes(bytes), out)),
+            Self::Float8 => |bytes, out| exactly(bytes).map(|bytes| float(f64::from_be_bytes(bytes), out)),
             Self::Numeric => numeric,
             Self::Text => text,
-            Self::Char => |bytes, out| Ok(char(u8::from_be_bytes(exactly(bytes)?), out)),
+            Self::Char => |bytes, out| exactly(bytes).map(|bytes| char(u8::from_be_bytes(bytes), out)),
             Self::Json => json,
             Self::Jsonb => jsonb,
-            Self::Uuid => |bytes, out| Ok(uuid(exactly(bytes)?, out)),
-            Self::Bytea => |bytes, out| Ok(bytea(bytes, out)),
-            Self::Date => |bytes, out| Ok(date(i32::from_be_bytes(exactly(bytes)?), out)),
+            Self::Uuid => |bytes, out| exactly(bytes).map(|bytes| uuid(bytes, out)),
+            Self::Bytea => |bytes, out| {
+                bytea(bytes, out);
+                Ok(())
+            },
+            Self::Date => |bytes, out| exactly(bytes).map(|bytes| date(i32::from_be_bytes(bytes), out)),
             Self::Time => |bytes, out| time(i64::from_be_bytes(exactly(bytes)?), out),
-            Self::Timestamp => |bytes, out| Ok(timestamp(i64::from_be_bytes(exactly(bytes)?), &Zone::NONE, out)),
-            Self::Timestamptz => |bytes, out| Ok(timestamp(i64::from_be_bytes(exactly(bytes)?), &Zone::UTC, out)),
+            Self::Timestamp => {
+                |bytes, out| exactly(bytes).map(|bytes| timestamp(i64::from_be_bytes(bytes), &Zone::NONE, out))
+            }
+            Self::Timestamptz => {
+                |bytes, out| exactly(bytes).map(|bytes| timestamp(i64::from_be_bytes(bytes), &Zone::UTC, out))
+            }
         }
     }
 }
