@@ -26,6 +26,16 @@ pub(super) fn short_block(text: &[u8]) -> [u8; BLOCK] {
     bits.to_le_bytes()
 }
 
+/// Returns whether all bytes are ASCII, which takes less time by blocks if they are few.
+#[inline]
+pub(super) fn is_ascii(text: &[u8]) -> bool {
+    match (text.first_chunk::<BLOCK>(), text.last_chunk::<BLOCK>()) {
+        (Some(first), Some(last)) if text.len() <= 2 * BLOCK => first.is_ascii() && last.is_ascii(),
+        (Some(_), _) => text.is_ascii(),
+        _ => short_block(text).is_ascii(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

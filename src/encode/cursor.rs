@@ -334,16 +334,6 @@ impl Place {
         (self.at, self.limit) = unsafe { grown(self.out, len, additional) };
     }
 
-    /// Appends a JSON string, and returns `at` and `limit` with nothing ahead.
-    #[inline(always)]
-    fn quoted<const LINE_SAFE: bool>(self, text: &[u8]) -> (*mut u8, *mut u8) {
-        // The caller's cursor is the one that ends the buffer.
-        let mut cursor = ManuallyDrop::new(Cursor { place: self, buffer: PhantomData });
-        cursor.quoted::<LINE_SAFE>(text);
-        cursor.place.ensure(0);
-        (cursor.place.at, cursor.place.limit)
-    }
-
     /// Appends text, escaped for a JSON string.
     ///
     /// # Safety
@@ -506,7 +496,11 @@ unsafe fn any_string<const LINE_SAFE: bool>(
     limit: *mut u8,
     text: &[u8],
 ) -> (*mut u8, *mut u8) {
-    Place { out, at, limit, ahead: 0 }.quoted::<LINE_SAFE>(text)
+    // The caller's cursor is the one that ends the buffer.
+    let mut cursor = ManuallyDrop::new(Cursor { place: Place { out, at, limit, ahead: 0 }, buffer: PhantomData });
+    cursor.quoted::<LINE_SAFE>(text);
+    cursor.place.ensure(0);
+    (cursor.place.at, cursor.place.limit)
 }
 
 /// Appends the rest of a JSON string, from a byte on that has to be escaped, as [`string`] does with all of one.

@@ -5,7 +5,7 @@ use std::str::{self, Utf8Error};
 
 use bytes::BytesMut;
 
-use super::block::{BLOCK, short_block};
+use super::block::{BLOCK, is_ascii};
 use super::cursor::Cursor;
 #[cfg(feature = "serde")]
 use super::escapes;
@@ -322,16 +322,6 @@ impl<'a> Writer<'a> {
         self.cursor.bytes(&[before, b'"']);
         self.piece_of_string(key);
         self.raw("\":");
-    }
-}
-
-/// Returns whether all bytes are ASCII, which takes less time by blocks if they are few.
-#[inline]
-fn is_ascii(text: &[u8]) -> bool {
-    match (text.first_chunk::<BLOCK>(), text.last_chunk::<BLOCK>()) {
-        (Some(first), Some(last)) if text.len() <= 2 * BLOCK => first.is_ascii() && last.is_ascii(),
-        (Some(_), _) => text.is_ascii(),
-        _ => short_block(text).is_ascii(),
     }
 }
 
