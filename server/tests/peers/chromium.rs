@@ -2,13 +2,15 @@
 
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chunkwire_test_support::time::soon;
+use chunkwire_test_support::time::{PATIENCE, soon};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::time::{sleep, timeout};
 
 /// A browser without a window that shows a page, with a profile of its own; both end with it.
 pub(crate) struct Chromium {
@@ -68,12 +70,14 @@ impl Chromium {
 
     /// Awaits that an expression on the page is true.
     pub(crate) async fn until(&mut self, expression: &str) {
-        soon(async {
-            while self.evaluate(expression).await != true {
-                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        let mut last = Value::Null;
+        let seen = timeout(PATIENCE, async {
+            while last != true {
+                sleep(Duration::from_millis(100)).await;
+                last = self.evaluate(expression).await;
             }
-        })
-        .await;
+        });
+        assert!(seen.await.is_ok(), "{expression} stays {last} and does not become true");
     }
 
     /// How the page looks, as PNG.
