@@ -2,7 +2,7 @@
 
 use std::{error, fmt};
 
-use deadpool_postgres::PoolError;
+use deadpool_postgres::{HookError, PoolError};
 use tokio_postgres::error::SqlState;
 
 /// Why [`Pages`](crate::Pages) or a [`Snapshot`](crate::Snapshot) failed. It is the cause of the [`chunkwire::Error`] that ends the body.
@@ -73,23 +73,36 @@ impl PagesError {
     /// assert!(PagesError::TimedOut.code().is_none());
     /// ```
     pub fn code(&self) -> Option<&SqlState> {
+        self.of_database().and_then(tokio_postgres::Error::code)
+    }
+
+    /// Returns what the database or the connection to it said.
+    fn of_database(&self) -> Option<&tokio_postgres::Error> {
         match self {
-            Self::Database(error) | Self::NoConnection(PoolError::Backend(error)) => error.code(),
+            Self::Database(error)
+            | Self::NoConnection(PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error))) => {
+                Some(error)
+            }
             _ => None,
         }
     }
 
-    /// Returns whether the same page may succeed soon: after a restart, on another host, without a conflict.
+    /// Returns whether the same page may succeed soon: after a restart, on another host, without a conflict, when a
+    /// connection is free.
     pub(super) fn may_pass(&self) -> bool {
-        let error = match self {
-            Self::Database(error) | Self::NoConnection(PoolError::Backend(error)) => error,
-            _ => return false,
-        };
-        match error.code() {
+        if self.is_late() {
+            return true;
+        }
+        self.of_database().is_some_and(|error| match error.code() {
             Some(code) => passes(code.code()),
             // The socket broke, or the connection could not be made.
             None => error.is_closed() || is_io(error),
-        }
+        })
+    }
+
+    /// Returns whether it was waited for as long as it may be: for a connection, or for a database that says nothing.
+    pub(super) fn is_late(&self) -> bool {
+        matches!(self, Self::TimedOut | Self::NoConnection(PoolError::Timeout(_)))
     }
 
     /// Returns whether there was a connection.

@@ -163,8 +163,9 @@ impl Lender {
                 return Err(PagesError::Values { given, wanted });
             }
             let began = Instant::now();
-            let connection = pool.get().await.map_err(PagesError::NoConnection)?;
+            let connection = pool.get().await;
             observer.connection(began.elapsed());
+            let connection = connection.map_err(PagesError::NoConnection)?;
             let began = Instant::now();
             let mut busy = Busy::new(connection, cancel);
             let rows_come = async {
@@ -184,7 +185,7 @@ impl Lender {
                 Ok(Err(error)) => {
                     let error = PagesError::Database(error);
                     if error.is_of_old_statement() {
-                        busy.connection().statement_cache.clear();
+                        pool.manager().statement_caches.clear();
                     }
                     busy.give_back();
                     Err(error)

@@ -30,7 +30,7 @@ use super::error::PagesError;
 /// assert_eq!(sent.0.into_inner(), 37);
 /// ```
 pub trait ObservePages: Send + Sync {
-    /// A connection was had after this time.
+    /// A connection was waited for, this long, whether there was one in the end or not.
     fn connection(&self, _waited: Duration) {}
 
     /// The first rows of a page have come, this time after it was asked for.

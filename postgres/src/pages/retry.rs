@@ -9,7 +9,7 @@ use super::error::PagesError;
 /// How long a page is tried, counted from its first failure.
 const IN_ALL: Duration = Duration::from_secs(30);
 
-/// How often a page may fail after it was asked for.
+/// How often a page that fails after it was asked for is asked for again.
 const FAILURES: u32 = 3;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
@@ -33,9 +33,9 @@ impl Retry {
 
     /// Returns how long to wait before the page is asked for again, or `None` if it is not.
     ///
-    /// A database that is away is asked until 30 s have passed. A page that fails although there is a connection is
-    /// asked for three times: it may be the reason. If no row has come yet, only a connection that was lost before it
-    /// was used is replaced, since the client can still be told to come back later.
+    /// A database that is away, or whose connections are taken, is asked until 30 s have passed. A page that fails
+    /// although there is a connection is asked for three times more: it may be the reason. If no row has come yet, only
+    /// a connection that was lost before it was used is replaced, since the client can still be told to come back later.
     pub(super) fn pause(&mut self, error: &PagesError, has_begun: bool) -> Option<Duration> {
         if !error.may_pass() {
             return None;
@@ -46,7 +46,7 @@ impl Retry {
             return None;
         }
         if !has_begun {
-            return error.had_connection().then_some(Duration::ZERO);
+            return (error.had_connection() && !error.is_late()).then_some(Duration::ZERO);
         }
         let pause = FIRST_PAUSE.saturating_mul(1 << self.pauses.min(16));
         self.pauses += 1;

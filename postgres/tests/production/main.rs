@@ -9,3 +9,4 @@ mod hosts;
 mod pooler;
 mod slow_readers;
 mod standby;
+mod waiting;

@@ -1,0 +1,118 @@
+//! A response that has begun waits for connections that are taken, for a database that says nothing, and for one that
+//! has prepared its statements before; another is told at once.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::time::Duration;
+
+use chunkwire::{Error, Format, JsonBody};
+use chunkwire_postgres::{Definition, Lender, Pages, PagesError, Query};
+use chunkwire_test_support::postgres::Cluster;
+use chunkwire_test_support::time::soon;
+use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, PoolBuilder, PoolError, Runtime};
+use tokio_postgres::NoTls;
+
+use crate::bodies::{body, cause, next, pool, rest};
+use crate::fixture::{Told, all_users, cluster, users};
+
+const SHORT: Duration = Duration::from_millis(50);
+
+/// A pool of one connection.
+fn one(cluster: &Cluster) -> PoolBuilder {
+    let manager = Manager::from_config(cluster.url().parse().unwrap(), NoTls, ManagerConfig::default());
+    Pool::builder(manager).max_size(1).runtime(Runtime::Tokio1)
+}
+
+/// Why there is no first row.
+async fn refused(pool: &Pool, query: &Query) -> Error {
+    let pages = Pages::new(pool.clone(), query.clone()).query_timeout(SHORT);
+    soon(JsonBody::from_source(Format::Array, pages).ready()).await.unwrap_err()
+}
+
+#[tokio::test]
+async fn for_a_connection_that_another_has() {
+    let Some(cluster) = cluster(&[]).await else { return };
+    let (query, whole, told) = (users(&cluster).await, all_users(&cluster).await, Arc::new(Told::default()));
+    let pool = one(&cluster).wait_timeout(Some(SHORT)).build().unwrap();
+    let mut body =
+        body(Pages::new(Lender::new(pool.clone()).observer(told.clone()), query.clone()).hold(Duration::ZERO));
+    let first = next(&mut body).await.unwrap();
+    let taken = soon(pool.get()).await.unwrap();
+    let given_back = async {
+        told.retried("none").await;
+        let error = refused(&pool, &query).await;
+        assert!(matches!(cause(&error), PagesError::NoConnection(PoolError::Timeout(_))), "{error:?}");
+        drop(taken);
+    };
+    let (sent, ()) = tokio::join!(rest(body), given_back);
+    assert!([first.to_vec(), sent.unwrap()].concat() == whole.as_bytes());
+}
+
+#[tokio::test]
+async fn for_a_database_that_says_nothing() {
+    let Some(cluster) = cluster(&[]).await else { return };
+    let (query, whole, told) = (users(&cluster).await, all_users(&cluster).await, Arc::new(Told::default()));
+    let lender = Lender::new(pool(&cluster.url(), 1)).observer(told.clone());
+    let mut body = body(Pages::new(lender, query.clone()).hold(Duration::ZERO).query_timeout(SHORT));
+    let first = next(&mut body).await.unwrap();
+    let mut locks = cluster.client().await;
+    let lock = locks.transaction().await.unwrap();
+    lock.batch_execute("LOCK TABLE users").await.unwrap();
+    let unlocked = async {
+        told.retried("none").await;
+        let error = refused(&pool(&cluster.url(), 1), &query).await;
+        assert!(matches!(cause(&error), PagesError::TimedOut), "{error:?}");
+        lock.commit().await.unwrap();
+    };
+    let (sent, ()) = tokio::join!(rest(body), unlocked);
+    assert!([first.to_vec(), sent.unwrap()].concat() == whole.as_bytes());
+}
+
+/// As one does that was accepted just before the database stopped.
+#[tokio::test]
+async fn for_a_connection_that_breaks_before_its_settings_are_made() {
+    let Some(cluster) = cluster(&[]).await else { return };
+    let (query, whole, told) = (users(&cluster).await, all_users(&cluster).await, Arc::new(Told::default()));
+    let made = Arc::new(AtomicUsize::new(0));
+    let hook = Hook::async_fn(move |client: &mut deadpool_postgres::ClientWrapper, _| {
+        let is_second = made.fetch_add(1, Relaxed) == 1;
+        Box::pin(async move {
+            let sql = if is_second { "SELECT pg_terminate_backend(pg_backend_pid())" } else { "SELECT 1" };
+            client.batch_execute(sql).await.map_err(HookError::Backend)
+        })
+    });
+    let pool = one(&cluster).post_create(hook).build().unwrap();
+    let mut body = body(Pages::new(Lender::new(pool.clone()).observer(told.clone()), query).hold(Duration::ZERO));
+    let first = next(&mut body).await.unwrap();
+    drop(deadpool_postgres::Object::take(soon(pool.get()).await.unwrap()));
+    let sent = rest(body).await.unwrap();
+    assert!([first.to_vec(), sent].concat() == whole.as_bytes());
+    assert_eq!(told.retries(), ["57P01"]);
+}
+
+/// Whatever the number of connections, one failure of them makes all prepare again.
+#[tokio::test]
+async fn statements_of_before_a_migration_are_prepared_again_on_all_connections() {
+    const CONNECTIONS: usize = 6;
+    let Some(cluster) = cluster(&[]).await else { return };
+    cluster.run("ALTER TABLE users ALTER name TYPE varchar(100)").await;
+    let query = Definition::table("users").describe(&mut cluster.client().await).await.unwrap();
+    let (whole, told, pool) = (all_users(&cluster).await, Arc::new(Told::default()), pool(&cluster.url(), CONNECTIONS));
+    let pages = || {
+        let lender = Lender::new(pool.clone()).observer(told.clone());
+        body(Pages::new(lender, query.clone()).hold(Duration::from_secs(60)))
+    };
+    let mut bodies: Vec<_> = (0..CONNECTIONS).map(|_| pages()).collect();
+    let mut firsts = Vec::new();
+    for body in &mut bodies {
+        firsts.push(next(body).await.unwrap());
+    }
+    for (body, first) in bodies.into_iter().zip(firsts) {
+        assert!([first.to_vec(), rest(body).await.unwrap()].concat() == whole.as_bytes());
+    }
+    assert_eq!((pool.status().size, told.retries()), (CONNECTIONS, Vec::new()));
+
+    cluster.run("ALTER TABLE users ALTER name TYPE varchar(200)").await;
+    assert!(rest(pages()).await.unwrap() == whole.as_bytes());
+    assert_eq!(told.retries(), ["0A000"]);
+}
