@@ -9,6 +9,8 @@ use axum::Router;
 use chunkwire_engine::Tls;
 use chunkwire_engine::{Engine, Handle};
 use tokio::sync::Mutex;
+#[cfg(feature = "postgres")]
+use tracing::info;
 
 use crate::config::Config;
 #[cfg(feature = "postgres")]
@@ -100,7 +102,7 @@ impl Reload {
     }
 
     /// Takes other settings: those that [`Config::changed_to`] takes. The files of TLS are read again, and the database
-    /// is asked about its routes again.
+    /// is asked about its routes again; if it is away, and the settings say nothing else of it, its routes stay.
     ///
     /// Nothing that is under way is ended by that. Limits hold for connections that are accepted from now on, and all
     /// else for requests that come from now on, each of which is answered by the old settings or by the new ones. If
@@ -124,8 +126,12 @@ impl Reload {
             admin.set_config(&next.admin())?;
         }
         #[cfg(feature = "postgres")]
-        shared.database.replace(database);
+        let is_another = shared.database.replace(database);
         shared.answer(&next);
+        #[cfg(feature = "postgres")]
+        if is_another && next.tables.is_some() {
+            info!("all routes are described again");
+        }
         *now = next;
         Ok(())
     }

@@ -18,7 +18,7 @@ use super::key::Direction;
 ///     orders.key("placed_at", Direction::Descending).key("id", Direction::Ascending).describe(client).await
 /// }
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Definition {
     pub(super) origin: Origin,
     pub(super) columns: Option<Vec<String>>,
@@ -29,7 +29,7 @@ pub struct Definition {
 }
 
 /// Where the rows come from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
     Table(String),
     View(String),

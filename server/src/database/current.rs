@@ -5,10 +5,11 @@ use std::io;
 use std::sync::{Arc, OnceLock};
 
 use tokio::sync::watch;
+use tracing::warn;
 
 use super::config::Tables;
 use super::metrics::Metrics;
-use super::served::Database;
+use super::served::{Database, NotDescribed};
 use crate::observe::metrics::Metrics as OfServer;
 
 /// The database that answers now, if there is one.
@@ -42,20 +43,35 @@ impl Current {
         self.now.borrow().clone()
     }
 
-    /// Returns the database of other tables after it was asked about all routes. Fails if one can't be served.
+    /// Returns the database of other tables after it was asked about all routes, or the one of now if it is away and
+    /// nothing else is said of it. Fails if a route can't be served.
     pub(crate) async fn next(&self, tables: Option<&Tables>) -> io::Result<Option<Arc<Database>>> {
         let Some(tables) = tables else { return Ok(None) };
         let next = self.made(tables)?;
-        next.describe_once().await?;
-        Ok(Some(Arc::new(next)))
+        let NotDescribed { why, is_passing } = match next.describe_once().await {
+            Ok(()) => return Ok(Some(Arc::new(next))),
+            Err(error) => error,
+        };
+        match self.now().filter(|now| is_passing && now.is_of(tables)) {
+            Some(now) => {
+                warn!(error = why, "all routes stay as they were");
+                Ok(Some(now))
+            }
+            None => Err(io::Error::other(why)),
+        }
     }
 
-    /// Lets another answer. What the old one has begun, it ends.
-    pub(crate) fn replace(&self, database: Option<Arc<Database>>) {
+    /// Lets another answer, and returns whether it is one. What the old one has begun, it ends.
+    pub(crate) fn replace(&self, database: Option<Arc<Database>>) -> bool {
+        let is_same = self.now().as_ref().map(Arc::as_ptr) == database.as_ref().map(Arc::as_ptr);
+        if is_same {
+            return false;
+        }
         if let Some(database) = &database {
             database.is_counted();
         }
         self.now.send_replace(database);
+        true
     }
 
     /// Asks the first database about all routes until it has answered or another is in its place. Fails if a route can't

@@ -2,8 +2,9 @@
 
 use std::error::Error;
 use std::fmt;
+use std::io;
 
-use deadpool_postgres::{PoolError, TimeoutType};
+use deadpool_postgres::{HookError, PoolError, TimeoutType};
 use tracing::{error, warn};
 
 use super::parameters::Bound;
@@ -12,7 +13,7 @@ use crate::problem::Problem;
 /// Returns the problem of a request that got no connection.
 pub(super) fn no_connection(error: &PoolError) -> Problem {
     match error {
-        PoolError::Backend(error) => of_statement(error, &[]),
+        PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)) => of_statement(error, &[]),
         PoolError::Timeout(TimeoutType::Wait) => {
             warn!("no connection of the database came free in time");
             Problem::unavailable("all connections of the database are taken")
@@ -61,10 +62,11 @@ pub(super) fn given_up() -> Problem {
     Problem::too_slow()
 }
 
-/// Whether a later attempt may be better: the database is away, or has no time.
+/// Whether a later attempt may be better: the database is away, or has no time. It is not if the client can't speak with
+/// it, such as without a password.
 pub(super) fn is_passing(error: &tokio_postgres::Error) -> bool {
     match error.code().map(|state| state.code()) {
-        None => true,
+        None => error.is_closed() || error.source().is_some_and(|cause| cause.is::<io::Error>()),
         Some("57014" | "55P03" | "40001" | "40P01" | "57P01" | "57P02" | "57P03") => true,
         Some(state) => state.starts_with("08") || state.starts_with("53"),
     }

@@ -38,7 +38,9 @@ impl Pools {
     pub(super) fn new(tables: &Tables, workers: usize) -> io::Result<Self> {
         let mut config = tables.url.config.clone();
         if config.get_connect_timeout().is_none() {
-            config.connect_timeout(tables.database.wait);
+            // So that another host is still tried if one does not answer.
+            let hosts = config.get_hosts().len().max(config.get_hostaddrs().len()).max(1);
+            config.connect_timeout(tables.database.wait / u32::try_from(hosts).unwrap_or(u32::MAX));
         }
         let settings = tables.database.clone();
         // The server's clock comes first there, and says why a response is cut.
@@ -90,18 +92,19 @@ impl Pools {
 
     /// Returns the pool of the worker that this is called on.
     fn here(&self, pools: &PerWorker) -> Lender {
-        pools.here(|| {
+        pools.here(|connections| {
             let max_record = usize::try_from(self.settings.max_record.as_u64()).unwrap_or(usize::MAX);
-            let lender = Lender::new(self.pool(pools)).max_record(max_record).cancel_by(self.tls.clone());
+            let pool = self.pool(connections, pools.statement_timeout);
+            let lender = Lender::new(pool).max_record(max_record).cancel_by(self.tls.clone());
             if self.settings.pooler == Pooler::Transaction { lender.unprepared() } else { lender }
         })
     }
 
-    fn pool(&self, pools: &PerWorker) -> Pool {
+    fn pool(&self, connections: usize, statement_timeout: Duration) -> Pool {
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = Manager::from_config(self.config.clone(), self.tls.clone(), recycling);
         let Database { wait, max_age, .. } = self.settings;
-        let settings: Option<Arc<str>> = self.session(pools.statement_timeout).map(Into::into);
+        let settings: Option<Arc<str>> = self.session(statement_timeout).map(Into::into);
         let set = Hook::async_fn(move |client: &mut deadpool_postgres::ClientWrapper, _| {
             let settings = settings.clone();
             Box::pin(async move {
@@ -113,7 +116,7 @@ impl Pools {
             true => Err(HookError::message("the connection is older than it may be")),
             false => Ok(()),
         });
-        let builder = Pool::builder(manager).max_size(pools.connections).runtime(Runtime::Tokio1);
+        let builder = Pool::builder(manager).max_size(connections).runtime(Runtime::Tokio1);
         let builder = builder.wait_timeout(Some(wait)).create_timeout(Some(wait)).post_create(set).pre_recycle(young);
         builder.build().expect("timeouts have a runtime")
     }

@@ -11,7 +11,7 @@ const TAKEN: [&str; 5] = ["/healthz", "/readyz", "/metrics", "/live", "/openapi.
 pub(super) const OWN_PARAMETERS: [&str; 3] = ["limit", "after", "format"];
 
 /// A route, as it was read and checked.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(try_from = "Raw")]
 pub(super) struct Route {
     pub(super) path: String,
@@ -39,7 +39,7 @@ pub(super) enum Consistency {
 }
 
 /// How many rows a response may have.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Limit {
     pub(super) default: u64,
@@ -53,7 +53,7 @@ impl Default for Limit {
 }
 
 /// A parameter of the query, in the order of `$1`, `$2`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Declared {
     pub(super) name: String,
@@ -64,7 +64,7 @@ pub(super) struct Declared {
 }
 
 /// A value that the file has, as the text that the database reads.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(from = "RawScalar")]
 pub(super) struct Scalar(pub(super) String);
 

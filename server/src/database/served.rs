@@ -22,6 +22,8 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from
 /// How long an attempt may take; what was described by then stays.
 pub(super) const ATTEMPT: Duration = Duration::from_secs(60);
 
+const LATE: &str = "the database did not answer in time";
+
 /// A database, its connections and its routes.
 #[derive(Debug)]
 pub(crate) struct Database {
@@ -80,7 +82,7 @@ impl Database {
                     }
                     Some(passing) => passing,
                 },
-                Err(_) => "the database did not answer in time".to_owned(),
+                Err(_) => LATE.to_owned(),
             };
             warn!(error = passing, again_in = ?pause, "the routes can't be described yet");
             sleep(pause).await;
@@ -109,23 +111,29 @@ impl Database {
     }
 
     /// Asks the database about all routes. Fails if it can't be reached or one can't be served.
-    pub(super) async fn describe_once(&self) -> io::Result<()> {
+    pub(super) async fn describe_once(&self) -> Result<(), NotDescribed> {
         let all = async {
             for served in &self.routes {
-                served.set(served.ask(&self.pools).await.map_err(|error| io::Error::other(error.why))?);
+                served.set(served.ask(&self.pools).await?);
             }
-            Ok::<_, io::Error>(())
+            Ok(())
         };
-        timeout(ATTEMPT, all).await.map_err(|_| io::Error::other("the database did not answer in time"))??;
+        let late = |_| NotDescribed { why: LATE.to_owned(), is_passing: true };
+        timeout(ATTEMPT, all).await.map_err(late)??;
         self.warn_of_snapshots();
         Ok(())
+    }
+
+    /// Whether a file says the same of it.
+    pub(super) fn is_of(&self, tables: &Tables) -> bool {
+        self.pools.are_of(tables) && self.routes.iter().map(|served| &served.route).eq(&tables.routes)
     }
 }
 
 /// Why a route is not described, and whether a later attempt may be better.
-struct NotDescribed {
-    why: String,
-    is_passing: bool,
+pub(super) struct NotDescribed {
+    pub(super) why: String,
+    pub(super) is_passing: bool,
 }
 
 impl Served {

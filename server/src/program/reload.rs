@@ -5,7 +5,7 @@ use std::time::Duration;
 
 #[cfg(feature = "tls")]
 use chunkwire_engine::Tls;
-use chunkwire_server::{Config, Reload};
+use chunkwire_server::Reload;
 use tokio::signal::unix::Signal;
 #[cfg(feature = "tls")]
 use tokio::time::{MissedTickBehavior, interval};
@@ -58,7 +58,7 @@ pub(crate) async fn settings(mut running: Vec<Setting>, reload: Reload, filter: 
             }
         };
         filter.set(settings.options.log.filter());
-        say_what_was_read(&running, &settings.config);
+        say_what_was_read(&running);
         for (running, read) in running.iter_mut().zip(settings.all) {
             if running.value == read.value {
                 continue;
@@ -80,15 +80,10 @@ async fn again(reload: &Reload) -> Result<Settings, String> {
     Ok(settings)
 }
 
-fn say_what_was_read(running: &[Setting], config: &Config) {
+fn say_what_was_read(running: &[Setting]) {
     if running.iter().any(|setting| setting.name == "tls-cert" && setting.value.is_some()) {
         info!("SIGHUP: new connections get the certificate that was read");
     }
-    #[cfg(feature = "postgres")]
-    if config.tables.is_some() {
-        info!("SIGHUP: all routes are described again");
-    }
-    let _ = config;
 }
 
 /// Reads the files of TLS again when they have changed, and says so.
@@ -109,6 +104,8 @@ pub(crate) async fn tls(tls: Tls) {
 #[cfg(test)]
 mod tests {
     use clap::Parser;
+
+    use chunkwire_server::Config;
 
     use super::*;
     use crate::program::options::Options;

@@ -6,8 +6,11 @@ use std::time::Duration;
 use chunkwire_server::Server;
 use chunkwire_test_support::client::{Client, Response};
 use chunkwire_test_support::time::soon;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::time::timeout;
 
 use crate::fixture::{ROUTES, cluster, get, serve, text, with_routes, with_settings};
+use crate::support::server::config;
 
 /// Asserts that a response is a problem without a word of the database's.
 fn assert_problem(response: &Response, status: u16, detail: &str) {
@@ -110,6 +113,30 @@ async fn a_database_that_is_away_is_waited_for() {
     cluster.run_again().await.unwrap();
     becomes(address, "/users", 200).await;
     assert_eq!(get(address, "/users/7").await.status, 200);
+}
+
+/// A host that answers no attempt to connect: its queue is full of those that nobody accepts.
+async fn silent_host() -> (TcpListener, Vec<TcpStream>) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let (listener, mut queued) = (socket.listen(1).unwrap(), Vec::new());
+    let address = listener.local_addr().unwrap();
+    // Nothing but the time tells that there is no answer.
+    while let Ok(stream) = timeout(Duration::from_millis(200), TcpStream::connect(address)).await {
+        queued.push(stream.unwrap());
+    }
+    (listener, queued)
+}
+
+#[tokio::test]
+async fn a_host_that_does_not_answer_leaves_time_for_the_next() {
+    let Some(cluster) = cluster().await else { return };
+    let (silent, _queued) = silent_host().await;
+    let hosts = format!("{},127.0.0.1:{}", silent.local_addr().unwrap(), cluster.port());
+    let mut config = config();
+    let tables = format!("[database]\nurl = 'postgres://postgres@{hosts}/postgres'\nwait = '2s'\n{ROUTES}");
+    config.tables = Some(tables.parse().unwrap());
+    assert_eq!(get(serve(&config).await, "/users").await.status, 200);
 }
 
 #[tokio::test]

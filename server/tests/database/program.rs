@@ -5,6 +5,7 @@ use std::fs;
 use chunkwire_test_support::client::Client;
 use chunkwire_test_support::postgres::Cluster;
 use chunkwire_test_support::process::{Process, output};
+use chunkwire_test_support::time::soon;
 
 use crate::fixture::{ROUTES, cluster};
 use crate::support::file::File;
@@ -80,7 +81,7 @@ async fn sighup_describes_again_or_leaves_all_as_it_was() {
     cluster.run("ALTER TABLE users ADD COLUMN extra int DEFAULT 5").await;
     assert!(client.get("/users").await.json()[0]["extra"].is_null());
     server.signal("HUP").await;
-    server.logs("SIGHUP: all routes are described again").await;
+    server.logs("all routes are described again").await;
     assert_eq!(client.get("/users").await.json()[0]["extra"], 5);
     assert_eq!(client.get("/users/7").await.json()["extra"], 5);
 
@@ -113,7 +114,7 @@ async fn sighup_reads_the_routes_again() {
                   key = ['placed_at desc', 'id']\n";
     file.write(&format!("{database}{orders}{}", users.replace("7", "9").replace("'/users'", "'/people'")));
     server.signal("HUP").await;
-    server.logs("SIGHUP: all routes are described again").await;
+    server.logs("all routes are described again").await;
     assert_eq!(length(&mut client, "/orders").await, Some(234));
     assert_eq!(length(&mut client, "/people").await, Some(9));
     assert_eq!(client.get("/users").await.status, 404);
@@ -142,9 +143,53 @@ async fn sighup_reads_the_routes_again() {
     assert_eq!(client.get("/people").await.status, 404);
     file.write(&format!("{database}connections = 1\n{users}"));
     server.signal("HUP").await;
-    server.logs("SIGHUP: all routes are described again").await;
+    server.logs("all routes are described again").await;
     assert_eq!(length(&mut client, "/users").await, Some(7));
     assert_eq!(metric(server.address, "chunkwire_database_connections").await, 1.0);
+}
+
+#[tokio::test]
+async fn sighup_changes_other_settings_while_the_database_is_away() {
+    let Some(cluster) = cluster().await else { return };
+    cluster.stop().await;
+    let database = format!("listen = '127.0.0.1:0'\n[database]\nurl = '{}'\n{ROUTES}", cluster.url());
+    let file = File::new("away.toml", &database);
+    let mut server = Process::start(chunkwire(&[file.option()])).await;
+    for (limit, is_there) in [(7, false), (8, true)] {
+        server.logs("the routes can't be described yet").await;
+        file.write(&format!("max-connections = {limit}\n{database}"));
+        server.signal("HUP").await;
+        server.logs("all routes stay as they were").await;
+        server.logged_with(&["SIGHUP: max-connections has changed", &limit.to_string()]).await;
+        if is_there {
+            cluster.run_again().await.unwrap();
+        }
+    }
+    server.logs("all routes are described").await;
+    let mut client = Client::connect(server.address).await;
+    assert_eq!(client.get("/users").await.status, 200);
+
+    cluster.stop().await;
+    file.write(&database);
+    server.signal("HUP").await;
+    server.logged_with(&["SIGHUP: max-connections has changed", "8"]).await;
+    cluster.run_again().await.unwrap();
+    soon(async { while client.get("/users").await.status != 200 {} }).await;
+}
+
+/// What no later attempt makes better.
+#[tokio::test]
+async fn a_password_that_is_missing_ends_the_program() {
+    let Some(cluster) = cluster().await else { return };
+    fs::write(cluster.data().join("pg_hba.conf"), "host all all all scram-sha-256\n").unwrap();
+    cluster.reload().await;
+    let text = format!("listen = '127.0.0.1:0'\n[database]\nurl = '{}'\n{ROUTES}", cluster.url());
+    let file = File::new("no-password.toml", &text);
+    let mut command = chunkwire(&[file.option()]);
+    command.env_remove("PGPASSFILE");
+    let output = output(command).await;
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() == Some(1) && said.contains("password missing"), "{:?}: {said}", output.status);
 }
 
 /// What is awaited at the start is not, once the file says something else.
@@ -157,7 +202,7 @@ async fn sighup_may_replace_a_database_that_was_never_there() {
     server.logs("the routes can't be described yet").await;
     file.write(&text(&cluster.url()));
     server.signal("HUP").await;
-    server.logs("SIGHUP: all routes are described again").await;
+    server.logs("all routes are described again").await;
     let mut client = Client::connect(server.address).await;
     assert_eq!(client.get("/readyz").await.status, 200);
     assert_eq!(client.get("/users").await.status, 200);
