@@ -7,6 +7,7 @@ use std::process::Stdio;
 use chunkwire_test_support::client::Client;
 use chunkwire_test_support::postgres::Cluster;
 use chunkwire_test_support::process::{Process, has_python_package, is_installed, output, program};
+use chunkwire_test_support::time::soon;
 use serde_json::Value;
 use tokio::process::Command;
 
@@ -29,10 +30,14 @@ async fn yaml(name: &str) -> Vec<Value> {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
+async fn help() -> String {
+    String::from_utf8(output(chunkwire(&["--help"])).await.stdout).unwrap()
+}
+
 /// A program with these variables starts.
 async fn starts_with(variables: Vec<(String, String)>) {
     let mut command = chunkwire(&[&ANY_PORT[..], &["--config", &format!("{DEPLOY}/routes.toml")]].concat());
-    let help = String::from_utf8(output(chunkwire(&["--help"])).await.stdout).unwrap();
+    let help = help().await;
     for (name, value) in &variables {
         assert!(help.contains(name), "{name} is no variable");
         command.env(name, value);
@@ -72,14 +77,17 @@ async fn the_units_are_sound_and_expose_little() {
 }
 
 #[tokio::test]
-async fn the_unit_starts_the_program_by_options_that_it_has() {
+async fn the_unit_starts_the_program_with_a_variable_that_it_has() {
     let unit = read("chunkwire.service");
-    let (_, start) = unit.split_once("\nExecStart=/usr/local/bin/chunkwire ").unwrap();
-    let options: Vec<&str> = start.lines().next().unwrap().split_whitespace().chain(ANY_PORT).collect();
-    Process::start(chunkwire(&options)).await;
-    let stop = unit.split_once("\nTimeoutStopSec=").unwrap().1.lines().next().unwrap().parse::<u32>().unwrap();
-    let timeout = options.iter().skip_while(|option| **option != "--shutdown-timeout").nth(1).unwrap();
-    assert!(stop > timeout.parse::<u32>().unwrap());
+    let value = |name: &str| unit.split_once(&format!("\n{name}=")).unwrap().1.lines().next().unwrap().to_owned();
+    assert_eq!(value("ExecStart"), "/usr/local/bin/chunkwire");
+    let variable = value("Environment");
+    let (name, timeout) = variable.split_once('=').unwrap();
+    assert!(name == "CHUNKWIRE_SHUTDOWN_TIMEOUT" && help().await.contains(name));
+    let mut command = chunkwire(&ANY_PORT);
+    command.env(name, timeout);
+    Process::start(command).await;
+    assert!(value("TimeoutStopSec").parse::<u32>().unwrap() > timeout.parse::<u32>().unwrap());
 }
 
 /// What nothing but an image builder runs is compared with what the program says of itself.
@@ -87,7 +95,7 @@ async fn the_unit_starts_the_program_by_options_that_it_has() {
 async fn the_container_has_the_port_and_the_probe_of_the_program() {
     let file = read("Containerfile");
     assert!(file.contains("\nEXPOSE 3000\n") && file.contains("\nUSER 65534:65534\n"));
-    let help = String::from_utf8(output(chunkwire(&["--help"])).await.stdout).unwrap();
+    let help = help().await;
     assert!(help.contains("[env: CHUNKWIRE_LISTEN=]") && help.contains("[default: :3000]"));
     let (_, probe) = file.split_once("CMD [\"/usr/local/bin/chunkwire\", \"").unwrap();
     assert!(help.contains(probe.split('"').next().unwrap()), "the program has no such option");
@@ -122,10 +130,12 @@ async fn the_compose_file_agrees_with_the_program() {
             let source = mounted.split(':').next().unwrap();
             assert!(!source.starts_with('.') || Path::new(DEPLOY).join(source).exists(), "{mounted}");
         }
-        if let Some(script) = service["entrypoint"][2].as_str() {
-            can_be_read(&script.replace("$$", "$")).await;
-        }
     }
+    let primary = &services["primary"];
+    assert_eq!(primary["command"], serde_json::json!(["postgres", "-c", format!("hba_file={HBA}")]));
+    assert!(primary["volumes"].as_array().unwrap().iter().any(|volume| *volume == format!("./pg_hba.conf:{HBA}:ro")));
+    let script = services["replica"]["entrypoint"][2].as_str().unwrap().replace("$$", "$");
+    copies_and_serves(&script.replace("primary/", "$PRIMARY/")).await;
 }
 
 #[tokio::test]
@@ -165,13 +175,37 @@ async fn the_kubernetes_manifests_agree_with_the_program() {
     }
     let postgres = &of("StatefulSet", "postgres")["spec"];
     assert_eq!(postgres["replicas"], 2);
-    can_be_read(postgres["template"]["spec"]["containers"][0]["command"][2].as_str().unwrap()).await;
+    let container = &postgres["template"]["spec"]["containers"][0];
+    assert!(container["volumeMounts"].as_array().unwrap().iter().any(|mount| mount["mountPath"] == HBA));
+    let script = container["command"][2].as_str().unwrap();
+    assert!(script.contains(&format!("exec docker-entrypoint.sh postgres -c hba_file={HBA}\n")));
+    let script = script.replace("postgres-0.postgres/", "$PRIMARY/");
+    copies_and_serves(&format!("HOSTNAME=postgres-1\n{script}")).await;
 }
 
-/// A script is one to bash.
-async fn can_be_read(script: &str) {
-    let output = output(program("bash", &["-n", "-c", script])).await;
-    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}: {script}");
+/// Who may connect to the primary, in its container.
+const HBA: &str = "/etc/postgresql/pg_hba.conf";
+
+/// A replica that is started by a script copies the primary, to which only they may connect who may there, and the
+/// server reads from it.
+async fn copies_and_serves(script: &str) {
+    let Some(primary) = Cluster::start().await else { return };
+    primary.run(&read("events.sql")).await;
+    fs::write(primary.data().join("pg_hba.conf"), read("pg_hba.conf")).unwrap();
+    primary.reload().await;
+    let replica = primary.standby_by(&script.replace("$PRIMARY", &format!("127.0.0.1:{}", primary.port()))).await;
+    let mut command = chunkwire(&[&ANY_PORT[..], &["--config", &format!("{DEPLOY}/routes.toml")]].concat());
+    let hosts = format!("127.0.0.1:{},127.0.0.1:{}", replica.port(), primary.port());
+    command.env("CHUNKWIRE_DATABASE_URL", format!("postgres://reader:reader@{hosts}/postgres"));
+    let mut server = Process::start(command).await;
+    server.logs("all routes are described").await;
+    let (owner, connection) = tokio_postgres::connect(&primary.socket_url(), tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    owner.batch_execute("INSERT INTO events VALUES (100001, now(), 'streamed')").await.unwrap();
+    let mut client = Client::connect(server.address).await;
+    soon(async { while client.get("/api/v1/events/100001").await.status != 200 {} }).await;
+    primary.stop().await;
+    assert_eq!(client.get("/api/v1/events/100001").await.json()["note"], "streamed");
 }
 
 /// The database of the compose file and of the manifests, as its first start leaves it.

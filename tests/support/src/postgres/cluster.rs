@@ -6,13 +6,14 @@ use std::time::Duration;
 use std::{fs, io};
 
 use tokio::process::Command;
+use tokio::time::timeout;
 use tokio_postgres::Client;
 
 use super::clients::{connected, value};
 use super::place::{Guard, Place};
 use crate::port::Port;
 use crate::process::{in_ci, leave_out};
-use crate::time::soon;
+use crate::time::{PATIENCE, soon};
 
 /// A server of PostgreSQL with an empty database, on a port of 127.0.0.1 and on a Unix socket, trusted by all.
 ///
@@ -53,6 +54,33 @@ impl Cluster {
         copy.args(["--write-recovery-conf", "--checkpoint=fast", "--no-sync", "--dbname", &self.url(), "--pgdata"]);
         succeeds(copy.arg(place.data())).await.unwrap();
         Self::started(place, self.settings.clone(), guard).await
+    }
+
+    /// Starts a replica by a script for bash that fills the folder `PGDATA` and then becomes the server, as in a container.
+    pub async fn standby_by(&self, script: &str) -> Self {
+        let place = Place::new(self.place.programs.clone()).unwrap();
+        let guard = Guard::of(&place).unwrap();
+        let port = Port::keep();
+        // The replica has a copy of the settings, and a folder of its own for none.
+        let here = format!("ALTER SYSTEM SET unix_socket_directories = '{}'", self.place.folder.display());
+        soon(connected(&self.socket_url()).await.batch_execute(&here)).await.unwrap();
+        let path = format!("{}:/usr/bin:/bin", place.programs.display());
+        let mut bash = place.command("/bin/bash");
+        bash.args(["-euc", script])
+            .env("PATH", path)
+            .env("PGDATA", place.data())
+            .env("PGPORT", port.number().to_string());
+        let log = fs::File::create(place.folder.join("log")).unwrap();
+        let _guarded = bash.stdout(log.try_clone().unwrap()).stderr(log).kill_on_drop(false).spawn().unwrap();
+        let cluster = Self { place, settings: self.settings.clone(), port, _guard: guard };
+        let is_ready = ["--host=127.0.0.1", "--timeout=0", "--port", &cluster.port().to_string()].map(str::to_owned);
+        let ready = async {
+            while succeeds(cluster.place.command("pg_isready").args(&is_ready)).await.is_err() {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        assert!(timeout(PATIENCE, ready).await.is_ok(), "the replica is not ready: {}", cluster.log());
+        cluster
     }
 
     /// Starts it for the first time.
