@@ -7,6 +7,7 @@ use axum::body::{Body, to_bytes};
 use http::{Request, StatusCode, header};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
+use tokio::io::AsyncWriteExt;
 use tokio::time::timeout;
 
 use crate::config::Config;
@@ -17,6 +18,10 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Of what a server says that is not ready.
 const MOST_SAID: usize = 1024;
+
+/// How a proxy begins a connection for itself by the PROXY protocol, version 2: the signature, the command `LOCAL`, and no
+/// addresses (haproxy's proxy-protocol.txt, section 2.2).
+const LOCAL: &[u8] = b"\r\n\r\n\0\r\nQUIT\n\x20\0\0\0";
 
 /// Asks a server on this system that has these settings for `/readyz`, and waits for 3 s at most: at the first Unix
 /// socket that it listens on, or else at the first address, by TLS if it speaks that, whatever its certificate says.
@@ -54,7 +59,12 @@ pub async fn healthcheck(config: &Config) -> io::Result<()> {
 
 async fn ask(listen: &Listen, config: &Config) -> io::Result<()> {
     let failed = |error| io::Error::other(format!("{listen} does not answer: {error}"));
-    let stream = over_tls(listen.connect().await?, listen, config).await?;
+    let (mut stream, address) = listen.connect().await?;
+    let is_proxy = |address| config.trusted_proxies.iter().any(|proxy| proxy.has(address));
+    if config.proxy_protocol && address.is_some_and(is_proxy) {
+        stream.write_all(LOCAL).await?;
+    }
+    let stream = over_tls(stream, listen, config).await?;
     let (mut requests, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(failed)?;
     tokio::spawn(connection);
     let request = Request::get("/readyz").header(header::HOST, "localhost").body(Body::empty());

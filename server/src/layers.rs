@@ -17,7 +17,7 @@ use crate::compression::Compression;
 use crate::config::Config;
 use crate::link::{LINK_TEMPLATE, TOTAL_COUNT};
 use crate::problem::Problem;
-use crate::request_id::RequestIds;
+use crate::request_id::{RequestIds, X_REQUEST_ID};
 
 type Refuse = fn(&Refusal) -> Response;
 
@@ -47,8 +47,8 @@ pub(crate) fn layered(config: &Config, mut router: Router) -> Layered {
 fn cors(origins: &[HeaderValue]) -> CorsLayer {
     let any = origins.iter().any(|origin| origin == "*");
     let allowed = if any { AllowOrigin::any() } else { AllowOrigin::list(origins.iter().cloned()) };
-    let asked = [header::ACCEPT, header::IF_NONE_MATCH];
-    let told = [header::ETAG, header::LINK, LINK_TEMPLATE, TOTAL_COUNT];
+    let asked = [header::ACCEPT, header::IF_NONE_MATCH, X_REQUEST_ID];
+    let told = [header::ETAG, header::LINK, LINK_TEMPLATE, TOTAL_COUNT, X_REQUEST_ID];
     CorsLayer::new().allow_origin(allowed).allow_headers(asked).expose_headers(told)
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -50,21 +50,30 @@ impl Listen {
         matches!(self.0, Place::Unix(_))
     }
 
-    /// Connects to a server on this system that listens here.
-    pub(crate) async fn connect(&self) -> io::Result<Box<dyn Duplex>> {
+    /// Connects to a server on this system that listens here, and returns by which address of TCP, if by one.
+    pub(crate) async fn connect(&self) -> io::Result<(Box<dyn Duplex>, Option<IpAddr>)> {
         let loopback = |port| [(Ipv4Addr::LOCALHOST, port).into(), (Ipv6Addr::LOCALHOST, port).into()];
-        let connected: io::Result<Box<dyn Duplex>> = match &self.0 {
+        let connected = match &self.0 {
             Place::Everywhere(0) | Place::Name(_, 0) => Err(port_0()),
             Place::Address(address) if address.port() == 0 => Err(port_0()),
-            Place::Everywhere(port) => boxed(TcpStream::connect(&loopback(*port)[..]).await),
+            Place::Everywhere(port) => TcpStream::connect(&loopback(*port)[..]).await,
             Place::Address(address) if address.ip().is_unspecified() => {
-                boxed(TcpStream::connect(&loopback(address.port())[..]).await)
+                TcpStream::connect(&loopback(address.port())[..]).await
             }
-            Place::Address(address) => boxed(TcpStream::connect(address).await),
-            Place::Name(name, port) => boxed(TcpStream::connect((&**name, *port)).await),
-            Place::Unix(path) => boxed(UnixStream::connect(path).await),
+            Place::Address(address) => TcpStream::connect(address).await,
+            Place::Name(name, port) => TcpStream::connect((&**name, *port)).await,
+            Place::Unix(path) => {
+                let connected = UnixStream::connect(path).await.map_err(|error| self.not_connected(&error))?;
+                return Ok((Box::new(connected), None));
+            }
         };
-        connected.map_err(|error| io::Error::new(error.kind(), format!("can't connect to {self}: {error}")))
+        let connected = connected.map_err(|error| self.not_connected(&error))?;
+        let address = connected.local_addr()?.ip();
+        Ok((Box::new(connected), Some(address)))
+    }
+
+    fn not_connected(&self, error: &io::Error) -> io::Error {
+        io::Error::new(error.kind(), format!("can't connect to {self}: {error}"))
     }
 
     /// Listens. A name is looked up, which may take some time, and listened to at those of its addresses that this
@@ -84,10 +93,6 @@ impl Listen {
 pub(crate) trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
 
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Duplex for T {}
-
-fn boxed<T: Duplex + 'static>(connected: io::Result<T>) -> io::Result<Box<dyn Duplex>> {
-    connected.map(|stream| Box::new(stream) as _)
-}
 
 fn port_0() -> io::Error {
     let message = "the system chooses port 0, so that it is known to the server alone; allowed is another port";

@@ -9,7 +9,7 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 use uuid::Uuid;
 
-const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The longest id that is kept.
 const LONGEST: usize = 128;

@@ -46,6 +46,17 @@ async fn a_unix_socket_goes_first() {
     std::fs::remove_file(path).unwrap();
 }
 
+/// As a proxy beside it: by a header for itself, which nobody may send who is no proxy.
+#[tokio::test]
+async fn a_server_that_is_asked_by_the_proxy_protocol_is_asked_so() {
+    for trusted in ["127.0.0.0/8", "192.0.2.7"] {
+        let options = [&format!("--trusted-proxies={trusted}"), "--proxy-protocol"];
+        let server = Process::start(chunkwire(&[&options[..], &["--listen=127.0.0.1:0"]].concat())).await;
+        let listen = format!("--listen={}", server.address);
+        assert_eq!(check(&[&options[..], &[&listen]].concat()).await, READY, "{trusted}");
+    }
+}
+
 #[tokio::test]
 async fn what_is_not_ready_is_a_line_and_a_failure() {
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
