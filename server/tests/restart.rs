@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use chunkwire_test_support::client::{Client, Response};
 use chunkwire_test_support::http2_client::{self, WIDE, ask, read};
 use chunkwire_test_support::place::Place;
-use chunkwire_test_support::process::{Process, is_installed, output, program};
+use chunkwire_test_support::process::{Process, is_installed, output, program, say_skipped};
 use chunkwire_test_support::time::soon;
 use h2::Reason;
 use support::program::{CHUNKWIRE, chunkwire};
@@ -346,7 +346,7 @@ async fn a_signal_to_stop_ends_what_is_not_ready_as_well() {
 async fn the_first_process_of_a_container_hands_nothing_over() {
     let unshare = ["--pid", "--fork", "--kill-child"];
     if !output(program("unshare", &[&unshare[..], &["true"]].concat())).await.status.success() {
-        println!("SKIPPED: this user may not make a namespace");
+        say_skipped("this user may not make a namespace");
         return;
     }
     let command = program("unshare", &[&unshare[..], &[CHUNKWIRE], &ANY_PORT].concat());

@@ -80,12 +80,16 @@ impl Chromium {
         assert!(seen.await.is_ok(), "{expression} stays {last} and does not become true");
     }
 
-    /// How the page looks, as PNG.
-    pub(crate) async fn screenshot(&mut self, width: u32, height: u32, scheme: &str) -> Vec<u8> {
+    /// Shows the page in a window of this size, below 500 pixels as on a phone, and in colours that are light or dark.
+    pub(crate) async fn look(&mut self, width: u32, height: u32, scheme: &str) {
         let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500 });
         self.call("Emulation.setDeviceMetricsOverride", size).await;
         let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
         self.call("Emulation.setEmulatedMedia", features).await;
+    }
+
+    /// How the page looks now, as PNG.
+    pub(crate) async fn screenshot(&mut self) -> Vec<u8> {
         let shot = self.call("Page.captureScreenshot", json!({ "format": "png" })).await;
         STANDARD.decode(shot["data"].as_str().unwrap()).unwrap()
     }

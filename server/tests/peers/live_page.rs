@@ -103,6 +103,36 @@ async fn it_goes_on_after_a_restart() {
     assert_eq!(browser.evaluate(course).await, 3, "there is a gap between two courses");
 }
 
+#[tokio::test]
+async fn it_fits_a_phone_is_light_or_dark_and_has_names() {
+    if !is_installed("chromium").await {
+        return;
+    }
+    let address = serve(&config());
+    let mut browser = Chromium::open(&format!("http://{address}/"), "phone").await;
+    browser.until("samples.length >= 2").await;
+    let mut colours = Vec::new();
+    for scheme in ["light", "dark"] {
+        browser.look(390, 844, scheme).await;
+        assert_eq!(browser.evaluate("innerWidth").await, 390);
+        let wide = "[...document.body.querySelectorAll('*')].filter((element) => element.getBoundingClientRect().right > \
+                    innerWidth && !element.closest('pre, table, svg')).map((element) => element.outerHTML).join()";
+        assert_eq!(
+            (browser.evaluate("document.documentElement.scrollWidth").await, browser.evaluate(wide).await),
+            (390.into(), "".into())
+        );
+        for property in ["backgroundColor", "color"] {
+            colours.push(browser.evaluate(&format!("getComputedStyle(document.documentElement).{property}")).await);
+        }
+    }
+    let [light, light_text, dark, dark_text] = &colours[..] else { unreachable!("two colours of two schemes") };
+    assert!(light != dark && light_text != dark_text && light != light_text && dark != dark_text, "{colours:?}");
+    let named =
+        "[...document.querySelectorAll('[role=img]')].filter((chart) => chart.getAttribute('aria-label')).length";
+    assert_eq!(browser.evaluate(named).await, 7);
+    assert_eq!(browser.evaluate("document.documentElement.lang + document.title").await, "enchunkwire");
+}
+
 /// Takes the pictures of the README: `cargo test --release -p chunkwire-server --test peers screenshots -- --ignored`.
 #[tokio::test]
 #[ignore = "it writes to docs/images, and loads the machine for 50 s"]
@@ -127,7 +157,8 @@ async fn screenshots() {
 }
 
 async fn take(browser: &mut Chromium, (width, height, scheme): (u32, u32, &str), to: &Path) {
-    let picture = soon(browser.screenshot(width, height, scheme)).await;
+    browser.look(width, height, scheme).await;
+    let picture = soon(browser.screenshot()).await;
     println!("{}: {} bytes", to.display(), picture.len());
     fs::write(to, picture).unwrap();
 }

@@ -1,6 +1,7 @@
 //! Programs as processes of their own.
 
 use std::fs;
+use std::io::Write;
 use std::net::SocketAddr;
 use std::process::{ExitStatus, Output, Stdio};
 
@@ -47,7 +48,13 @@ pub(crate) fn in_ci() -> bool {
 /// Says that a program is missing, for which a test is left out.
 pub(crate) fn leave_out(program: &str, in_ci: bool) {
     assert!(!in_ci, "{program} is not installed, and CI is true: no test may be left out");
-    println!("SKIPPED: {program} is not installed");
+    say_skipped(&format!("{program} is not installed"));
+}
+
+/// Says why a test is left out, also where `cargo test` keeps what tests that pass have printed.
+pub fn say_skipped(why: &str) {
+    let test = std::thread::current().name().unwrap_or_default().to_owned();
+    let _ = writeln!(std::io::stderr(), "SKIPPED: {test}: {why}");
 }
 
 /// Runs a program to its end.
