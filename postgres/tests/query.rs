@@ -214,6 +214,26 @@ async fn what_is_wrong_is_named_and_what_there_is() {
     assert_eq!(cluster.value("SELECT count(*) FROM users").await, "500");
 }
 
+/// An index of a part of the key is enough where few rows have that part in common.
+#[tokio::test]
+async fn a_key_of_which_a_part_is_looked_up_is_refused_if_many_rows_share_it() {
+    let Some(cluster) = Cluster::start().await else { return };
+    cluster
+        .run(
+            "CREATE TABLE t AS SELECT n AS id, 'c' || n % 3 AS country, n / 20 AS batch FROM generate_series(1, 100000) n; \
+             CREATE INDEX ON t (country); CREATE INDEX ON t (batch); ANALYZE t",
+        )
+        .await;
+    let mut client = cluster.client().await;
+    let by = |part: &str| Definition::sql("SELECT * FROM t").key(part, Ascending).key("id", Ascending);
+    assert!(described(&mut client, &by("batch")).await.plan().obstacle().is_none());
+    let error = by("country").describe(&mut client).await.unwrap_err().to_string();
+    assert!(error.contains("Incremental Sort of the many rows that have the same t.country"), "{error}");
+    assert!(error.contains("index on (country, id)"), "{error}");
+    cluster.run("CREATE UNIQUE INDEX ON t (country, id)").await;
+    assert!(described(&mut client, &by("country")).await.plan().obstacle().is_none());
+}
+
 #[tokio::test]
 async fn a_key_that_is_not_looked_up_is_refused() {
     let Some(cluster) = Cluster::start().await else { return };

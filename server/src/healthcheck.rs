@@ -24,7 +24,8 @@ const MOST_SAID: usize = 1024;
 const LOCAL: &[u8] = b"\r\n\r\n\0\r\nQUIT\n\x20\0\0\0";
 
 /// Asks a server on this system that has these settings for `/readyz`, and waits for 3 s at most: at the first Unix
-/// socket that it listens on, or else at the first address, by TLS if it speaks that, whatever its certificate says.
+/// socket that it listens on, or else at the first address, by TLS if it speaks that, whatever its certificate says, and
+/// after a header of the PROXY protocol if it expects one from here.
 ///
 /// # Errors
 ///

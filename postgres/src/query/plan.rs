@@ -45,6 +45,9 @@ impl Plan {
     }
 }
 
+/// How many rows of a part of the key may be sorted for a page by the rest of the key: as many as the largest page has.
+const MOST_SORTED: f64 = 1024.0;
+
 /// The name of the statement while it is explained.
 const NAME: &str = "chunkwire_page";
 
@@ -112,6 +115,11 @@ fn obstacle(step: &Value, parameter: &str) -> Option<String> {
             Some(condition) if mentions(condition, parameter) => None,
             _ => Some(described(step, name)),
         },
+        "Incremental Sort" if rows_of_group(step) > MOST_SORTED => {
+            let presorted = step["Presorted Key"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            let presorted: Vec<_> = presorted.collect();
+            Some(format!("{name} of the many rows that have the same {}", presorted.join(", ")))
+        }
         "Limit" | "Subquery Scan" | "Incremental Sort" | "Gather Merge" | "Unique" | "Group" | "ProjectSet"
         | "Memoize" | "WindowAgg" | "Nested Loop" | "Append" | "Merge Append" => {
             below(&["Outer", "Subquery", "Member"]).find_map(|plan| obstacle(plan, parameter))
@@ -127,6 +135,14 @@ fn obstacle(step: &Value, parameter: &str) -> Option<String> {
         "Result" => below(&["Outer", "Subquery"]).find_map(|plan| obstacle(plan, parameter)),
         _ => Some(described(step, name)),
     }
+}
+
+/// How many rows an incremental sort has to read before it returns the first, by what the planner expects of it.
+fn rows_of_group(sort: &Value) -> f64 {
+    let number = |step: &Value, name: &str| step[name].as_f64().unwrap_or_default();
+    let before = number(&sort["Plans"][0], "Startup Cost");
+    let (first, all) = (number(sort, "Startup Cost") - before, number(sort, "Total Cost") - before);
+    number(sort, "Plan Rows") * first / all.max(f64::MIN_POSITIVE)
 }
 
 fn described(step: &Value, name: &str) -> String {
