@@ -192,7 +192,8 @@ async fn end(connection: Object, cancel: Cancel) {
     let mut idle = Box::pin(connection.simple_query(""));
     if timeout(UNWANTED, &mut idle).await.is_err() {
         cancel(connection.cancel_token()).await;
-        let _ = idle.await;
+        // A host that went silent says nothing to that either.
+        let _ = timeout(CANCELLING, idle).await;
         // Nobody can tell when the server acts on it: it could still cancel the next statement.
         drop(Object::take(connection));
     }

@@ -103,8 +103,12 @@ impl Lender {
         &self.pool
     }
 
-    /// Tells that a page failed and will be asked for again.
+    /// Tells that a page failed and will be asked for again. If the database said nothing, its other connections may lead
+    /// to the same silent host: those that are idle are closed.
     pub(super) fn tell_retry(&self, error: &PagesError) {
+        if matches!(error, PagesError::TimedOut) {
+            self.pool.retain(|_, _| false);
+        }
         self.observer.retry(error);
     }
 

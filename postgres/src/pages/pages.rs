@@ -24,7 +24,7 @@ use crate::query::value::Value;
 ///   exactly once. Rows that come or go meanwhile may be there or not.
 /// - **A page that fails is asked for again**, on another connection, once a row has been sent: after a restart of the
 ///   database, on the host that takes over, after a conflict of a standby. A database that is away, or whose connections
-///   are taken, is waited for, 30 s at most. Before the first row, the body fails at once
+///   are taken, is asked for 30 s after the first failure. Before the first row, the body fails at once
 ///   ([`ready`](chunkwire::JsonBody::ready)).
 /// - **The size of a page** is sixteen chunks for a client that keeps up, by what the planner knows of the rows, then by
 ///   how long they are. It is one chunk for a client that does not, and doubles again when it does.

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::error::PagesError;
 
-/// How long a page is tried, counted from its first failure.
+/// How long after its first failure a page is asked for again.
 const IN_ALL: Duration = Duration::from_secs(30);
 
 /// How often a page that fails after it was asked for is asked for again.
@@ -33,7 +33,7 @@ impl Retry {
 
     /// Returns how long to wait before the page is asked for again, or `None` if it is not.
     ///
-    /// A database that is away, or whose connections are taken, is asked until 30 s have passed. A page that fails
+    /// A database that is away, or whose connections are taken, is asked for 30 s. A page that fails
     /// although there is a connection is asked for three times more: it may be the reason. If no row has come yet, only
     /// a connection that was lost before it was used is replaced, since the client can still be told to come back later.
     pub(super) fn pause(&mut self, error: &PagesError, has_begun: bool) -> Option<Duration> {

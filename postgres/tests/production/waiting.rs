@@ -2,12 +2,13 @@
 //! has prepared its statements before; another is told at once.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use chunkwire::{Error, Format, JsonBody};
 use chunkwire_postgres::{Definition, Lender, Pages, PagesError, Query};
 use chunkwire_test_support::postgres::Cluster;
+use chunkwire_test_support::process::{output, program};
 use chunkwire_test_support::time::soon;
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, PoolBuilder, PoolError, Runtime};
 use tokio_postgres::NoTls;
@@ -15,7 +16,11 @@ use tokio_postgres::NoTls;
 use crate::bodies::{body, cause, next, pool, rest};
 use crate::fixture::{Told, all_users, cluster, users};
 
-const SHORT: Duration = Duration::from_millis(50);
+/// What is late after this time, and in time before: long enough for a page on a busy machine.
+const LIMIT: Duration = Duration::from_secs(1);
+
+/// The backends of all clients but the one that asks.
+const OTHERS: &str = "pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()";
 
 /// A pool of one connection.
 fn one(cluster: &Cluster) -> PoolBuilder {
@@ -25,7 +30,7 @@ fn one(cluster: &Cluster) -> PoolBuilder {
 
 /// Why there is no first row.
 async fn refused(pool: &Pool, query: &Query) -> Error {
-    let pages = Pages::new(pool.clone(), query.clone()).query_timeout(SHORT);
+    let pages = Pages::new(pool.clone(), query.clone()).query_timeout(LIMIT);
     soon(JsonBody::from_source(Format::Array, pages).ready()).await.unwrap_err()
 }
 
@@ -33,7 +38,7 @@ async fn refused(pool: &Pool, query: &Query) -> Error {
 async fn for_a_connection_that_another_has() {
     let Some(cluster) = cluster(&[]).await else { return };
     let (query, whole, told) = (users(&cluster).await, all_users(&cluster).await, Arc::new(Told::default()));
-    let pool = one(&cluster).wait_timeout(Some(SHORT)).build().unwrap();
+    let pool = one(&cluster).wait_timeout(Some(LIMIT)).build().unwrap();
     let mut body =
         body(Pages::new(Lender::new(pool.clone()).observer(told.clone()), query.clone()).hold(Duration::ZERO));
     let first = next(&mut body).await.unwrap();
@@ -53,7 +58,7 @@ async fn for_a_database_that_says_nothing() {
     let Some(cluster) = cluster(&[]).await else { return };
     let (query, whole, told) = (users(&cluster).await, all_users(&cluster).await, Arc::new(Told::default()));
     let lender = Lender::new(pool(&cluster.url(), 1)).observer(told.clone());
-    let mut body = body(Pages::new(lender, query.clone()).hold(Duration::ZERO).query_timeout(SHORT));
+    let mut body = body(Pages::new(lender, query.clone()).hold(Duration::ZERO).query_timeout(LIMIT));
     let first = next(&mut body).await.unwrap();
     let mut locks = cluster.client().await;
     let lock = locks.transaction().await.unwrap();
@@ -73,21 +78,49 @@ async fn for_a_database_that_says_nothing() {
 async fn for_a_connection_that_breaks_before_its_settings_are_made() {
     let Some(cluster) = cluster(&[]).await else { return };
     let (query, whole, told) = (users(&cluster).await, all_users(&cluster).await, Arc::new(Told::default()));
-    let made = Arc::new(AtomicUsize::new(0));
+    let breaks = Arc::new(AtomicBool::new(false));
+    let next_breaks = Arc::clone(&breaks);
     let hook = Hook::async_fn(move |client: &mut deadpool_postgres::ClientWrapper, _| {
-        let is_second = made.fetch_add(1, Relaxed) == 1;
+        let breaks = next_breaks.swap(false, Relaxed);
         Box::pin(async move {
-            let sql = if is_second { "SELECT pg_terminate_backend(pg_backend_pid())" } else { "SELECT 1" };
+            let sql = if breaks { "SELECT pg_terminate_backend(pg_backend_pid())" } else { "SELECT 1" };
             client.batch_execute(sql).await.map_err(HookError::Backend)
         })
     });
     let pool = one(&cluster).post_create(hook).build().unwrap();
-    let mut body = body(Pages::new(Lender::new(pool.clone()).observer(told.clone()), query).hold(Duration::ZERO));
+    let mut body = body(Pages::new(Lender::new(pool).observer(told.clone()), query).hold(Duration::ZERO));
     let first = next(&mut body).await.unwrap();
-    drop(deadpool_postgres::Object::take(soon(pool.get()).await.unwrap()));
+    breaks.store(true, Relaxed);
+    cluster.run(&format!("SELECT pg_terminate_backend(pid) FROM {OTHERS}")).await;
     let sent = rest(body).await.unwrap();
     assert!([first.to_vec(), sent].concat() == whole.as_bytes());
-    assert_eq!(told.retries(), ["57P01"]);
+    let retries = told.retries();
+    assert!(!breaks.load(Relaxed) && !retries.is_empty() && retries.iter().all(|code| code == "57P01"), "{retries:?}");
+}
+
+/// As one does that has lost its power: nothing says that its connections are over. One page finds out for all.
+#[tokio::test]
+async fn for_none_of_the_connections_to_a_host_that_went_silent() {
+    const CONNECTIONS: usize = 5;
+    let Some(cluster) = cluster(&[]).await else { return };
+    let (query, whole, told) = (users(&cluster).await, all_users(&cluster).await, Arc::new(Told::default()));
+    let pool = pool(&cluster.url(), CONNECTIONS);
+    let lender = Lender::new(pool.clone()).observer(told.clone());
+    let mut body = body(Pages::new(lender, query).hold(Duration::ZERO).query_timeout(LIMIT));
+    let first = next(&mut body).await.unwrap();
+    let mut all = Vec::new();
+    while all.len() < CONNECTIONS {
+        all.push(soon(pool.get()).await.unwrap());
+    }
+    drop(all);
+    let backends = cluster.value(&format!("SELECT string_agg(pid::text, ' ') FROM {OTHERS}")).await;
+    let signal = async |name: &str| output(program("sh", &["-c", &format!("kill -{name} {backends}")])).await.status;
+    assert_eq!(backends.split(' ').count(), CONNECTIONS);
+    assert!(signal("STOP").await.success());
+    let sent = rest(body).await;
+    assert!(signal("CONT").await.success());
+    assert!([first.to_vec(), sent.unwrap()].concat() == whole.as_bytes());
+    assert_eq!(told.retries(), ["none"]);
 }
 
 /// Whatever the number of connections, one failure of them makes all prepare again.

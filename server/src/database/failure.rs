@@ -63,10 +63,13 @@ pub(super) fn given_up() -> Problem {
 }
 
 /// Whether a later attempt may be better: the database is away, or has no time. It is not if the client can't speak with
-/// it, such as without a password.
+/// it, such as without a password, or with a certificate that proves nothing (`InvalidData` of TLS).
 pub(super) fn is_passing(error: &tokio_postgres::Error) -> bool {
     match error.code().map(|state| state.code()) {
-        None => error.is_closed() || error.source().is_some_and(|cause| cause.is::<io::Error>()),
+        None => {
+            let io = error.source().and_then(|cause| cause.downcast_ref::<io::Error>());
+            error.is_closed() || io.is_some_and(|error| error.kind() != io::ErrorKind::InvalidData)
+        }
         Some("57014" | "55P03" | "40001" | "40P01" | "57P01" | "57P02" | "57P03") => true,
         Some(state) => state.starts_with("08") || state.starts_with("53"),
     }

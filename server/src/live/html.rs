@@ -73,8 +73,8 @@ impl Page {
             if let Some(most) = route.most {
                 let command = format!("curl -sN '{url}?limit={most}' | wc -c");
                 write_command(&mut text, "As many records as a request may ask for:", &command);
-                let slow = format!("curl -sN -m 60 --limit-rate 1k -o /dev/null '{url}?limit={most}'");
-                let command = format!("seq 100 | xargs -P 100 -I N {slow}");
+                let slow = format!("curl -s -m 60 --limit-rate 1k -o /dev/null '{url}?limit={most}'");
+                let command = format!("seq 100 | xargs -P 100 -I {{}} {slow}");
                 write_command(&mut text, "A hundred clients that hardly read, for a minute:", &command);
             }
         }

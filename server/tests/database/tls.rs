@@ -5,9 +5,12 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 
 use chunkwire_server::Tables;
 use chunkwire_test_support::certificates::Authority;
+use chunkwire_test_support::process::output;
 use chunkwire_test_support::time::soon;
 
 use crate::fixture::cluster;
+use crate::support::file::File;
+use crate::support::program::chunkwire;
 
 #[tokio::test]
 async fn a_certificate_proves_what_the_url_asks_for() {
@@ -46,5 +49,10 @@ async fn a_certificate_proves_what_the_url_asks_for() {
         let file = format!("[database]\nurl = \"{url}{mark}{mode}\"\n[[route]]\npath = \"/u\"\ntable = \"users\"\n");
         let checked = soon(file.parse::<Tables>().unwrap().check()).await;
         assert_eq!(checked.is_ok(), is_well, "{url}{mark}{mode}: {checked:?}");
+        if !is_well {
+            let file = File::new("not-trusted.toml", &format!("listen = '127.0.0.1:0'\n{file}"));
+            let ended = output(chunkwire(&[file.option()])).await;
+            assert_eq!(ended.status.code(), Some(1), "no later attempt is better: {url}{mark}{mode}: {ended:?}");
+        }
     }
 }

@@ -3,7 +3,6 @@
 use std::net::SocketAddr;
 
 use chunkwire_test_support::process::{has_python_package, is_installed, output};
-use chunkwire_test_support::time::soon;
 use tokio::process::Command;
 
 use crate::support::server::{config, serve};
@@ -73,7 +72,7 @@ async fn a_validator_takes_it_and_responses_are_as_it_says() {
         config.tables = Some(tables.parse().unwrap());
         let server = chunkwire_server::Server::bind(&config).unwrap();
         let address = server.local_addr().unwrap();
-        soon(server.describe()).await.unwrap();
+        chunkwire_test_support::time::soon(server.describe()).await.unwrap();
         tokio::spawn(server.serve(std::future::pending()));
         validate(address, 4).await;
     }

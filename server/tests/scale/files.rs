@@ -36,7 +36,8 @@ async fn help() -> String {
 
 /// A program with these variables starts.
 async fn starts_with(variables: Vec<(String, String)>) {
-    let mut command = chunkwire(&[&ANY_PORT[..], &["--config", &format!("{DEPLOY}/routes.toml")]].concat());
+    let admin = ["--admin-listen", "127.0.0.1:0"];
+    let mut command = chunkwire(&[&ANY_PORT[..], &admin, &["--config", &format!("{DEPLOY}/routes.toml")]].concat());
     let help = help().await;
     for (name, value) in &variables {
         assert!(help.contains(name), "{name} is no variable");
@@ -161,12 +162,20 @@ async fn the_kubernetes_manifests_agree_with_the_program() {
         grace > seconds(&variables, "CHUNKWIRE_SHUTDOWN_DELAY") + seconds(&variables, "CHUNKWIRE_SHUTDOWN_TIMEOUT")
     );
     starts_with(variables).await;
-    assert_eq!(container["ports"][0]["containerPort"], 3000);
+    assert_eq!(
+        container["ports"],
+        serde_json::json!([
+            { "name": "http", "containerPort": 3000 },
+            { "name": "admin", "containerPort": 9090 },
+        ])
+    );
     assert_eq!(container["securityContext"]["readOnlyRootFilesystem"], true);
     let server = Process::start(chunkwire(&ANY_PORT)).await;
     for probe in ["readinessProbe", "livenessProbe"] {
-        let path = container[probe]["httpGet"]["path"].as_str().unwrap();
-        assert_eq!(Client::connect(server.address).await.get(path).await.status, 200, "{probe}");
+        let asked = &container[probe]["httpGet"];
+        assert_eq!(asked["port"], "admin");
+        let response = Client::connect(server.address).await.get(asked["path"].as_str().unwrap()).await;
+        assert_eq!(response.status, 200, "{probe}");
     }
     for (service, port) in [("chunkwire", "http"), ("postgres", "postgres")] {
         let service = &of("Service", service)["spec"];

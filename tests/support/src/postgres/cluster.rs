@@ -5,7 +5,7 @@ use std::process::Stdio;
 use std::time::Duration;
 use std::{fs, io};
 
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 use tokio::time::timeout;
 use tokio_postgres::Client;
 
@@ -24,6 +24,8 @@ pub struct Cluster {
     settings: String,
     port: Port,
     _guard: Guard,
+    /// The server, if a script has become that. It ends last, by then stopped.
+    by_script: Option<Child>,
 }
 
 impl Cluster {
@@ -71,21 +73,26 @@ impl Cluster {
             .env("PGDATA", place.data())
             .env("PGPORT", port.number().to_string());
         let log = fs::File::create(place.folder.join("log")).unwrap();
-        let _guarded = bash.stdout(log.try_clone().unwrap()).stderr(log).kill_on_drop(false).spawn().unwrap();
-        let cluster = Self { place, settings: self.settings.clone(), port, _guard: guard };
+        let mut by_script = bash.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap();
+        let mut cluster = Self { place, settings: self.settings.clone(), port, _guard: guard, by_script: None };
         let is_ready = ["--host=127.0.0.1", "--timeout=0", "--port", &cluster.port().to_string()].map(str::to_owned);
         let ready = async {
             while succeeds(cluster.place.command("pg_isready").args(&is_ready)).await.is_err() {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
-        assert!(timeout(PATIENCE, ready).await.is_ok(), "the replica is not ready: {}", cluster.log());
+        let is_ready = tokio::select! {
+            is_ready = timeout(PATIENCE, ready) => is_ready.is_ok(),
+            _ = by_script.wait() => false,
+        };
+        assert!(is_ready, "the replica is not ready: {}", cluster.log());
+        cluster.by_script = Some(by_script);
         cluster
     }
 
     /// Starts it for the first time.
     async fn started(place: Place, settings: String, guard: Guard) -> Self {
-        let cluster = Self { place, settings, port: Port::keep(), _guard: guard };
+        let cluster = Self { place, settings, port: Port::keep(), _guard: guard, by_script: None };
         if let Err(error) = cluster.run_again().await {
             panic!("PostgreSQL did not start: {error}: {}", cluster.log());
         }
