@@ -19,8 +19,8 @@ use super::settings::setting::Setting;
 #[cfg(feature = "tls")]
 const LOOK: Duration = Duration::from_secs(3);
 
-/// The options that can change while the server runs: that of the log, and those of [`Config::changed_to`]. Others need a
-/// restart.
+/// The options that can change while the server runs: that of the log, and those of
+/// [`Config::changed_to`](chunkwire_server::Config::changed_to). Others need a restart.
 const RELOADED: [&str; 22] = [
     "access-log",
     "allow-origin",
