@@ -17,7 +17,7 @@ use crate::bodies::{body, cause, next, pool, rest};
 use crate::fixture::{Told, all_users, cluster, users};
 
 /// What is late after this time, and in time before: long enough for a page on a busy machine.
-const LIMIT: Duration = Duration::from_secs(1);
+const LIMIT: Duration = Duration::from_secs(2);
 
 /// The backends of all clients but the one that asks.
 const OTHERS: &str = "pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()";

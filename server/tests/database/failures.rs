@@ -134,7 +134,7 @@ async fn a_host_that_does_not_answer_leaves_time_for_the_next() {
     let (silent, _queued) = silent_host().await;
     let hosts = format!("{},127.0.0.1:{}", silent.local_addr().unwrap(), cluster.port());
     let mut config = config();
-    let tables = format!("[database]\nurl = 'postgres://postgres@{hosts}/postgres'\nwait = '2s'\n{ROUTES}");
+    let tables = format!("[database]\nurl = 'postgres://postgres@{hosts}/postgres'\nwait = '6s'\n{ROUTES}");
     config.tables = Some(tables.parse().unwrap());
     assert_eq!(get(serve(&config).await, "/users").await.status, 200);
 }
