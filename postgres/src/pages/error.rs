@@ -90,19 +90,13 @@ impl PagesError {
     /// Returns whether the same page may succeed soon: after a restart, on another host, without a conflict, when a
     /// connection is free.
     pub(super) fn may_pass(&self) -> bool {
-        if self.is_late() {
-            return true;
-        }
-        self.of_database().is_some_and(|error| match error.code() {
-            Some(code) => passes(code.code()),
-            // The socket broke, or the connection could not be made.
-            None => error.is_closed() || is_io(error),
-        })
-    }
-
-    /// Returns whether it was waited for as long as it may be: for a connection, or for a database that says nothing.
-    pub(super) fn is_late(&self) -> bool {
-        matches!(self, Self::TimedOut | Self::NoConnection(PoolError::Timeout(_)))
+        let is_late = matches!(self, Self::TimedOut | Self::NoConnection(PoolError::Timeout(_)));
+        is_late
+            || self.of_database().is_some_and(|error| match error.code() {
+                Some(code) => passes(code.code()),
+                // The socket broke, or the connection could not be made.
+                None => error.is_closed() || is_io(error),
+            })
     }
 
     /// Returns whether there was a connection.

@@ -103,9 +103,9 @@ impl Lender {
         &self.pool
     }
 
-    /// Tells that a page failed and will be asked for again. If the database said nothing, its other connections may lead
-    /// to the same silent host: those that are idle are closed.
-    pub(super) fn tell_retry(&self, error: &PagesError) {
+    /// Tells that a page failed, and makes ready to ask for it again. If the database said nothing, its other connections
+    /// may lead to the same silent host: those that are idle are closed.
+    pub(super) fn prepare_retry(&self, error: &PagesError) {
         if matches!(error, PagesError::TimedOut) {
             self.pool.retain(|_, _| false);
         }

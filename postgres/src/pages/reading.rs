@@ -177,7 +177,7 @@ impl Reading {
     /// Waits before the page is asked for again, or fails.
     fn recover(&mut self, error: PagesError) -> Result<(), Error> {
         let Some(pause) = self.retry.pause(&error, self.has_begun) else { return Err(Error::new(error)) };
-        self.lender.tell_retry(&error);
+        self.lender.prepare_retry(&error);
         self.note_key().map_err(Error::new)?;
         self.state = State::Pausing(Box::pin(sleep(pause)));
         Ok(())

@@ -33,9 +33,9 @@ impl Retry {
 
     /// Returns how long to wait before the page is asked for again, or `None` if it is not.
     ///
-    /// A database that is away, or whose connections are taken, is asked for 30 s. A page that fails
-    /// although there is a connection is asked for three times more: it may be the reason. If no row has come yet, only
-    /// a connection that was lost before it was used is replaced, since the client can still be told to come back later.
+    /// A database that is away, or whose connections are taken, is asked for 30 s. A page that fails although there is a
+    /// connection is asked for three times more: it may be the reason. If no row has come yet, only a connection that was
+    /// lost before it was used is replaced, since the client can still be told to come back later.
     pub(super) fn pause(&mut self, error: &PagesError, has_begun: bool) -> Option<Duration> {
         if !error.may_pass() {
             return None;
@@ -46,7 +46,7 @@ impl Retry {
             return None;
         }
         if !has_begun {
-            return (error.had_connection() && !error.is_late()).then_some(Duration::ZERO);
+            return matches!(error, PagesError::Database(_)).then_some(Duration::ZERO);
         }
         let pause = FIRST_PAUSE.saturating_mul(1 << self.pauses.min(16));
         self.pauses += 1;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
+use bytes::Bytes;
 use chunkwire::{Error, Format, JsonBody};
 use chunkwire_postgres::{Definition, Lender, Pages, PagesError, Query};
 use chunkwire_test_support::postgres::Cluster;
@@ -22,10 +23,37 @@ const LIMIT: Duration = Duration::from_secs(2);
 /// The backends of all clients but the one that asks.
 const OTHERS: &str = "pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()";
 
+/// What no page takes.
+const PLENTY: Duration = Duration::from_secs(60);
+
 /// A pool of one connection.
 fn one(cluster: &Cluster) -> PoolBuilder {
     let manager = Manager::from_config(cluster.url().parse().unwrap(), NoTls, ManagerConfig::default());
     Pool::builder(manager).max_size(1).runtime(Runtime::Tokio1)
+}
+
+/// A response whose first chunk has come, and what it should be in the end.
+struct Begun {
+    body: JsonBody<Pages>,
+    first: Bytes,
+    whole: String,
+    told: Arc<Told>,
+}
+
+impl Begun {
+    /// Begins to read, and gives the connection back after each chunk.
+    async fn with(cluster: &Cluster, pool: &Pool, query: &Query, limit: Duration) -> Self {
+        let (whole, told) = (all_users(cluster).await, Arc::new(Told::default()));
+        let lender = Lender::new(pool.clone()).observer(told.clone());
+        let mut body = body(Pages::new(lender, query.clone()).hold(Duration::ZERO).query_timeout(limit));
+        let first = next(&mut body).await.unwrap();
+        Self { body, first, whole, told }
+    }
+
+    /// Reads the rest, and returns whether all rows have come.
+    async fn read_to_end(self) -> Result<bool, Error> {
+        Ok([self.first.to_vec(), rest(self.body).await?].concat() == self.whole.as_bytes())
+    }
 }
 
 /// Why there is no first row.
@@ -37,11 +65,9 @@ async fn refused(pool: &Pool, query: &Query) -> Error {
 #[tokio::test]
 async fn for_a_connection_that_another_has() {
     let Some(cluster) = cluster(&[]).await else { return };
-    let (query, whole, told) = (users(&cluster).await, all_users(&cluster).await, Arc::new(Told::default()));
-    let pool = one(&cluster).wait_timeout(Some(LIMIT)).build().unwrap();
-    let mut body =
-        body(Pages::new(Lender::new(pool.clone()).observer(told.clone()), query.clone()).hold(Duration::ZERO));
-    let first = next(&mut body).await.unwrap();
+    let (query, pool) = (users(&cluster).await, one(&cluster).wait_timeout(Some(LIMIT)).build().unwrap());
+    let begun = Begun::with(&cluster, &pool, &query, PLENTY).await;
+    let told = Arc::clone(&begun.told);
     let taken = soon(pool.get()).await.unwrap();
     let given_back = async {
         told.retried("none").await;
@@ -49,17 +75,16 @@ async fn for_a_connection_that_another_has() {
         assert!(matches!(cause(&error), PagesError::NoConnection(PoolError::Timeout(_))), "{error:?}");
         drop(taken);
     };
-    let (sent, ()) = tokio::join!(rest(body), given_back);
-    assert!([first.to_vec(), sent.unwrap()].concat() == whole.as_bytes());
+    let (is_whole, ()) = tokio::join!(begun.read_to_end(), given_back);
+    assert!(is_whole.unwrap());
 }
 
 #[tokio::test]
 async fn for_a_database_that_says_nothing() {
     let Some(cluster) = cluster(&[]).await else { return };
-    let (query, whole, told) = (users(&cluster).await, all_users(&cluster).await, Arc::new(Told::default()));
-    let lender = Lender::new(pool(&cluster.url(), 1)).observer(told.clone());
-    let mut body = body(Pages::new(lender, query.clone()).hold(Duration::ZERO).query_timeout(LIMIT));
-    let first = next(&mut body).await.unwrap();
+    let query = users(&cluster).await;
+    let begun = Begun::with(&cluster, &pool(&cluster.url(), 1), &query, LIMIT).await;
+    let told = Arc::clone(&begun.told);
     let mut locks = cluster.client().await;
     let lock = locks.transaction().await.unwrap();
     lock.batch_execute("LOCK TABLE users").await.unwrap();
@@ -69,15 +94,14 @@ async fn for_a_database_that_says_nothing() {
         assert!(matches!(cause(&error), PagesError::TimedOut), "{error:?}");
         lock.commit().await.unwrap();
     };
-    let (sent, ()) = tokio::join!(rest(body), unlocked);
-    assert!([first.to_vec(), sent.unwrap()].concat() == whole.as_bytes());
+    let (is_whole, ()) = tokio::join!(begun.read_to_end(), unlocked);
+    assert!(is_whole.unwrap());
 }
 
 /// As one does that was accepted just before the database stopped.
 #[tokio::test]
 async fn for_a_connection_that_breaks_before_its_settings_are_made() {
     let Some(cluster) = cluster(&[]).await else { return };
-    let (query, whole, told) = (users(&cluster).await, all_users(&cluster).await, Arc::new(Told::default()));
     let breaks = Arc::new(AtomicBool::new(false));
     let next_breaks = Arc::clone(&breaks);
     let hook = Hook::async_fn(move |client: &mut deadpool_postgres::ClientWrapper, _| {
@@ -88,12 +112,11 @@ async fn for_a_connection_that_breaks_before_its_settings_are_made() {
         })
     });
     let pool = one(&cluster).post_create(hook).build().unwrap();
-    let mut body = body(Pages::new(Lender::new(pool).observer(told.clone()), query).hold(Duration::ZERO));
-    let first = next(&mut body).await.unwrap();
+    let begun = Begun::with(&cluster, &pool, &users(&cluster).await, PLENTY).await;
+    let told = Arc::clone(&begun.told);
     breaks.store(true, Relaxed);
     cluster.run(&format!("SELECT pg_terminate_backend(pid) FROM {OTHERS}")).await;
-    let sent = rest(body).await.unwrap();
-    assert!([first.to_vec(), sent].concat() == whole.as_bytes());
+    assert!(begun.read_to_end().await.unwrap());
     let retries = told.retries();
     assert!(!breaks.load(Relaxed) && !retries.is_empty() && retries.iter().all(|code| code == "57P01"), "{retries:?}");
 }
@@ -103,11 +126,9 @@ async fn for_a_connection_that_breaks_before_its_settings_are_made() {
 async fn for_none_of_the_connections_to_a_host_that_went_silent() {
     const CONNECTIONS: usize = 5;
     let Some(cluster) = cluster(&[]).await else { return };
-    let (query, whole, told) = (users(&cluster).await, all_users(&cluster).await, Arc::new(Told::default()));
     let pool = pool(&cluster.url(), CONNECTIONS);
-    let lender = Lender::new(pool.clone()).observer(told.clone());
-    let mut body = body(Pages::new(lender, query).hold(Duration::ZERO).query_timeout(LIMIT));
-    let first = next(&mut body).await.unwrap();
+    let begun = Begun::with(&cluster, &pool, &users(&cluster).await, LIMIT).await;
+    let told = Arc::clone(&begun.told);
     let mut all = Vec::new();
     while all.len() < CONNECTIONS {
         all.push(soon(pool.get()).await.unwrap());
@@ -117,9 +138,9 @@ async fn for_none_of_the_connections_to_a_host_that_went_silent() {
     let signal = async |name: &str| output(program("sh", &["-c", &format!("kill -{name} {backends}")])).await.status;
     assert_eq!(backends.split(' ').count(), CONNECTIONS);
     assert!(signal("STOP").await.success());
-    let sent = rest(body).await;
+    let is_whole = begun.read_to_end().await;
     assert!(signal("CONT").await.success());
-    assert!([first.to_vec(), sent.unwrap()].concat() == whole.as_bytes());
+    assert!(is_whole.unwrap());
     assert_eq!(told.retries(), ["none"]);
 }
 

@@ -1,18 +1,17 @@
 //! A cluster with tables, and servers that answer from it.
 
-use std::future::pending;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use chunkwire_server::{Config, Server};
+use chunkwire_server::Config;
 use chunkwire_test_support::client::{Client, Response};
 use chunkwire_test_support::postgres::Cluster;
 use chunkwire_test_support::process::Process;
-use chunkwire_test_support::time::soon;
 
 use crate::support::file::File;
 use crate::support::program::chunkwire;
 use crate::support::server::config;
+pub(crate) use crate::support::server::serve_described as serve;
 
 const TABLES: &str = "
     CREATE TYPE mood AS ENUM ('sad', 'happy');
@@ -70,15 +69,6 @@ pub(crate) fn with_routes(cluster: &Cluster, settings: &str, routes: &str) -> Co
     config.tables = Some(tables.parse().unwrap_or_else(|error| panic!("{error}: {tables}")));
     config.engine.workers = std::num::NonZeroUsize::new(1);
     config
-}
-
-/// A server that knows all its routes.
-pub(crate) async fn serve(config: &Config) -> SocketAddr {
-    let server = Server::bind(config).unwrap();
-    soon(server.describe()).await.unwrap();
-    let address = server.local_addr().unwrap();
-    tokio::spawn(server.serve(pending()));
-    address
 }
 
 /// Asks a server over a connection of its own.

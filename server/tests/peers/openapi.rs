@@ -70,11 +70,7 @@ async fn a_validator_takes_it_and_responses_are_as_it_says() {
         let mut config = config();
         let tables = format!("[database]\nurl = '{}'\n{ROUTES}", cluster.url());
         config.tables = Some(tables.parse().unwrap());
-        let server = chunkwire_server::Server::bind(&config).unwrap();
-        let address = server.local_addr().unwrap();
-        chunkwire_test_support::time::soon(server.describe()).await.unwrap();
-        tokio::spawn(server.serve(std::future::pending()));
-        validate(address, 4).await;
+        validate(crate::support::server::serve_described(&config).await, 4).await;
     }
 }
 

@@ -16,6 +16,9 @@ use crate::support::program::{CHUNKWIRE, chunkwire};
 
 const ANY_PORT: [&str; 2] = ["--listen", "127.0.0.1:0"];
 
+/// Who may connect to the primary, in its container.
+const HBA: &str = "/etc/postgresql/pg_hba.conf";
+
 fn read(name: &str) -> String {
     fs::read_to_string(format!("{DEPLOY}/{name}")).unwrap()
 }
@@ -192,8 +195,14 @@ async fn the_kubernetes_manifests_agree_with_the_program() {
     copies_and_serves(&format!("HOSTNAME=postgres-1\n{script}")).await;
 }
 
-/// Who may connect to the primary, in its container.
-const HBA: &str = "/etc/postgresql/pg_hba.conf";
+/// The program over the database at a URL, once it knows the routes of the files.
+async fn serving(url: &str) -> Process {
+    let mut command = chunkwire(&[&ANY_PORT[..], &["--config", &format!("{DEPLOY}/routes.toml")]].concat());
+    command.env("CHUNKWIRE_DATABASE_URL", url);
+    let mut server = Process::start(command).await;
+    server.logs("all routes are described").await;
+    server
+}
 
 /// A replica that is started by a script copies the primary, to which only they may connect who may there, and the
 /// server reads from it.
@@ -203,11 +212,8 @@ async fn copies_and_serves(script: &str) {
     fs::write(primary.data().join("pg_hba.conf"), read("pg_hba.conf")).unwrap();
     primary.reload().await;
     let replica = primary.standby_by(&script.replace("$PRIMARY", &format!("127.0.0.1:{}", primary.port()))).await;
-    let mut command = chunkwire(&[&ANY_PORT[..], &["--config", &format!("{DEPLOY}/routes.toml")]].concat());
     let hosts = format!("127.0.0.1:{},127.0.0.1:{}", replica.port(), primary.port());
-    command.env("CHUNKWIRE_DATABASE_URL", format!("postgres://reader:reader@{hosts}/postgres"));
-    let mut server = Process::start(command).await;
-    server.logs("all routes are described").await;
+    let server = serving(&format!("postgres://reader:reader@{hosts}/postgres")).await;
     let (owner, connection) = tokio_postgres::connect(&primary.socket_url(), tokio_postgres::NoTls).await.unwrap();
     tokio::spawn(connection);
     owner.batch_execute("INSERT INTO events VALUES (100001, now(), 'streamed')").await.unwrap();
@@ -222,10 +228,7 @@ async fn copies_and_serves(script: &str) {
 async fn the_table_and_its_route_are_served() {
     let Some(cluster) = Cluster::start().await else { return };
     cluster.run(&read("events.sql")).await;
-    let mut command = chunkwire(&[&ANY_PORT[..], &["--config", &format!("{DEPLOY}/routes.toml")]].concat());
-    command.env("CHUNKWIRE_DATABASE_URL", cluster.url().replace("postgres@", "reader:reader@"));
-    let mut server = Process::start(command).await;
-    server.logs("all routes are described").await;
+    let server = serving(&cluster.url().replace("postgres@", "reader:reader@")).await;
     let events = Client::connect(server.address).await.get("/api/v1/events?limit=2").await.json();
     assert_eq!(events[1]["note"], "event 2");
 

@@ -25,6 +25,16 @@ pub(crate) fn serve(config: &Config) -> SocketAddr {
     address
 }
 
+/// Serves so once the database has told of all routes.
+#[cfg(feature = "postgres")]
+pub(crate) async fn serve_described(config: &Config) -> SocketAddr {
+    let server = Server::bind(config).unwrap();
+    soon(server.describe()).await.unwrap();
+    let address = server.local_addr().unwrap();
+    tokio::spawn(server.serve(pending()));
+    address
+}
+
 /// The value of a metric, such as `chunkwire_records_total`, or a sum over its labels.
 pub(crate) async fn metric(server: impl Into<Place>, name: &str) -> f64 {
     metric_over(&mut Client::connect(server).await, name).await
