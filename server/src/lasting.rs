@@ -1,6 +1,6 @@
 //! Responses that last: what caches and clients are told of those that are the same whenever they are asked for.
 
-use std::fmt::Write as _;
+use std::iter;
 
 use axum::response::{IntoResponse, Response};
 use headers::{ETag, HeaderMapExt as _, IfMatch, IfNoneMatch};
@@ -13,17 +13,25 @@ use crate::users::User;
 /// restart with another version of the formula, and other numbers of them after a reload.
 const KEPT: HeaderValue = HeaderValue::from_static("public, max-age=3600");
 
+/// Room for a tag.
+const ROOM: usize = 96;
+
 /// Returns the tag of what the formula of the users makes of `arguments`, such as the place of the first and their number,
 /// in the format that a head has.
 ///
 /// It is weak: bytes are other ones in gzip, and mean the same (RFC 9110, section 8.8.1).
 pub(crate) fn tag(arguments: &[u64], headers: &HeaderMap) -> Option<ETag> {
     let format = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
-    let mut tag = format!("W/\"users-{}", User::FORMULA);
-    for argument in arguments {
-        let _ = write!(tag, "-{argument}");
+    let mut digits = itoa::Buffer::new();
+    let mut tag = String::with_capacity(ROOM);
+    tag.push_str("W/\"users");
+    for number in iter::once(User::FORMULA.into()).chain(arguments.iter().copied()) {
+        tag.push('-');
+        tag.push_str(digits.format::<u64>(number));
     }
-    let _ = write!(tag, "-{format}\"");
+    for part in ["-", format, "\""] {
+        tag.push_str(part);
+    }
     tag.parse().ok()
 }
 

@@ -1,7 +1,5 @@
 //! Links from a response to others of its path.
 
-use std::fmt::{Display, Write as _};
-
 use http::{HeaderName, HeaderValue};
 use percent_encoding::percent_decode_str;
 
@@ -24,8 +22,10 @@ pub(crate) fn links<const N: usize>(
 ) -> Option<HeaderValue> {
     let target = Target::without(path, query, names);
     let mut text = String::with_capacity(ROOM);
+    let mut digits = [itoa::Buffer::new(); N];
     for (relation, values) in others {
         text.push_str(if text.is_empty() { "<" } else { ", <" });
+        let values = digits.iter_mut().zip(values).map(|(digits, value)| digits.format(value));
         target.push(&mut text, names.into_iter().zip(values));
         for part in [">; rel=\"", relation, "\""] {
             text.push_str(part);
@@ -58,11 +58,14 @@ impl Target {
     }
 
     /// Appends it with these parameters behind what is kept.
-    pub(crate) fn push<'n>(&self, text: &mut String, parameters: impl IntoIterator<Item = (&'n str, impl Display)>) {
+    pub(crate) fn push<'n>(&self, text: &mut String, parameters: impl IntoIterator<Item = (&'n str, impl AsRef<str>)>) {
         text.push_str(&self.kept);
         let mut mark = self.mark;
         for (name, value) in parameters {
-            let _ = write!(text, "{mark}{name}={value}");
+            text.push(mark);
+            for part in [name, "=", value.as_ref()] {
+                text.push_str(part);
+            }
             mark = '&';
         }
     }

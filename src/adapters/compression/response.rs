@@ -10,6 +10,9 @@ use super::compressed::Compressed;
 /// A body that is known to be shorter is not compressed: its head and the trailer of gzip would be a good part of it.
 const WORTH_WHILE: u64 = 1024;
 
+/// Room for what most responses depend on.
+const ROOM: usize = 64;
+
 impl<B: Body> Compressed<B> {
     /// Returns a response that is compressed if its client prefers that, by `Accept-Encoding`.
     ///
@@ -66,9 +69,13 @@ impl<B: Body> Compressed<B> {
 /// Says that a response depends on `Accept-Encoding` too, in one field: of several, nginx before 1.23 sees the last alone
 /// when it caches, and would give one client what another has asked for.
 fn vary(headers: &mut HeaderMap) {
-    let others = headers.get_all(VARY).iter().flat_map(|others| [others.as_bytes(), b", "].concat());
-    let all: Vec<u8> = others.chain(*b"accept-encoding").collect();
-    if let Ok(all) = HeaderValue::from_bytes(&all) {
+    let mut all = Vec::with_capacity(ROOM);
+    for others in headers.get_all(VARY) {
+        all.extend_from_slice(others.as_bytes());
+        all.extend_from_slice(b", ");
+    }
+    all.extend_from_slice(b"accept-encoding");
+    if let Ok(all) = HeaderValue::try_from(all) {
         headers.insert(VARY, all);
     }
 }
