@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use chunkwire::{Encode, Writer, object};
-use chunkwire_server::users::Users;
 use serde::Serialize;
 
 use crate::random::Random;
+use crate::users::{self, Users};
 
 fn thousand<T>(mut make: impl FnMut(&mut Random) -> T) -> Vec<T> {
     let mut random = Random::new(1);
@@ -38,7 +38,7 @@ impl Encode for User {
 }
 
 pub(crate) fn owned_users() -> Vec<User> {
-    let own = |user: chunkwire_server::users::User| User {
+    let own = |user: users::User| User {
         id: user.id,
         name: user.name.to_string(),
         email: user.email.to_string(),

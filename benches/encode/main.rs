@@ -22,6 +22,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use chunkwire_server::users;
 use clap::Parser;
 use contenders::{Input, all, lazy_users};
 use cpp::Cpp;

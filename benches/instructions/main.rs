@@ -10,17 +10,22 @@ mod documents;
 mod inputs;
 #[path = "../encode/random.rs"]
 mod random;
+// The file and not the package, since the rest of the server would be compiled with it. cargo sets `test` for a bench
+// without a harness, so that its tests are compiled as well.
+#[path = "../../server/src/users.rs"]
+#[allow(dead_code, unused_imports, reason = "what the server and the tests need")]
+mod users;
 
 use std::hint::black_box;
 
 use bytes::BytesMut;
 use chunkwire::{Encode, Writer};
-use chunkwire_server::users::Users;
 use documents::canada::{FeatureCollection, canada};
 use documents::citm_catalog::{Catalog, citm_catalog};
 use documents::twitter::{SearchResults, twitter};
 use gungraun::{Callgrind, EventKind, LibraryBenchmarkConfig, library_benchmark, library_benchmark_group, main};
 use serde::Serialize;
+use users::Users;
 
 /// Returns room for every document, so that no growth is counted.
 fn room() -> BytesMut {
