@@ -26,12 +26,9 @@ pub(crate) fn tag(arguments: &[u64], headers: &HeaderMap) -> Option<ETag> {
     let mut tag = String::with_capacity(ROOM);
     tag.push_str("W/\"users");
     for number in iter::once(User::FORMULA.into()).chain(arguments.iter().copied()) {
-        tag.push('-');
-        tag.push_str(digits.format::<u64>(number));
+        tag.extend(["-", digits.format::<u64>(number)]);
     }
-    for part in ["-", format, "\""] {
-        tag.push_str(part);
-    }
+    tag.extend(["-", format, "\""]);
     tag.parse().ok()
 }
 

@@ -27,9 +27,7 @@ pub(crate) fn links<const N: usize>(
         text.push_str(if text.is_empty() { "<" } else { ", <" });
         let values = digits.iter_mut().zip(values).map(|(digits, value)| digits.format(value));
         target.push(&mut text, names.into_iter().zip(values));
-        for part in [">; rel=\"", relation, "\""] {
-            text.push_str(part);
-        }
+        text.extend([">; rel=\"", relation, "\""]);
     }
     if text.is_empty() { None } else { text.try_into().ok() }
 }
@@ -63,9 +61,7 @@ impl Target {
         let mut mark = self.mark;
         for (name, value) in parameters {
             text.push(mark);
-            for part in [name, "=", value.as_ref()] {
-                text.push_str(part);
-            }
+            text.extend([name, "=", value.as_ref()]);
             mark = '&';
         }
     }
