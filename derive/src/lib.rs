@@ -162,8 +162,8 @@ mod write;
 /// between; here they are written.)
 ///
 /// ```
-/// use chunkwire::{Encode, Format, JsonBody};
-/// use http_body_util::BodyExt;
+/// use bytes::BytesMut;
+/// use chunkwire::{Encode, Record, Writer};
 ///
 /// #[derive(Encode)]
 /// enum Event {
@@ -172,13 +172,11 @@ mod write;
 ///     Internal,
 /// }
 ///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() {
-/// let body = JsonBody::new(Format::Lines, [Event::Opened { by: "Ada" }, Event::Internal]);
-/// let error = body.collect().await.unwrap_err();
-/// assert_eq!(error.to_string(), "the source of the records failed after 1 record");
-/// assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "the variant `Event::Internal` is skipped");
-/// # }
+/// let mut out = BytesMut::new();
+/// Event::Opened { by: "Ada" }.write(&mut Writer::new(&mut out))?;
+/// let error = Event::Internal.write(&mut Writer::new(&mut out)).unwrap_err();
+/// assert_eq!(error.to_string(), "the variant `Event::Internal` is skipped");
+/// # Ok::<(), chunkwire::Error>(())
 /// ```
 ///
 /// # Speed
