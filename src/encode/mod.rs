@@ -13,6 +13,8 @@ pub(crate) mod raw_json;
 pub(crate) mod serde;
 pub(crate) mod short;
 pub(crate) mod writer;
+mod writer_numbers;
+mod writer_strings;
 
 // The types that encode themselves.
 mod collections;

@@ -1,16 +1,11 @@
 //! What values write to.
 
 use std::fmt;
-use std::str::{self, Utf8Error};
 
 use bytes::BytesMut;
 
-use super::block::{BLOCK, is_ascii};
 use super::cursor::Cursor;
-#[cfg(feature = "serde")]
-use super::escapes;
 use super::literal::Literal;
-use super::number_text;
 use super::short::Short;
 use super::store::Store;
 
@@ -40,8 +35,8 @@ use super::store::Store;
 /// assert_eq!(chunkwire::to_vec(&[Cents(1999), Cents(305)]), b"[19.99,3.05]");
 /// ```
 pub struct Writer<'a> {
-    cursor: Cursor<'a>,
-    line_safe: bool,
+    pub(super) cursor: Cursor<'a>,
+    pub(super) line_safe: bool,
     /// Whether a value failed, of which no one has asked yet: see `failure.rs`.
     pub(super) has_failed: bool,
 }
@@ -142,146 +137,10 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Appends an integer in decimal digits.
-    #[inline(always)]
-    pub fn unsigned(&mut self, value: u64) {
-        number_text::unsigned(value, &mut self.cursor);
-    }
-
-    /// Appends an integer in decimal digits, with a sign if it is negative.
-    #[inline(always)]
-    pub fn signed(&mut self, value: i64) {
-        number_text::signed(value, &mut self.cursor);
-    }
-
-    /// Appends an integer as [`unsigned`](Self::unsigned) does, out of line.
-    #[cfg(feature = "serde")]
-    #[inline(always)]
-    pub(super) fn unsigned_by_call(&mut self, value: u64) {
-        self.cursor.number(value, |value, out| number_text::unsigned(value, out));
-    }
-
-    /// Appends an integer as [`signed`](Self::signed) does, out of line.
-    #[cfg(feature = "serde")]
-    #[inline(always)]
-    pub(super) fn signed_by_call(&mut self, value: i64) {
-        self.cursor.number(value, |value, out| number_text::signed(value, out));
-    }
-
-    /// Appends the shortest decimal number that reads back as `value`, in ryu's notation, or `null` if it is not finite.
-    #[inline(always)]
-    pub(super) fn f64(&mut self, value: f64) {
-        // Most floats of records are such, and a call takes longer than they do.
-        if !number_text::tiny_float(value, &mut self.cursor) {
-            self.cursor.number(value, |value, out| number_text::float(value, out));
-        }
-    }
-
-    /// Appends a float as [`f64`](Self::f64) does, out of line.
-    #[cfg(feature = "serde")]
-    #[inline(always)]
-    pub(super) fn f64_by_call(&mut self, value: f64) {
-        self.cursor.number(value, |value, out| number_text::float(value, out));
-    }
-
-    /// Appends the shortest decimal number that reads back as `value`, in ryu's notation, or `null` if it is not finite.
-    #[inline]
-    pub(super) fn f32(&mut self, value: f32) {
-        if value.is_finite() { self.cursor.ryu_f32(value) } else { self.raw("null") }
-    }
-
     /// Appends a byte if `condition` holds.
     #[inline(always)]
     pub(crate) fn byte_if(&mut self, byte: u8, condition: bool) {
         self.cursor.store([byte], usize::from(condition));
-    }
-
-    /// Appends a JSON string: quoted, and escaped where necessary.
-    #[inline(always)]
-    pub fn string(&mut self, text: &str) {
-        self.string_of(text.as_bytes());
-    }
-
-    /// Appends bytes as a JSON string if they are UTF-8, as [`string`](Self::string) does with text.
-    ///
-    /// It takes less time than to make a `&str` of them first if they are ASCII, as most text is, and short.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error, and appends nothing, if they are not UTF-8.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use bytes::BytesMut;
-    /// use chunkwire::Writer;
-    ///
-    /// let mut out = BytesMut::new();
-    /// let mut writer = Writer::new(&mut out);
-    /// writer.string_from_utf8(b"tea")?;
-    /// assert!(writer.string_from_utf8(b"caf\xe9").is_err());
-    /// drop(writer);
-    /// assert_eq!(out, "\"tea\"");
-    /// # Ok::<(), std::str::Utf8Error>(())
-    /// ```
-    #[inline]
-    pub fn string_from_utf8(&mut self, text: &[u8]) -> Result<(), Utf8Error> {
-        if !is_ascii(text) {
-            str::from_utf8(text)?;
-        }
-        self.string_of(text);
-        Ok(())
-    }
-
-    /// Appends a JSON string of bytes that are UTF-8.
-    #[inline(always)]
-    fn string_of(&mut self, text: &[u8]) {
-        // Of short ones, a call would be a good part.
-        if text.len() < 2 * BLOCK {
-            self.quoted(text);
-        } else {
-            self.string_out_of_line(text);
-        }
-    }
-
-    /// Appends a JSON string as [`string`](Self::string) does, out of line.
-    #[cfg(feature = "serde")]
-    #[inline(always)]
-    pub(super) fn string_by_call(&mut self, text: &str) {
-        self.string_out_of_line(text.as_bytes());
-    }
-
-    #[inline(always)]
-    fn quoted(&mut self, text: &[u8]) {
-        if self.line_safe {
-            self.cursor.quoted::<true>(text);
-        } else {
-            self.cursor.quoted::<false>(text);
-        }
-    }
-
-    #[inline(always)]
-    fn string_out_of_line(&mut self, text: &[u8]) {
-        if self.line_safe {
-            self.cursor.string::<true>(text);
-        } else {
-            self.cursor.string::<false>(text);
-        }
-    }
-
-    /// Appends a part of a JSON string, escaped, without quotes.
-    #[inline(always)]
-    pub(super) fn piece_of_string(&mut self, text: &str) {
-        self.escaped(text.as_bytes());
-    }
-
-    #[inline(always)]
-    fn escaped(&mut self, text: &[u8]) {
-        if self.line_safe {
-            self.cursor.escaped::<true>(text);
-        } else {
-            self.cursor.escaped::<false>(text);
-        }
     }
 
     /// Appends the first `len` of `N` bytes of ASCII as is, or all of them if `len` is larger, by one store of fixed
@@ -308,20 +167,6 @@ impl<'a> Writer<'a> {
         const { assert!(N <= Cursor::MOST_STORED) };
         assert!(text.is_ascii(), "a text of ASCII has other bytes");
         self.cursor.store_ahead(text, len);
-    }
-
-    /// Appends a byte, a key and a colon: what comes before a field's value.
-    ///
-    /// If the key is a constant, so is whether it needs an escape, and only a few stores are left.
-    #[cfg(feature = "serde")]
-    #[inline(always)]
-    pub(super) fn key(&mut self, before: u8, key: &str) {
-        if escapes::is_plain(key.as_bytes()) {
-            return self.cursor.plain_key(before, key.as_bytes());
-        }
-        self.cursor.bytes(&[before, b'"']);
-        self.piece_of_string(key);
-        self.raw("\":");
     }
 }
 
@@ -368,35 +213,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_utf8_is_refused_wherever_it_is() {
-        for len in 1..70 {
-            for at in 0..len {
-                let mut bytes = BytesMut::new();
-                let mut out = Writer::new(&mut bytes);
-                let mut text = vec![b'a'; len];
-                assert!(out.string_from_utf8(&text).is_ok());
-                text[at] = 0xFF;
-                assert!(out.string_from_utf8(&text).is_err());
-                drop(out);
-                assert_eq!(bytes.len(), len + 2, "{at}");
-            }
-        }
-    }
-
-    #[test]
     #[should_panic = "a text of ASCII has other bytes"]
     fn what_is_not_ascii_is_not_stored_as_such() {
         Writer::new(&mut BytesMut::new()).ascii([b'a', 0xE9], 1);
-    }
-
-    #[test]
-    fn line_safe_text_holds_no_line_break() {
-        let mut bytes = BytesMut::new();
-        let text = "a\u{85}b\u{2028}c\u{2029}d\ne\r\u{b}\u{c}\u{1c}é\u{80}\u{2030}\u{2027}";
-        Writer::for_lines(&mut bytes).string(text);
-        let json = std::str::from_utf8(&bytes).unwrap();
-        assert!(json.starts_with("\"a\\u0085b\\u2028c\\u2029d\\ne\\r"), "{json}");
-        assert!(!json.contains(['\u{85}', '\u{2028}', '\u{2029}', '\n', '\r', '\u{b}', '\u{c}']));
-        assert_eq!(serde_json::from_str::<String>(json).unwrap(), text);
     }
 }
