@@ -4,7 +4,6 @@
 #![no_main]
 
 use bytes::BytesMut;
-use chunkwire::__private::take_portable;
 use chunkwire::Writer;
 use chunkwire_test_support::tree::{line_safe, reference};
 use libfuzzer_sys::fuzz_target;
@@ -24,7 +23,8 @@ fn check(text: &str, expected: &str, start: usize, for_lines: bool) {
     // From no room at all to more than is needed.
     let capacity = (text.len() + 7 * start) % 200;
     for portably in [false, true] {
-        take_portable(portably);
+        #[cfg(fuzzing)]
+        chunkwire::__private::take_portable(portably);
         let mut bytes = BytesMut::with_capacity(capacity);
         let mut out = if for_lines { Writer::for_lines(&mut bytes) } else { Writer::new(&mut bytes) };
         out.string(text);
