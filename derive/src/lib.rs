@@ -175,7 +175,7 @@ mod write;
 /// let mut out = BytesMut::new();
 /// Event::Opened { by: "Ada" }.write(&mut Writer::new(&mut out))?;
 /// let error = Event::Internal.write(&mut Writer::new(&mut out)).unwrap_err();
-/// assert_eq!(error.to_string(), "the variant `Event::Internal` is skipped");
+/// assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "the variant `Event::Internal` is skipped");
 /// # Ok::<(), chunkwire::Error>(())
 /// ```
 ///
