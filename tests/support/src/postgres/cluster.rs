@@ -6,6 +6,7 @@ use std::time::Duration;
 use std::{fs, io};
 
 use tokio::process::{Child, Command};
+use tokio::sync::OnceCell;
 use tokio::time::timeout;
 use tokio_postgres::Client;
 
@@ -40,10 +41,10 @@ impl Cluster {
             leave_out("PostgreSQL", in_ci());
             return None;
         };
+        let (template, _guard) = TEMPLATE.get_or_init(|| template(programs.clone())).await;
         let place = Place::new(programs).unwrap();
         let guard = Guard::of(&place).unwrap();
-        let arguments = ["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"];
-        succeeds(place.command("initdb").args(arguments).arg("--pgdata").arg(place.data())).await.unwrap();
+        succeeds(place.command("/bin/cp").arg("--recursive").args([template.data(), place.data()])).await.unwrap();
         let settings = settings.iter().map(|(name, value)| format!(" -c {name}='{value}'")).collect();
         Some(Self::started(place, settings, guard).await)
     }
@@ -194,6 +195,17 @@ impl Cluster {
     pub async fn value(&self, sql: &str) -> String {
         value(&self.client().await, sql).await
     }
+}
+
+/// Files that no server has used yet, of which each cluster of this process has a copy: `initdb` takes eight times as long.
+static TEMPLATE: OnceCell<(Place, Guard)> = OnceCell::const_new();
+
+async fn template(programs: PathBuf) -> (Place, Guard) {
+    let place = Place::new(programs).unwrap();
+    let guard = Guard::of(&place).unwrap();
+    let arguments = ["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"];
+    succeeds(place.command("initdb").args(arguments).arg("--pgdata").arg(place.data())).await.unwrap();
+    (place, guard)
 }
 
 /// Returns the folder of PostgreSQL's programs, of the newest version that Debian has installed.
