@@ -43,9 +43,10 @@ async fn a_thousand_readers_that_stop_are_gone_a_second_after_the_limit(wire: &W
     let place = &wire.serve(&config);
     let mut clients = Vec::new();
     for _ in 0..READERS {
-        let mut client = Client::with_little_room(place).await;
+        clients.push(Client::with_little_room(place).await);
+    }
+    for client in &mut clients {
         client.ask("GET", "/api/v1/users?limit=1000000", "").await;
-        clients.push(client);
     }
     for client in &mut clients {
         client.wait_for_data().await;
@@ -53,12 +54,13 @@ async fn a_thousand_readers_that_stop_are_gone_a_second_after_the_limit(wire: &W
     let stopped = Instant::now();
     let beside = Client::connect(place).await.get("/api/v1/users").await;
     assert!(beside.complete, "a client beside them is not served");
-    assert!(metric(place, "chunkwire_chunks_alive").await <= READERS as f64);
+    // One for each reader, and the last of the client beside them, which may not be dropped yet.
+    assert!(metric(place, "chunkwire_chunks_alive").await <= (READERS + 1) as f64);
 
     metric_becomes(place, "chunkwire_stalls_total", READERS as f64).await;
     let late = stopped.elapsed().saturating_sub(config.engine.stall_timeout);
     assert!(late < Duration::from_secs(1), "the last one was gone {late:?} after the limit");
-    assert_eq!(metric(place, "chunkwire_chunks_alive").await, 0.0);
+    metric_becomes(place, "chunkwire_chunks_alive", 0.0).await;
     let told = metric(place, "chunkwire_responses_total{format=\"array\",outcome=\"stalled\"}").await;
     assert_eq!(told, READERS as f64);
     soon(async {

@@ -11,7 +11,7 @@ use tokio::process::{Child, Command};
 
 use crate::support::failing;
 use crate::support::program::chunkwire;
-use crate::support::server::{config, metric};
+use crate::support::server::{config, metric, metric_becomes};
 use crate::support::wire::Wire;
 
 /// A client, which writes what it gets to its output, at the pace at which that is read, and fails if it was not all.
@@ -119,6 +119,7 @@ async fn slow_readers_get_it_all_a_chunk_at_a_time(wire: &Wire) {
     for client in clients(wire).await {
         let server = &wire.place(failing::serve_with(&wire.config(&config())));
         let expected = Client::connect(server).await.get(BIG).await.body;
+        metric_becomes(server, "chunkwire_chunks_alive", 0.0).await;
         let mut reader = start(client, wire, server, BIG);
         let mut body = begun(&mut reader).await;
         // It is served on while that one waits.
