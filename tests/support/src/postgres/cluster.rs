@@ -42,8 +42,7 @@ impl Cluster {
             return None;
         };
         let (template, _guard) = TEMPLATE.get_or_init(|| template(programs.clone())).await;
-        let place = Place::new(programs).unwrap();
-        let guard = Guard::of(&place).unwrap();
+        let (place, guard) = guarded(programs);
         succeeds(place.command("/bin/cp").arg("--recursive").args([template.data(), place.data()])).await.unwrap();
         let settings = settings.iter().map(|(name, value)| format!(" -c {name}='{value}'")).collect();
         Some(Self::started(place, settings, guard).await)
@@ -51,8 +50,7 @@ impl Cluster {
 
     /// Starts a replica, which streams what is written here, and answers queries that only read.
     pub async fn standby(&self) -> Self {
-        let place = Place::new(self.place.programs.clone()).unwrap();
-        let guard = Guard::of(&place).unwrap();
+        let (place, guard) = guarded(self.programs());
         let mut copy = place.command("pg_basebackup");
         copy.args(["--write-recovery-conf", "--checkpoint=fast", "--no-sync", "--dbname", &self.url(), "--pgdata"]);
         succeeds(copy.arg(place.data())).await.unwrap();
@@ -61,8 +59,7 @@ impl Cluster {
 
     /// Starts a replica by a script for bash that fills the folder `PGDATA` and then becomes the server, as in a container.
     pub async fn standby_by(&self, script: &str) -> Self {
-        let place = Place::new(self.place.programs.clone()).unwrap();
-        let guard = Guard::of(&place).unwrap();
+        let (place, guard) = guarded(self.programs());
         let port = Port::keep();
         // The replica has a copy of the settings, and a folder of its own for none.
         let here = format!("ALTER SYSTEM SET unix_socket_directories = '{}'", self.place.folder.display());
@@ -200,9 +197,15 @@ impl Cluster {
 /// Files that no server has used yet, of which each cluster of this process has a copy: `initdb` takes eight times as long.
 static TEMPLATE: OnceCell<(Place, Guard)> = OnceCell::const_new();
 
-async fn template(programs: PathBuf) -> (Place, Guard) {
+/// Returns a place for files, and what removes them.
+fn guarded(programs: PathBuf) -> (Place, Guard) {
     let place = Place::new(programs).unwrap();
     let guard = Guard::of(&place).unwrap();
+    (place, guard)
+}
+
+async fn template(programs: PathBuf) -> (Place, Guard) {
+    let (place, guard) = guarded(programs);
     let arguments = ["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"];
     succeeds(place.command("initdb").args(arguments).arg("--pgdata").arg(place.data())).await.unwrap();
     (place, guard)
