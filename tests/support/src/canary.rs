@@ -13,6 +13,11 @@ const CANARY: u8 = 0xA5;
 /// Encodes `value` after `filled` bytes into a buffer that holds `capacity`, and panics if a byte after that is
 /// touched. Returns what was written.
 pub fn encoded_in(capacity: usize, filled: usize, value: &(impl Encode + ?Sized), for_lines: bool) -> Vec<u8> {
+    written_in(capacity, filled, for_lines, &|out| value.encode(out))
+}
+
+/// What does not depend on the type of the value, so that it is not compiled for each.
+fn written_in(capacity: usize, filled: usize, for_lines: bool, write: &dyn Fn(&mut Writer<'_>)) -> Vec<u8> {
     let mut bytes = BytesMut::with_capacity(capacity + WATCHED);
     bytes.resize(capacity + WATCHED, CANARY);
     let behind = bytes.split_off(capacity);
@@ -20,7 +25,7 @@ pub fn encoded_in(capacity: usize, filled: usize, value: &(impl Encode + ?Sized)
     assert_eq!((bytes.capacity(), bytes.len()), (capacity, filled));
 
     let mut out = if for_lines { Writer::for_lines(&mut bytes) } else { Writer::new(&mut bytes) };
-    value.encode(&mut out);
+    write(&mut out);
     if behind.iter().any(|byte| *byte != CANARY) {
         // A writer that is out of bounds would panic again when it is dropped, and the message would be lost.
         std::mem::forget(out);

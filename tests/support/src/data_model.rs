@@ -5,15 +5,13 @@
 
 use std::fmt;
 
-use bytes::BytesMut;
-use chunkwire::Writer;
 use chunkwire::{SerializeError, serialize};
 use serde::ser::{
     Error as _, Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
     SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
 
-use crate::tree::{Tree, line_safe, try_reference};
+use crate::tree::{Tree, line_safe, try_reference, written};
 
 /// A name of a field, a variant or a type.
 pub type Name = &'static str;
@@ -158,11 +156,9 @@ impl fmt::Display for Pieces<'_> {
 
 /// Returns what this crate's serializer makes of `value`.
 pub fn serialized(value: &(impl Serialize + ?Sized), for_lines: bool) -> Result<String, SerializeError> {
-    let mut bytes = BytesMut::new();
-    let mut out = if for_lines { Writer::for_lines(&mut bytes) } else { Writer::new(&mut bytes) };
-    serialize(value, &mut out)?;
-    drop(out);
-    Ok(String::from_utf8(bytes.into()).expect("a serializer writes UTF-8"))
+    let mut result = Ok(());
+    let json = written(for_lines, &mut |out| result = serialize(value, out));
+    result.map(|()| json)
 }
 
 impl Value {
@@ -190,13 +186,13 @@ impl Value {
 
     /// Panics if this crate's serializer writes anything but what is expected.
     pub fn check(&self) {
-        compare(self, self.expected());
+        compare([false, true].map(|for_lines| serialized(self, for_lines)), self.expected());
     }
 }
 
 /// Panics if this crate's serializer and serde_json disagree about `value`: its JSON, or whether it has one.
 pub fn check_value(value: &(impl Serialize + ?Sized)) {
-    compare(value, try_reference(value).ok());
+    compare([false, true].map(|for_lines| serialized(value, for_lines)), try_reference(value).ok());
 }
 
 /// Returns the same JSON for lines. Only text that was JSON already can hold a line break as it is.
@@ -204,9 +200,10 @@ pub fn in_lines(json: &str) -> String {
     line_safe(json).replace(['\n', '\r'], " ")
 }
 
-fn compare(value: &(impl Serialize + ?Sized), expected: Option<String>) {
-    for for_lines in [false, true] {
-        match (serialized(value, for_lines), &expected) {
+/// Compares what is written in a document and what in lines.
+fn compare(written: [Result<String, SerializeError>; 2], expected: Option<String>) {
+    for (written, for_lines) in written.into_iter().zip([false, true]) {
+        match (written, &expected) {
             (Ok(ours), Some(theirs)) if for_lines => assert_eq!(ours, in_lines(theirs)),
             (Ok(ours), Some(theirs)) => assert_eq!(ours, *theirs),
             (Err(error), None) => assert!(!error.to_string().is_empty()),

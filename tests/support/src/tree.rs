@@ -161,9 +161,14 @@ pub fn line_safe(json: &str) -> String {
 
 /// Returns what this crate's encoder makes of `value`.
 pub fn encoded(value: &(impl Encode + ?Sized), for_lines: bool) -> String {
+    written(for_lines, &mut |out| value.encode(out))
+}
+
+/// What does not depend on the type of a value, so that it is not compiled for each.
+pub(crate) fn written(for_lines: bool, write: &mut dyn FnMut(&mut Writer<'_>)) -> String {
     let mut bytes = BytesMut::new();
     let mut out = if for_lines { Writer::for_lines(&mut bytes) } else { Writer::new(&mut bytes) };
-    value.encode(&mut out);
+    write(&mut out);
     drop(out);
     String::from_utf8(bytes.into()).expect("an encoder writes UTF-8")
 }
