@@ -10,11 +10,10 @@ use tokio_rustls::rustls::server::NoServerSessionStorage;
 use tokio_rustls::rustls::sign::SingleCertAndKey;
 use tokio_rustls::rustls::version::{TLS12, TLS13};
 
-use super::loaded::Tls;
 use super::pem;
 use super::version::Version;
 
-/// The files that a [`Tls`] is made from, all of them in PEM.
+/// The files that a [`Tls`](crate::Tls) is made from, all of them in PEM.
 ///
 /// # Examples
 ///
@@ -48,24 +47,6 @@ impl TlsFiles {
     pub fn client_ca(mut self, authorities: impl Into<PathBuf>) -> Self {
         self.client_ca = Some(authorities.into());
         self
-    }
-
-    /// Reads the files.
-    ///
-    /// # Errors
-    ///
-    /// Which file can't be read, or has not what is needed, and what is allowed there.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use chunkwire_engine::TlsFiles;
-    ///
-    /// let error = TlsFiles::new("no/chain.pem", "no/key.pem").load().unwrap_err();
-    /// assert!(error.to_string().starts_with("can't read no/chain.pem: "));
-    /// ```
-    pub fn load(self) -> io::Result<Tls> {
-        Tls::load(self)
     }
 
     /// Returns what they are now.

@@ -65,14 +65,30 @@ impl Configs {
     }
 }
 
-impl Tls {
-    pub(super) fn load(files: TlsFiles) -> io::Result<Self> {
+impl TlsFiles {
+    /// Reads the files.
+    ///
+    /// # Errors
+    ///
+    /// Which file can't be read, or has not what is needed, and what is allowed there.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use chunkwire_engine::TlsFiles;
+    ///
+    /// let error = TlsFiles::new("no/chain.pem", "no/key.pem").load().unwrap_err();
+    /// assert!(error.to_string().starts_with("can't read no/chain.pem: "));
+    /// ```
+    pub fn load(self) -> io::Result<Tls> {
         // What changes after this is read again.
-        let seen = files.versions();
-        let configs = Configs::read(&files)?;
-        Ok(Self(Arc::new(Loaded { files, seen: Mutex::new(seen), configs: RwLock::new(configs) })))
+        let seen = self.versions();
+        let configs = Configs::read(&self)?;
+        Ok(Tls(Arc::new(Loaded { files: self, seen: Mutex::new(seen), configs: RwLock::new(configs) })))
     }
+}
 
+impl Tls {
     /// Reads the files again. Connections that are there go on as they are, and new ones get what was read. If that
     /// can't be used, all stays as it was.
     ///
