@@ -9,7 +9,6 @@ use std::net::SocketAddr;
 use chunkwire_server::Server;
 use chunkwire_test_support::client::{Client, Response};
 use chunkwire_test_support::http2_client::{Client as Http2, WIDE};
-use chunkwire_test_support::place::Place;
 use chunkwire_test_support::process::Process;
 use chunkwire_test_support::time::soon;
 use serde_json::Value;
@@ -55,8 +54,8 @@ impl Feed {
     }
 }
 
-async fn page(server: impl Into<Place>) -> (Response, String) {
-    let response = Client::connect(server).await.get("/").await;
+async fn page(client: &mut Client) -> (Response, String) {
+    let response = client.get("/").await;
     let html = String::from_utf8(response.body.clone()).unwrap();
     (response, html)
 }
@@ -68,9 +67,8 @@ async fn the_page_is_text_without_its_script() {
     let mut client = Client::connect(address).await;
     let mut feed = Feed::open(address).await;
     feed.next().await.unwrap();
-    let response = client.get("/").await;
+    let (response, html) = page(&mut client).await;
     assert_eq!(response.header("content-type"), Some("text/html; charset=utf-8"));
-    let html = String::from_utf8(response.body).unwrap();
     let text = html.split("<script>").next().unwrap();
     for part in [
         "<h3>Connections</h3><p class=\"value\">2</p>",
@@ -97,7 +95,7 @@ async fn the_page_is_text_without_its_script() {
 #[tokio::test]
 async fn its_headers_let_nothing_else_in() {
     let address = serve(&config());
-    let (page, html) = page(address).await;
+    let (page, html) = page(&mut Client::connect(address).await).await;
     let policy = page.header("content-security-policy").unwrap();
     assert!(policy.starts_with("default-src 'none'; script-src 'sha256-"), "{policy}");
     assert!(!policy.contains("unsafe") && policy.contains("frame-ancestors 'none'"), "{policy}");
@@ -211,7 +209,7 @@ async fn the_admin_address_has_page_feed_and_metrics_alone() {
         lost.status == 404 && said.contains("try /healthz, /readyz, /, /live, /metrics or /openapi.json"),
         "{said}"
     );
-    let (_, html) = page(admin).await;
+    let (_, html) = page(&mut Client::connect(admin).await).await;
     let users = format!("<a href=\"http://localhost:{}/api/v1/users?limit=3\">", public.port());
     assert!(html.contains(&users) && html.contains("<a href=\"/metrics\">"), "{html}");
 
@@ -226,5 +224,6 @@ async fn the_program_says_where_the_page_is() {
     let mut server = Process::start(chunkwire(&["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"])).await;
     let line = server.logged("the page").await;
     let address = line.split("address=").nth(1).unwrap().split_whitespace().next().unwrap();
-    assert!(page(address.parse::<SocketAddr>().unwrap()).await.1.contains("<h3>Process memory</h3>"));
+    let (_, html) = page(&mut Client::connect(address.parse::<SocketAddr>().unwrap()).await).await;
+    assert!(html.contains("<h3>Process memory</h3>"));
 }

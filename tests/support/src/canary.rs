@@ -16,7 +16,7 @@ pub fn encoded_in(capacity: usize, filled: usize, value: &(impl Encode + ?Sized)
     written_in(capacity, filled, for_lines, &|out| value.encode(out))
 }
 
-/// What does not depend on the type of the value, so that it is not compiled for each.
+/// Does so with what `write` writes. It has no type of a value, so that it is compiled once and not for each.
 fn written_in(capacity: usize, filled: usize, for_lines: bool, write: &dyn Fn(&mut Writer<'_>)) -> Vec<u8> {
     let mut bytes = BytesMut::with_capacity(capacity + WATCHED);
     bytes.resize(capacity + WATCHED, CANARY);

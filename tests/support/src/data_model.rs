@@ -186,13 +186,13 @@ impl Value {
 
     /// Panics if this crate's serializer writes anything but what is expected.
     pub fn check(&self) {
-        compare([false, true].map(|for_lines| serialized(self, for_lines)), self.expected());
+        compare(&|for_lines| serialized(self, for_lines), self.expected());
     }
 }
 
 /// Panics if this crate's serializer and serde_json disagree about `value`: its JSON, or whether it has one.
 pub fn check_value(value: &(impl Serialize + ?Sized)) {
-    compare([false, true].map(|for_lines| serialized(value, for_lines)), try_reference(value).ok());
+    compare(&|for_lines| serialized(value, for_lines), try_reference(value).ok());
 }
 
 /// Returns the same JSON for lines. Only text that was JSON already can hold a line break as it is.
@@ -200,10 +200,9 @@ pub fn in_lines(json: &str) -> String {
     line_safe(json).replace(['\n', '\r'], " ")
 }
 
-/// Compares what is written in a document and what in lines.
-fn compare(written: [Result<String, SerializeError>; 2], expected: Option<String>) {
-    for (written, for_lines) in written.into_iter().zip([false, true]) {
-        match (written, &expected) {
+fn compare(serialized: &dyn Fn(bool) -> Result<String, SerializeError>, expected: Option<String>) {
+    for for_lines in [false, true] {
+        match (serialized(for_lines), &expected) {
             (Ok(ours), Some(theirs)) if for_lines => assert_eq!(ours, in_lines(theirs)),
             (Ok(ours), Some(theirs)) => assert_eq!(ours, *theirs),
             (Err(error), None) => assert!(!error.to_string().is_empty()),

@@ -164,7 +164,7 @@ pub fn encoded(value: &(impl Encode + ?Sized), for_lines: bool) -> String {
     written(for_lines, &mut |out| value.encode(out))
 }
 
-/// What does not depend on the type of a value, so that it is not compiled for each.
+/// Returns what `write` writes. It has no type of a value, so that it is compiled once and not for each.
 pub(crate) fn written(for_lines: bool, write: &mut dyn FnMut(&mut Writer<'_>)) -> String {
     let mut bytes = BytesMut::new();
     let mut out = if for_lines { Writer::for_lines(&mut bytes) } else { Writer::new(&mut bytes) };
