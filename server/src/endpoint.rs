@@ -6,14 +6,15 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use axum::Router;
-use axum::extract::{MatchedPath, Request};
+use axum::extract::Request;
 use axum::handler::Handler;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get};
+use axum::routing::get;
 use http::{Method, StatusCode, header};
 use pin_project_lite::pin_project;
 
 use crate::about::{About, Tell};
+use crate::observe::route::Route;
 use crate::problem::{ALLOW, Problem};
 
 /// Routes, each of which is told of.
@@ -33,7 +34,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         H: Handler<T, S>,
         T: 'static,
     {
-        self.router = self.router.route(&tell().path, endpoint(handler));
+        self.router = endpoint(self.router, &tell().path, handler);
         self.told.push(Arc::new(tell));
         self
     }
@@ -46,15 +47,19 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     }
 }
 
-/// A path that has `GET`, `HEAD` and `OPTIONS`.
-pub(crate) fn endpoint<H, T, S>(handler: H) -> MethodRouter<S>
+/// Adds a path that has `GET`, `HEAD` and `OPTIONS`.
+pub(crate) fn endpoint<H, T, S>(router: Router<S>, path: &str, handler: H) -> Router<S>
 where
     H: Handler<T, S>,
     T: 'static,
     S: Clone + Send + Sync + 'static,
 {
+    let route = Route::new(path);
     let not_allowed = async |method: Method| Problem::method_not_allowed(&method);
-    get(Routed(handler)).options(Routed(allowed)).fallback(Routed(not_allowed))
+    let methods = get(Routed { handler, route: route.clone() })
+        .options(Routed { handler: allowed, route: route.clone() })
+        .fallback(Routed { handler: not_allowed, route });
+    router.route(path, methods)
 }
 
 /// What may be asked for (RFC 9110, section 9.3.7).
@@ -62,16 +67,18 @@ pub(crate) async fn allowed() -> Response {
     (StatusCode::NO_CONTENT, [(header::ALLOW, ALLOW)]).into_response()
 }
 
-/// A handler whose responses have the path of their route as an extension, for the metrics.
+/// A handler whose responses have their route as an extension.
 #[derive(Clone, Debug)]
-struct Routed<H>(H);
+struct Routed<H> {
+    handler: H,
+    route: Route,
+}
 
 impl<H: Handler<T, S>, T, S> Handler<T, S> for Routed<H> {
     type Future = ResponseFuture<H::Future>;
 
     fn call(self, request: Request, state: S) -> Self::Future {
-        let path = request.extensions().get::<MatchedPath>().cloned();
-        ResponseFuture { response: self.0.call(request, state), path }
+        ResponseFuture { response: self.handler.call(request, state), route: Some(self.route) }
     }
 }
 
@@ -80,7 +87,7 @@ pin_project! {
     struct ResponseFuture<F> {
         #[pin]
         response: F,
-        path: Option<MatchedPath>,
+        route: Option<Route>,
     }
 }
 
@@ -90,8 +97,8 @@ impl<F: Future<Output = Response>> Future for ResponseFuture<F> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response> {
         let this = self.project();
         let mut response = ready!(this.response.poll(cx));
-        if let Some(path) = this.path.take() {
-            response.extensions_mut().insert(path);
+        if let Some(route) = this.route.take() {
+            response.extensions_mut().insert(route);
         }
         Poll::Ready(response)
     }

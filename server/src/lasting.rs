@@ -20,7 +20,7 @@ const ROOM: usize = 96;
 /// in the format that a head has.
 ///
 /// It is weak: bytes are other ones in gzip, and mean the same (RFC 9110, section 8.8.1).
-pub(crate) fn tag(arguments: &[u64], headers: &HeaderMap) -> Option<ETag> {
+pub(crate) fn tag(arguments: &[u64], headers: &HeaderMap) -> Option<HeaderValue> {
     let format = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
     let mut digits = itoa::Buffer::new();
     let mut tag = String::with_capacity(ROOM);
@@ -29,24 +29,29 @@ pub(crate) fn tag(arguments: &[u64], headers: &HeaderMap) -> Option<ETag> {
         tag.extend(["-", digits.format::<u64>(number)]);
     }
     tag.extend(["-", format, "\""]);
-    tag.parse().ok()
+    tag.try_into().ok()
 }
 
 /// Returns the response of a tag, or that it is the one which the client has, or not the one that it wants (RFC 9110,
 /// section 13.2.2).
 pub(crate) fn respond(
-    tag: Option<ETag>,
+    tag: Option<HeaderValue>,
     request: &HeaderMap,
     mut headers: HeaderMap,
     whole: impl FnOnce(HeaderMap) -> Response,
 ) -> Result<Response, Problem> {
     let Some(tag) = tag else { return Ok(whole(headers)) };
     headers.insert(header::CACHE_CONTROL, KEPT);
-    headers.typed_insert(tag.clone());
-    if request.typed_get::<IfMatch>().is_some_and(|wanted| !wanted.precondition_passes(&tag)) {
+    headers.insert(header::ETAG, tag);
+    let own = || headers.typed_get::<ETag>();
+    if let Some(wanted) = request.typed_get::<IfMatch>()
+        && !own().is_some_and(|own| wanted.precondition_passes(&own))
+    {
         return Err(Problem::other_than_wanted());
     }
-    if request.typed_get::<IfNoneMatch>().is_some_and(|unwanted| !unwanted.precondition_passes(&tag)) {
+    if let Some(unwanted) = request.typed_get::<IfNoneMatch>()
+        && own().is_some_and(|own| !unwanted.precondition_passes(&own))
+    {
         headers.remove(header::CONTENT_TYPE);
         return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
     }

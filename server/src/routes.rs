@@ -90,7 +90,7 @@ fn finished(mut routes: Routes<Arc<App>>) -> Router<Arc<App>> {
         paths => paths.concat().into(),
     };
     let described = async move |State(app): State<Arc<App>>, _: NoParameters| description(&app, &told);
-    let router = routes.router.route(openapi::PATH, endpoint(described));
+    let router = endpoint(routes.router, openapi::PATH, described);
     router.fallback(move |request| no_route(request, Arc::clone(&instead)))
 }
 
@@ -104,7 +104,7 @@ impl App {
         let (default, max) = (self.users, self.max_users);
         let mut routes = Routes::new().route(move || about_users(default, max), users).route(about_user, user);
         // An id that is missing is a bad one.
-        routes.router = routes.router.route("/api/v1/users/", endpoint(user));
+        routes.router = endpoint(routes.router, "/api/v1/users/", user);
         routes
     }
 

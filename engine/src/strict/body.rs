@@ -12,8 +12,8 @@ pub(super) fn is_announced(headers: &HeaderMap) -> bool {
 
 /// Checks that GET and HEAD come without a body, where it means nothing, is ignored by some, and so serves to smuggle
 /// a request (RFC 9110, sections 9.3.1 and 9.3.2; RFC 9112, section 11.2).
-pub(super) fn check(method: &Method, headers: &HeaderMap) -> Result<(), Refusal> {
-    if (method == Method::GET || method == Method::HEAD) && is_announced(headers) {
+pub(super) fn check(method: &Method, has_body: bool) -> Result<(), Refusal> {
+    if (method == Method::GET || method == Method::HEAD) && has_body {
         let detail = format!("{method} came with a body, which means nothing (RFC 9110, section 9.3.1)");
         return Err(Refusal::bad_request(detail));
     }

@@ -76,17 +76,18 @@ where
     }
 
     fn call(&mut self, request: Request<Q>) -> Self::Future {
+        let has_body = body::is_announced(request.headers());
         // A body that nobody reads ends a connection of HTTP/1.1, and a stream of HTTP/2 without it.
         let has_connection = request.version() < Version::HTTP_2;
-        let has_body = has_connection && body::is_announced(request.headers());
-        match rules::check(&request) {
+        let closes = has_connection && has_body;
+        match rules::check(&request, has_body) {
             Ok(()) => {
                 let future = Some(self.service.call(request));
-                ResponseFuture { future, refused: None, closes: has_body }
+                ResponseFuture { future, refused: None, closes }
             }
             Err(refusal) => {
                 let mut response = (self.refuse)(&refusal);
-                close(&mut response, has_connection && (has_body || refusal.closes()));
+                close(&mut response, closes || has_connection && refusal.closes());
                 ResponseFuture { future: None, refused: Some(response), closes: false }
             }
         }

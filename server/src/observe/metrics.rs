@@ -4,7 +4,6 @@
 
 use std::time::Duration;
 
-use axum::extract::MatchedPath;
 use chunkwire_engine::{ConnectionEnd, Handle, ResponseEnd};
 use http::StatusCode;
 use prometheus::{
@@ -16,6 +15,7 @@ use super::access_log::{format_name, outcome_name};
 use super::build_info::build_info;
 use super::on_demand::OnDemand;
 use super::records::Records;
+use super::route::Route;
 use super::tcp_memory::tcp_memory;
 
 /// The classes of statuses (RFC 9110, section 15); those of no class count as the last.
@@ -145,7 +145,7 @@ impl Metrics {
     pub(super) fn response(&self, end: &ResponseEnd) {
         let records = end.extensions.get::<Records>();
         let (format, outcome) = (format_name(records.map(|records| records.format)), outcome_name(end.outcome));
-        let route = end.extensions.get::<MatchedPath>().map_or(NO_ROUTE, MatchedPath::as_str);
+        let route = end.extensions.get::<Route>().map_or(NO_ROUTE, Route::path);
         self.responses.with_label_values(&[CLASSES[class(end.status)], format, outcome, route]).inc();
         self.status(end.status);
         self.records.inc_by(records.map_or(0, Records::count));

@@ -8,4 +8,5 @@ pub(crate) mod observer;
 pub(crate) mod on_demand;
 pub(crate) mod process_memory;
 pub(crate) mod records;
+pub(crate) mod route;
 pub(crate) mod tcp_memory;
