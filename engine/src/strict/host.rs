@@ -60,10 +60,8 @@ pub(super) fn port(text: &str) -> Option<&str> {
 /// 5.3).
 fn is_name(text: &str) -> bool {
     let (plain, escapes) = text.split_once('%').map_or((text, None), |(plain, rest)| (plain, Some(rest)));
-    let is_mark = |byte| {
-        matches!(byte, b'-' | b'.' | b'_' | b'~' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b';' | b'=')
-    };
-    let is_plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || is_mark(byte));
+    let is_plain =
+        |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+;=".contains(&byte));
     let is_escape = |escape: &str| {
         escape.len() >= 2 && escape.bytes().take(2).all(|byte| byte.is_ascii_hexdigit()) && is_plain(&escape[2..])
     };

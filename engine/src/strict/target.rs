@@ -49,11 +49,9 @@ pub(super) fn check(version: Version, method: &Method, uri: &Uri) -> Result<(), 
 /// that everyone reads alike.
 fn characters(target: &str) -> Result<(), Refusal> {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let is_foreign = |byte: u8| !byte.is_ascii_graphic() || matches!(byte, b'"' | b'<' | b'>');
-    let is_foreign_in_path = |byte| is_foreign(byte) || matches!(byte, b'\\' | b'`' | b'{' | b'}');
-    let in_path = path.bytes().position(is_foreign_in_path).map(|at| &path[at..]);
-    let foreign = in_path.or_else(|| query.bytes().position(is_foreign).map(|at| &query[at..]));
-    match foreign.and_then(|rest| rest.chars().next()) {
+    let is_foreign = |character: &char| !character.is_ascii_graphic() || matches!(character, '"' | '<' | '>');
+    let is_foreign_in_path = |character: &char| is_foreign(character) || matches!(character, '\\' | '`' | '{' | '}');
+    match path.chars().find(is_foreign_in_path).or_else(|| query.chars().find(is_foreign)) {
         None => Ok(()),
         Some(character) => {
             let detail =
