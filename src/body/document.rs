@@ -45,11 +45,8 @@ impl Document {
         if mem::replace(&mut self.is_closed, true) {
             return Ok(());
         }
-        let mut whole = Whole::after(self.layout.format().writer(&mut self.chunk));
-        if self.records == 0 {
-            whole.out.bytes(&self.layout.opening());
-        }
-        self.layout.close(self.records, &mut whole.out)?;
+        let mut whole = Whole::after(&self.layout, &mut self.chunk, &mut self.records);
+        self.layout.close(*whole.records, &mut whole.out)?;
         whole.len = whole.out.len();
         Ok(())
     }
@@ -68,30 +65,36 @@ impl fmt::Debug for Document {
 
 /// What is whole in a chunk. When it is dropped, by a failure or by a panic too, what comes after that is cut off.
 pub(super) struct Whole<'a> {
-    pub(super) out: Writer<'a>,
-    len: usize,
+    out: Writer<'a>,
+    /// How many bytes of the chunk are whole.
+    pub(super) len: usize,
+    records: &'a mut u64,
+    // Here, or the loop that fills a chunk would load it again for every record: what it writes may be anywhere.
+    format: Format,
+    is_comma_next: bool,
 }
 
 impl<'a> Whole<'a> {
+    /// Takes what is in the chunk for whole. What comes before the first record is written at once, and is whole with it.
     #[inline(always)]
-    pub(super) fn after(out: Writer<'a>) -> Self {
-        Self { len: out.len(), out }
+    pub(super) fn after(layout: &Layout, chunk: &'a mut BytesMut, records: &'a mut u64) -> Self {
+        let format = layout.format();
+        let mut out = format.writer(chunk);
+        let len = out.len();
+        if *records == 0 {
+            out.bytes(&layout.opening());
+        }
+        Self { out, len, is_comma_next: *records > 0 && format == Format::Array, records, format }
     }
 
-    /// Writes a record, and what stands between it and the others; `records` came before.
+    /// Writes a record, and what stands between it and the others.
     #[inline(always)]
-    pub(super) fn write(&mut self, record: impl Record, layout: &Layout, records: &mut u64) -> Result<(), Error> {
-        let format = layout.format();
-        if *records == 0 {
-            self.out.bytes(&layout.opening());
-        } else if format == Format::Array {
-            self.out.byte_if(b',', true);
-        }
+    pub(super) fn write(&mut self, record: impl Record) -> Result<(), Error> {
+        self.out.byte_ahead_if(b',', self.is_comma_next);
         record::write(record, &mut self.out)?;
-        if format == Format::Lines {
-            self.out.byte_if(b'\n', true);
-        }
-        *records += 1;
+        self.out.byte_ahead_if(b'\n', self.format == Format::Lines);
+        self.is_comma_next = self.format == Format::Array;
+        *self.records += 1;
         self.len = self.out.len();
         Ok(())
     }

@@ -25,9 +25,9 @@ pub(super) fn fill<S: Stream<Item: Record>>(
     chunk::make_room(chunk);
 
     // Only inlined functions take a reference to the writer in this loop, so that it stays in registers.
-    let mut whole = Whole::after(layout.format().writer(chunk));
+    let mut whole = Whole::after(layout, chunk, records);
     loop {
-        if whole.out.len() >= enough {
+        if whole.len >= enough {
             break Poll::Ready(Ok(Stopped::Full));
         }
         let record = match source.as_mut().poll_next(cx) {
@@ -35,7 +35,7 @@ pub(super) fn fill<S: Stream<Item: Record>>(
             Poll::Ready(None) => break Poll::Ready(Ok(Stopped::Ended)),
             Poll::Pending => break Poll::Pending,
         };
-        if let Err(error) = whole.write(record, layout, records) {
+        if let Err(error) = whole.write(record) {
             break Poll::Ready(Err(error));
         }
     }

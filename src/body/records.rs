@@ -36,7 +36,7 @@ impl Records<'_> {
     pub fn write(&mut self, record: impl Record) -> Result<(), Error> {
         let Document { layout, chunk, records, .. } = &mut *self.document;
         chunk::make_room(chunk);
-        Whole::after(layout.format().writer(chunk)).write(record, layout, records)
+        Whole::after(layout, chunk, records).write(record)
     }
 }
 

@@ -133,6 +133,7 @@ impl<'a> Writer<'a> {
     pub fn literal(&mut self, json: &'static Literal) {
         match json {
             Literal::Short(short) => self.short(short),
+            Literal::Word(word, len) => self.cursor.store_ahead(*word, *len),
             Literal::Sized(text) => self.raw(text),
         }
     }
@@ -141,6 +142,12 @@ impl<'a> Writer<'a> {
     #[inline(always)]
     pub(crate) fn byte_if(&mut self, byte: u8, condition: bool) {
         self.cursor.store([byte], usize::from(condition));
+    }
+
+    /// Appends a byte if `condition` holds, and leaves the check for room to what follows.
+    #[inline(always)]
+    pub(crate) fn byte_ahead_if(&mut self, byte: u8, condition: bool) {
+        self.cursor.store_ahead([byte], usize::from(condition));
     }
 
     /// Appends the first `len` of `N` bytes of ASCII as is, or all of them if `len` is larger, by one store of fixed
