@@ -24,6 +24,8 @@ struct State {
     chunks: Arc<ChunkGauge>,
     overview: Arc<Overview>,
     is_stopping: AtomicBool,
+    is_handed_over: AtomicBool,
+    /// Ready when it is.
     handed_over: CancellationToken,
     cut: AtomicUsize,
     config: watch::Sender<Config>,
@@ -37,6 +39,7 @@ impl Handle {
             chunks: Arc::default(),
             overview: Arc::default(),
             is_stopping: AtomicBool::new(false),
+            is_handed_over: AtomicBool::new(false),
             handed_over: CancellationToken::new(),
             cut: AtomicUsize::new(0),
             config: watch::Sender::new(config),
@@ -134,12 +137,14 @@ impl Handle {
     /// # }
     /// ```
     pub fn hand_over(&self) {
+        self.0.is_handed_over.store(true, Ordering::Relaxed);
         self.0.handed_over.cancel();
     }
 
     /// Whether another process accepts from the engine's sockets.
     pub fn is_handed_over(&self) -> bool {
-        self.0.handed_over.is_cancelled()
+        // Asked for each response: the token has a lock, for which all workers would wait.
+        self.0.is_handed_over.load(Ordering::Relaxed)
     }
 
     /// Ready when another process accepts from the engine's sockets.
