@@ -17,13 +17,16 @@ mod random;
 mod users;
 
 use std::hint::black_box;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 
 use bytes::BytesMut;
-use chunkwire::{Encode, Writer};
+use chunkwire::{Encode, Format, JsonBody, Record, Writer};
 use documents::canada::{FeatureCollection, canada};
 use documents::citm_catalog::{Catalog, citm_catalog};
 use documents::twitter::{SearchResults, twitter};
 use gungraun::{Callgrind, EventKind, LibraryBenchmarkConfig, library_benchmark, library_benchmark_group, main};
+use http_body::Body as _;
 use serde::Serialize;
 use users::Users;
 
@@ -40,6 +43,17 @@ fn encode<T: Encode>(values: &[T], mut buffer: BytesMut) -> BytesMut {
 fn serialize<T: Serialize>(values: &[T], mut buffer: BytesMut) -> BytesMut {
     chunkwire::serialize(black_box(values), &mut Writer::new(&mut buffer)).expect("valid values");
     buffer
+}
+
+/// Returns the length of the body of records that never pause.
+fn body_len<R: Record>(records: impl Iterator<Item = R>) -> usize {
+    let mut body = pin!(JsonBody::new(Format::Array, records));
+    let mut cx = Context::from_waker(Waker::noop());
+    let mut len = 0;
+    while let Poll::Ready(Some(frame)) = body.as_mut().poll_frame(&mut cx) {
+        len += frame.expect("no record fails").into_data().expect("no trailers").len();
+    }
+    len
 }
 
 /// A benchmark that counts at most `instructions`, and 2 % more.
@@ -62,6 +76,19 @@ fn lazy_users(mut buffer: BytesMut) -> BytesMut {
     buffer
 }
 
+// The same as a body: with what stands between them, in chunks.
+#[library_benchmark(config = at_most(173_015))]
+#[bench::thousand()]
+fn body_of_users() -> usize {
+    body_len(black_box(Users::range(0, 1000)))
+}
+
+#[library_benchmark(config = at_most(61_532))]
+#[bench::thousand()]
+fn body_of_counters() -> usize {
+    body_len(black_box(0_u64..1000))
+}
+
 /// Benchmarks of the same values, as they are and by way of serde.
 macro_rules! documents {
     ($($name:ident, $by_serde:ident: $values:expr => [$type:ty], $native:literal, $serde:literal;)*) => {
@@ -81,7 +108,7 @@ macro_rules! documents {
             }
         )*
 
-        library_benchmark_group!(name = encoder, benchmarks = [lazy_users, $($name, $by_serde),*]);
+        library_benchmark_group!(name = encoder, benchmarks = [lazy_users, body_of_users, body_of_counters, $($name, $by_serde),*]);
     };
 }
 
