@@ -108,7 +108,10 @@ macro_rules! documents {
             }
         )*
 
-        library_benchmark_group!(name = encoder, benchmarks = [lazy_users, body_of_users, body_of_counters, $($name, $by_serde),*]);
+        library_benchmark_group!(
+            name = encoder,
+            benchmarks = [lazy_users, body_of_users, body_of_counters, $($name, $by_serde),*]
+        );
     };
 }
 

@@ -75,7 +75,8 @@ pub(super) struct Whole<'a> {
 }
 
 impl<'a> Whole<'a> {
-    /// Takes what is in the chunk for whole. What comes before the first record is written at once, and is whole with it.
+    /// Takes what is in the chunk for whole. What comes before the first record is written at once, and is whole with
+    /// it.
     #[inline(always)]
     pub(super) fn after(layout: &Layout, chunk: &'a mut BytesMut, records: &'a mut u64) -> Self {
         let format = layout.format();
