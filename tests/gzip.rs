@@ -338,6 +338,26 @@ async fn a_response_is_compressed_once_and_only_if_that_is_right() {
     assert!(Compressed::response(accepted("gzip"), long).headers().contains_key(CONTENT_ENCODING));
 }
 
+#[test]
+fn a_response_says_once_that_it_depends_on_accept_encoding() {
+    for (before, after) in [
+        (&[][..], "accept-encoding"),
+        (&["accept"], "accept, accept-encoding"),
+        (&["accept", "origin"], "accept, origin, accept-encoding"),
+        (&["x-accept-encoding"], "x-accept-encoding, accept-encoding"),
+        (&["Accept-Encoding"], "Accept-Encoding"),
+        (&["origin", "accept ,accept-encoding"], "origin, accept ,accept-encoding"),
+        (&["*"], "*"),
+    ] {
+        for encodings in ["gzip", "br"] {
+            let mut response = JsonBody::new(Format::Lines, rows(3)).into_response();
+            response.headers_mut().extend(before.iter().map(|names| (VARY, HeaderValue::from_static(names))));
+            let varying = Compressed::response(accepted(encodings), response);
+            assert_eq!(varying.headers().get_all(VARY).iter().collect::<Vec<_>>(), [after], "{before:?}");
+        }
+    }
+}
+
 /// Frameworks take the body off, as axum does, or leave that to the connection.
 #[tokio::test]
 async fn the_response_to_head_has_the_same_head_with_a_body_and_without() {

@@ -1,6 +1,6 @@
 //! Which responses are compressed, and what their heads say.
 
-use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, ETAG, VARY};
+use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, ETAG, VARY};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use http_body::Body;
 
@@ -13,13 +13,16 @@ const WORTH_WHILE: u64 = 1024;
 /// Room for what most responses depend on.
 const ROOM: usize = 64;
 
+/// What stands between the names of two fields.
+const SEPARATOR: &[u8] = b", ";
+
 impl<B: Body> Compressed<B> {
     /// Returns a response that is compressed if its client prefers that, by `Accept-Encoding`.
     ///
-    /// It has `accept-encoding` in its only `Vary` in either case, and also if it is known to be shorter than 1 KiB and so
-    /// not compressed: caches do best if all responses of a resource vary alike. A response is left as it is if it has a
-    /// `Content-Encoding`, is a part ([`Content-Range`](CONTENT_RANGE)), or has no body by its status; but a 304 varies as
-    /// the response would that it stands for, and has its tag (RFC 9110, section 15.4.5).
+    /// It has `accept-encoding` once in its only `Vary` in either case, unless that has `*`, and also if it is known to be
+    /// shorter than 1 KiB and so not compressed: caches do best if all responses of a resource vary alike. A response is
+    /// left as it is if it has a `Content-Encoding`, is a part ([`Content-Range`](CONTENT_RANGE)), or has no body by its
+    /// status; but a 304 varies as the response would that it stands for, and has its tag (RFC 9110, section 15.4.5).
     ///
     /// The response to a request with the method HEAD has the same head, whether its service made a body or not: it is
     /// short only if it says so by `Content-Length`.
@@ -72,9 +75,15 @@ fn vary(headers: &mut HeaderMap) {
     let mut all = Vec::with_capacity(ROOM);
     for others in headers.get_all(VARY) {
         all.extend_from_slice(others.as_bytes());
-        all.extend_from_slice(b", ");
+        all.extend_from_slice(SEPARATOR);
     }
-    all.extend_from_slice(b"accept-encoding");
+    // What depends on `*` depends on everything (RFC 9110, section 12.5.5).
+    let is_said = |name: &[u8]| name == b"*" || name.eq_ignore_ascii_case(ACCEPT_ENCODING.as_str().as_bytes());
+    if all.split(|byte| *byte == b',').any(|name| is_said(name.trim_ascii())) {
+        all.truncate(all.len() - SEPARATOR.len());
+    } else {
+        all.extend_from_slice(ACCEPT_ENCODING.as_str().as_bytes());
+    }
     if let Ok(all) = HeaderValue::try_from(all) {
         headers.insert(VARY, all);
     }
