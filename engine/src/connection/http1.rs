@@ -106,9 +106,11 @@ where
     };
     if has_last_words {
         Pin::new(&mut http).graceful_shutdown();
-        // It ends by an error, or in time by itself.
-        let _ = timeout(LAST_WORDS, http).await;
+        // It ends by an error, or in time by itself. It is lent, since moving it would make a second place for it in the
+        // memory of each connection.
+        let _ = timeout(LAST_WORDS, &mut http).await;
     }
+    drop(http);
     context.count_cut(connection);
     None
 }

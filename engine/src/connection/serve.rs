@@ -140,9 +140,12 @@ mod tests {
 
     const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
 
-    /// A Unix socket has none of the options of TCP.
-    #[tokio::test]
-    async fn a_socket_that_has_none_of_the_options_is_served() {
+    /// What takes the memory of a connection, with a header by tokio, and is a little more than hyper's connection and the
+    /// watch over its client.
+    const LARGEST: usize = 2400;
+
+    /// Serves a client that has a Unix socket.
+    async fn served(phases: watch::Receiver<Phase>) -> (UnixStream, impl Future<Output = ()> + Send) {
         let (client, server) = UnixStream::pair().unwrap();
         client.set_nonblocking(true).unwrap();
         server.set_nonblocking(true).unwrap();
@@ -151,11 +154,25 @@ mod tests {
         let permit = Arc::new(Semaphore::new(1)).acquire_owned().await.unwrap();
         let handle = Handle::new(Vec::new(), Config::default());
         let context = Arc::new(Context::new(&Config::default(), (), handle, Response::new(Bytes::new()), None));
-        let (_phase, phases) = watch::channel(Phase::Serve);
         let service = service_fn(|_| async {
             Ok::<_, Infallible>(Response::new(JsonBody::new(Format::Lines, texts(99, 100 * CHUNK_SIZE / 100))))
         });
-        tokio::spawn(serve(Accepted { socket, peer, wire: Wire::default(), permit }, service, context, phases));
+        (client, serve(Accepted { socket, peer, wire: Wire::default(), permit }, service, context, phases))
+    }
+
+    #[tokio::test]
+    async fn the_task_of_a_connection_is_small() {
+        let (_phase, phases) = watch::channel(Phase::Serve);
+        let (_client, task) = served(phases).await;
+        assert!(size_of_val(&task) <= LARGEST, "{} bytes", size_of_val(&task));
+    }
+
+    /// A Unix socket has none of the options of TCP.
+    #[tokio::test]
+    async fn a_socket_that_has_none_of_the_options_is_served() {
+        let (_phase, phases) = watch::channel(Phase::Serve);
+        let (client, task) = served(phases).await;
+        tokio::spawn(task);
 
         let mut client = tokio::net::UnixStream::from_std(client).unwrap();
         client.write_all(GET).await.unwrap();
