@@ -154,6 +154,7 @@ mod tests {
     use super::*;
     use crate::address::Address;
     use crate::config::Config;
+    use crate::connection::preface::Preface;
     use crate::peer::Peer;
     use crate::state::overview::Overview;
     use crate::state::silence::Silence;
@@ -184,7 +185,8 @@ mod tests {
         Tally::restart();
         let body = OneChunk::new(JsonBody::new(Format::Array, texts(98, RECORDS).map(Noted)));
         let served = tokio::task::LocalSet::new();
-        served.spawn_local(async { connection(Watched::new(transport, check), body).await.unwrap() });
+        let all = Preface::new(transport);
+        served.spawn_local(async { connection(Watched::new(all, check), body).await.unwrap() });
         let response = served.run_until(client.response()).await;
         assert_eq!(response.json()[RECORDS - 1], format!("{:096}", RECORDS - 1));
         assert_eq!(counted(), Counts { in_place: RECORDS - SPANNING, elsewhere: 0 });
