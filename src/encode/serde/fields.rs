@@ -18,8 +18,8 @@ pub(super) struct FieldsSerializer<'a, 'w> {
 }
 
 impl<'a, 'w> FieldsSerializer<'a, 'w> {
-    fn object(self) -> Fields<'a, 'w> {
-        Fields(Compound::fields(self.out, self.any))
+    fn members(self) -> Members<'a, 'w> {
+        Members(Compound::fields(self.out, self.any))
     }
 
     /// Writes the key of a field whose value begins next.
@@ -49,8 +49,8 @@ impl<'a, 'w> ser::Serializer for FieldsSerializer<'a, 'w> {
     type SerializeTuple = Impossible<bool, SerializeError>;
     type SerializeTupleStruct = Impossible<bool, SerializeError>;
     type SerializeTupleVariant = Content<'a, 'w>;
-    type SerializeMap = Fields<'a, 'w>;
-    type SerializeStruct = Fields<'a, 'w>;
+    type SerializeMap = Members<'a, 'w>;
+    type SerializeStruct = Members<'a, 'w>;
     type SerializeStructVariant = Content<'a, 'w>;
 
     refused! {
@@ -108,7 +108,7 @@ impl<'a, 'w> ser::Serializer for FieldsSerializer<'a, 'w> {
         variant: &'static str,
         value: &T,
     ) -> Result<bool, SerializeError> {
-        let mut fields = self.object().0;
+        let mut fields = self.members().0;
         fields.field(variant, value)?;
         Ok(true)
     }
@@ -135,15 +135,15 @@ impl<'a, 'w> ser::Serializer for FieldsSerializer<'a, 'w> {
         Ok(Content(Compound::array(self.key(variant))))
     }
 
-    fn serialize_map(self, _: Option<usize>) -> Result<Fields<'a, 'w>, SerializeError> {
-        Ok(self.object())
+    fn serialize_map(self, _: Option<usize>) -> Result<Members<'a, 'w>, SerializeError> {
+        Ok(self.members())
     }
 
-    fn serialize_struct(self, name: &'static str, _: usize) -> Result<Fields<'a, 'w>, SerializeError> {
+    fn serialize_struct(self, name: &'static str, _: usize) -> Result<Members<'a, 'w>, SerializeError> {
         if self.beside_a_tag && json_text::is_token(name) {
             return Err(json_text::not_one_field(name, "a tag beside it"));
         }
-        Ok(self.object())
+        Ok(self.members())
     }
 
     fn serialize_struct_variant(
@@ -157,10 +157,10 @@ impl<'a, 'w> ser::Serializer for FieldsSerializer<'a, 'w> {
     }
 }
 
-/// The fields of a struct, or the entries of a map.
-pub(super) struct Fields<'a, 'w>(Compound<'a, 'w>);
+/// The members of an object (RFC 8259, section 4): the fields of a struct, or the entries of a map.
+pub(super) struct Members<'a, 'w>(Compound<'a, 'w>);
 
-impl ser::SerializeStruct for Fields<'_, '_> {
+impl ser::SerializeStruct for Members<'_, '_> {
     type Ok = bool;
     type Error = SerializeError;
 
@@ -173,7 +173,7 @@ impl ser::SerializeStruct for Fields<'_, '_> {
     }
 }
 
-impl ser::SerializeMap for Fields<'_, '_> {
+impl ser::SerializeMap for Members<'_, '_> {
     type Ok = bool;
     type Error = SerializeError;
 
