@@ -107,9 +107,8 @@
 //! 4. **Lazy.** No record is produced before there is room for it in the chunk being filled.
 //! 5. **Same bytes.** The response does not depend on where chunks fall, on how slowly it is read, or on pauses of the
 //!    source.
-//! 6. **An honest end.** A response that could not be completed is cut without its final chunk, and if its source
-//!    failed, or [its server ends it](poll_cut), its last record is never closed, so that no client takes a part for the
-//!    whole, behind a proxy either.
+//! 6. **An honest end.** A response that could not be completed is cut without its final chunk, and its JSON is left
+//!    open, so that no client takes a part for the whole, behind a proxy either.
 //! 7. **Bounded in the kernel too.** What the kernel holds unsent for a stalled reader is about one more chunk, not
 //!    megabytes.
 //!
@@ -121,6 +120,8 @@
 //!   `axum::serve`, [`OneChunk::timeout`] limits how long a client may stall: the body becomes a [`Timeout`]. Without
 //!   [`OneChunk`], hyper with its default settings queues up to 16 chunks of an HTTP/1.1 response, and more than 25 of
 //!   an HTTP/2 stream.
+//! - **Open JSON** is left by a source that fails, and by a server that ends a response by [`poll_cut`], as
+//!   `chunkwire-engine` does.
 //! - **HTTP/2** keeps one chunk for each stream, not for each connection. What fits into the client's windows is sent,
 //!   and the client then holds it.
 //! - **TLS** encrypts data into a buffer of its own, and hyper copies too if a transport has no vectored writes. A

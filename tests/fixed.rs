@@ -1,4 +1,4 @@
-//! Promise: every data frame but the last is exactly 16,384 bytes.
+//! Promise: every data frame but the last is exactly 16,384 bytes, unless the source pauses.
 
 use chunkwire::{CHUNK_SIZE, Format, JsonBody, OneChunk};
 use chunkwire_test_support::frames;

@@ -130,7 +130,7 @@ impl Engine {
     }
 
     /// Returns copies of its sockets, in the order of [`local_addrs`](Self::local_addrs), for another process that is to
-    /// accept from them as well: see [`Handle::hand_over`]. Who waits at a socket does so until the last copy is closed.
+    /// accept from them as well: see [`Handle::hand_over`]. Clients wait at a socket until its last copy is closed.
     ///
     /// # Errors
     ///
@@ -195,7 +195,7 @@ impl Engine {
         let mut stopped = pin!(async {
             shutdown.await;
             handle.stop();
-            // Who has handed over accepts nothing that a load balancer could move elsewhere.
+            // After it has handed over, it accepts nothing that a load balancer could move elsewhere.
             let delay = if handle.is_handed_over() { Duration::ZERO } else { handle.configs().borrow().shutdown_delay };
             if !delay.is_zero() {
                 info!("not ready any more; the listener closes in {delay:?}");
@@ -226,7 +226,7 @@ impl Engine {
                 accepted = listeners.accept(|| observer.accept_error()) => start(accepted, &context),
             }
         };
-        // Who waits there is served by the process that has the same sockets, if there is one.
+        // Clients that wait there are served by the process that has the same sockets, if there is one.
         let queue = (!handle.is_handed_over()).then(|| listeners.into_queue());
         if !is_stopped {
             info!(connections = handle.connections(), "handed over; each connection is served once more");

@@ -46,12 +46,12 @@ impl Handle {
         }))
     }
 
-    /// How many connections are open.
+    /// Returns how many connections are open.
     pub fn connections(&self) -> usize {
         self.0.connections.iter().map(TaskTracker::len).sum()
     }
 
-    /// How many streams of HTTP/2 are open on all connections: requests whose responses have not ended.
+    /// Returns how many streams of HTTP/2 are open on all connections: requests whose responses have not ended.
     pub fn streams(&self) -> usize {
         self.0.streams.load(Ordering::Relaxed)
     }
@@ -61,13 +61,13 @@ impl Handle {
         &self.0.streams
     }
 
-    /// How many responses wait for their clients, and have done so for more than a second: nothing of them could be
+    /// Returns how many responses wait for their clients, and have done so for more than a second: nothing of them could be
     /// written meanwhile. It takes some time for each connection.
     pub fn stalled(&self) -> usize {
         self.0.overview.stalled()
     }
 
-    /// How many bytes the sockets of all connections have taken: those of bodies, and what heads, codings and TLS add. It
+    /// Returns how many bytes the sockets of all connections have taken: those of bodies, and what heads, codings and TLS add. It
     /// takes some time for each connection.
     ///
     /// # Examples
@@ -91,13 +91,13 @@ impl Handle {
         &self.0.overview
     }
 
-    /// The chunks of all responses that are on their way to sockets, but for responses that are announced to be no
+    /// Returns the gauge of the chunks of all responses that are on their way to sockets, but for responses that are announced to be no
     /// longer than a chunk.
     pub fn chunks(&self) -> &Arc<ChunkGauge> {
         &self.0.chunks
     }
 
-    /// Whether the engine was asked to stop.
+    /// Returns whether the engine was asked to stop.
     pub fn is_stopping(&self) -> bool {
         self.0.is_stopping.load(Ordering::Relaxed)
     }
@@ -108,7 +108,7 @@ impl Handle {
 
     /// Tells the engine that another process accepts from its sockets from now on.
     ///
-    /// It closes its own copies of them and leaves to the other process who waits there. Each of its connections is
+    /// It closes its own copies of them and leaves the clients that wait there to the other process. Each of its connections is
     /// served once more, by a response that says `Connection: close`, or by what is under way where HTTP/2 is spoken, so
     /// that no client sends a request to a connection that closes. [`Engine::serve`](crate::Engine::serve) is done when
     /// all have ended, in [`Config::handover_timeout`](crate::Config::handover_timeout) or else as by a shutdown.
@@ -152,7 +152,7 @@ impl Handle {
         self.0.handed_over.cancelled().await;
     }
 
-    /// Whether each response is the last of its connection: who would send another request on it may find it closed.
+    /// Whether each response is the last of its connection: a client that sent another request on it might find it closed.
     pub(crate) fn is_leaving(&self) -> bool {
         self.is_stopping() || self.is_handed_over()
     }

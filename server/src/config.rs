@@ -8,6 +8,8 @@ use std::time::Duration;
 use chunkwire_engine::TlsFiles;
 use http::HeaderValue;
 
+#[cfg(feature = "postgres")]
+use crate::database::config::Tables;
 use crate::listen::Listen;
 use crate::trusted_proxy::TrustedProxy;
 
@@ -33,7 +35,7 @@ pub struct Config {
     pub max_users: u64,
     /// A database and its routes, which are in the place of the users'. Default: none.
     #[cfg(feature = "postgres")]
-    pub tables: Option<crate::Tables>,
+    pub tables: Option<Tables>,
     /// The origins whose pages may read responses (Fetch Standard, CORS protocol): each one, such as
     /// `https://example.com`, or `*` for all. If there are some, every `OPTIONS` is answered as a preflight request.
     /// Default: none.
@@ -50,7 +52,7 @@ pub struct Config {
     /// The paths whose responses have no line in the access log if they succeed, such as those of probes. Default: none,
     /// since whoever wants that log wants to know of all that was asked.
     pub access_log_skip: Vec<String>,
-    /// Proxies that are believed whom they speak for, in the access log: by `X-Forwarded-For`, or by `Forwarded` (RFC
+    /// Proxies that are believed when they name their clients, in the access log: by `X-Forwarded-For`, or by `Forwarded` (RFC
     /// 7239) if there is none. Default: none.
     pub trusted_proxies: Vec<TrustedProxy>,
     /// Whether connections of [`trusted_proxies`](Self::trusted_proxies) begin with a header of the PROXY protocol, as

@@ -55,7 +55,7 @@ impl Target {
         target
     }
 
-    /// Appends it with these parameters behind what is kept.
+    /// Appends it with these parameters after what is kept.
     pub(crate) fn push<'n>(&self, text: &mut String, parameters: impl IntoIterator<Item = (&'n str, impl AsRef<str>)>) {
         text.push_str(&self.kept);
         let mut mark = self.mark;

@@ -40,7 +40,7 @@ enum Place {
 }
 
 impl Listen {
-    /// Every address of the system, of IPv4 and IPv6, where it has both.
+    /// Returns every address of the system, of IPv4 and IPv6, where it has both.
     pub const fn everywhere(port: u16) -> Self {
         Self(Place::Everywhere(port))
     }

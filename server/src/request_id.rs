@@ -1,4 +1,4 @@
-//! Names requests, so that who asked and who reads the log speak of the same one.
+//! Names requests, so that a client and a reader of the log speak of the same one.
 
 use std::future::Future;
 use std::pin::Pin;

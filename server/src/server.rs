@@ -291,7 +291,7 @@ fn bound(places: &[Listen]) -> io::Result<Vec<Listener>> {
     Ok(listeners)
 }
 
-/// Changes the listeners of TCP. Who is at a Unix socket is on the same system.
+/// Changes the listeners of TCP. Clients of a Unix socket are on the same system.
 fn of_tcp(listeners: Vec<Listener>, change: impl Fn(Listener) -> Listener) -> io::Result<Vec<Listener>> {
     let changed = |listener: Listener| {
         let is_tcp = matches!(listener.address()?, Address::Tcp(_));

@@ -1,4 +1,4 @@
-//! Proxies that are believed whom they speak for.
+//! Proxies that are believed when they name their clients.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -7,7 +7,7 @@ use std::str::FromStr;
 use chunkwire_engine::Address;
 use ipnet::IpNet;
 
-/// Proxies that are believed whom they speak for: an address, a network, or everybody at a Unix socket.
+/// Proxies that are believed when they name their clients: an address, a network, or everybody at a Unix socket.
 ///
 /// # Examples
 ///

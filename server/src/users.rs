@@ -151,7 +151,7 @@ impl User {
     /// ```
     pub const COUNT: u64 = u64::MAX;
 
-    /// The user with this id, or `None` for 0, which no user has.
+    /// Returns the user with this id, or `None` for 0, which no user has.
     #[inline]
     pub fn with_id(id: u64) -> Option<Self> {
         let index = id.checked_sub(1)?;
@@ -268,7 +268,7 @@ pub struct Users {
 }
 
 impl Users {
-    /// The `limit` users that follow the first `offset`: ids `offset + 1` to `offset + limit`, and none beyond 2^64 −
+    /// Returns the `limit` users that follow the first `offset`: ids `offset + 1` to `offset + limit`, and none beyond 2^64 −
     /// 1.
     ///
     /// It costs the same at any offset.

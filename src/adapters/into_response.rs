@@ -25,7 +25,7 @@ impl<S> JsonBody<S> {
     ///
     /// # Where one chunk is kept
     ///
-    /// The body has no more than a chunk, but what it has handed out is up to who polls it. A layer may collect it, or
+    /// The body has no more than a chunk, but what it has handed out is up to its caller. A layer may collect it, or
     /// keep a frame until it has the next; hyper by itself takes up to 16 frames ahead of a client, 256 KiB. One frame
     /// at a time is kept at the edge, around what leaves for the transport: `chunkwire-engine` does so for every
     /// response. Under another server, put [`OneChunk`](crate::OneChunk) around the outermost layer:

@@ -90,8 +90,8 @@ impl<B> OneChunk<B> {
         Self { body, gate: Arc::new(Mutex::new(gate)), holds_end: false }
     }
 
-    /// Returns the same body, which reports its end only when its last frame has been dropped, for who needs to know
-    /// that the client has taken all of it. By default, nothing follows the last frame, and so the end is reported with
+    /// Returns the same body, which reports its end only when its last frame has been dropped, for callers that need to
+    /// know that the client has taken all of it. By default, nothing follows the last frame, and so the end is reported with
     /// it.
     ///
     /// hyper gives the last frame of a stream of HTTP/2 to the connection and forgets the body, although the client's

@@ -173,6 +173,6 @@ impl<I: Iterator> Stream for Iter<I> {
 )]
 pub trait Movable: Source + Unpin {}
 
-// What of the source is not `Unpin` is of no use to who can box it.
+// That some part of the source is not `Unpin` is of no use to a caller, who can box it.
 #[diagnostic::do_not_recommend]
 impl<S: Source + Unpin> Movable for S {}

@@ -1,4 +1,4 @@
-//! Why a value could not be written, from where it failed to who asks.
+//! Why a value could not be written, from where it failed to where it is asked for.
 //!
 //! A writer only knows that a value failed. The cause waits here, so that a writer has nothing to drop: it then stays in
 //! registers where it fills a chunk (ARCHITECTURE.md has the figures). No writer leaves its thread.

@@ -98,7 +98,7 @@ impl<O: Observe> Context<O> {
 
     /// Prepares a request for a service.
     pub(super) fn prepare(&self, request: &mut Request<Incoming>, connection: &Connection) {
-        // Who finds it would agree to an upgrade that does not come.
+        // A service that finds it would agree to an upgrade that does not come.
         request.extensions_mut().remove::<OnUpgrade>();
         if let Some(info) = &self.connect_info {
             info.tell(connection.peer(), request.extensions_mut());

@@ -1,4 +1,5 @@
-//! A transport that gives the preface of HTTP/2 in one piece, and once more to who speaks HTTP/2, and knows who has to.
+//! A transport that gives the preface of HTTP/2 in one piece, once more if the client speaks HTTP/2, and knows whether it has
+//! to.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;

@@ -40,7 +40,7 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             if let Some(report) = this.report.take() {
-                // What hangs on the body may still have something to say for the report.
+                // What belongs to the body, such as a hook, may still add to the report.
                 this.body.set(Said::Failure { text: None });
                 report.dropped(*this.bytes);
             }
@@ -49,13 +49,13 @@ pin_project! {
 }
 
 impl<B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>>, O: Observe> ResponseBody<B, O> {
-    /// What the service has to say.
+    /// The body of the service.
     pub(super) fn new(body: B, headers: &HeaderMap, report: Box<Report<O>>, chunks: Arc<ChunkGauge>) -> Self {
         let length = body.size_hint().exact().or_else(|| announced(headers));
         // A short response is no chunk of a stream.
         let is_short = length.is_some_and(|length| length <= CHUNK_SIZE as u64);
         let body = if is_short { OneChunk::new(body) } else { OneChunk::counted(body, chunks) };
-        // What a stream has left behind when its task has ended, nobody could give up.
+        // A frame of a stream whose task has ended could not be given up any more.
         let body = if report.stream().is_some() { body.hold_end() } else { body };
         Self::with(Said::Service { body: CatchPanic::new(body) }, length, report)
     }

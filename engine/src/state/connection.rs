@@ -8,8 +8,12 @@
 //!  Handshake, of TLS ──established──▶ Head
 //!  Head ──multiplex──▶ Streams, of HTTP/2, each with a state of its own
 //!  Head, Idle or Streams, of which none is open ──leave──▶ Left ──shutdown──▶ closed
+//!  Left ──request──▶ Busy, and Left ──a stream is opened──▶ Streams, if they had begun to come
 //!  any other ──────────shutdown──▶ Lingering ──▶ closed
 //! ```
+//!
+//! Beside its state a connection has how it ends, once that is known, and whether it is cut, which changes what is told of
+//! its exchange and not how that goes on.
 //!
 //! HTTP/1.1 has one exchange at a time; a pipelined request takes the place of one that only waits for the transport.
 

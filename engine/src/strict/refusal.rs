@@ -11,7 +11,7 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// The status of the response: 400, 405, 414, 417 or 501.
+    /// Returns the status of the response: 400, 405, 414, 417 or 501.
     ///
     /// A 405 refuses the method CONNECT. Its response has to name the methods that are allowed (RFC 9110, section
     /// 15.5.6).
@@ -19,7 +19,7 @@ impl Refusal {
         self.status
     }
 
-    /// What was wrong, and what is allowed.
+    /// Returns what was wrong, and what is allowed.
     pub fn detail(&self) -> &str {
         &self.detail
     }

@@ -36,8 +36,8 @@ pub struct TlsFiles {
 }
 
 impl TlsFiles {
-    /// The file of the certificate chain, that of the server first, and the file of its private key, which may be the
-    /// same. The key is one of PKCS#8, PKCS#1 or SEC1, without a password.
+    /// Takes the file of the certificate chain, that of the server first, and the file of its private key, which may be
+    /// the same. The key is one of PKCS#8, PKCS#1 or SEC1, without a password.
     pub fn new(chain: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
         Self { chain: chain.into(), key: key.into(), client_ca: None }
     }
@@ -66,8 +66,8 @@ impl TlsFiles {
             None => config.with_no_client_auth(),
         };
         let mut config = config.with_cert_resolver(Arc::new(SingleCertAndKey::from(identity)));
-        // Clients keep their sessions, sealed by keys that change. Those of other files don't open them: who was let in
-        // by an authority that has gone is asked again.
+        // Clients keep their sessions, sealed by keys that change. Those of other files don't open them: a client that
+        // was let in by an authority that has gone is asked again.
         config.ticketer = Ticketer::new().map_err(io::Error::other)?;
         config.session_storage = Arc::new(NoServerSessionStorage {});
         Ok(config)

@@ -14,7 +14,7 @@ use tokio_rustls::rustls::server::danger::ClientCertVerifier;
 use tokio_rustls::rustls::sign::CertifiedKey;
 use tokio_rustls::rustls::{Error as TlsError, InconsistentKeys, RootCertStore};
 
-/// Reads who the server is.
+/// Reads the chain and the key of the server.
 pub(super) fn identity(chain: &Path, key: &Path, provider: &CryptoProvider) -> io::Result<CertifiedKey> {
     let certificates = certificates(chain)?;
     let private = provider.key_provider.load_private_key(private_key(key)?).map_err(|error| {

@@ -11,7 +11,7 @@ const NAN: u16 = 0xC000;
 const INFINITY: u16 = 0xD000;
 const NEGATIVE_INFINITY: u16 = 0xF000;
 
-/// `NUMERIC_DSCALE_MAX`: no number has more digits behind the point.
+/// `NUMERIC_DSCALE_MAX`: no number has more digits after the point.
 const MOST_BEHIND_POINT: u16 = 0x3FFF;
 
 /// Digits to the base of 10,000.
@@ -29,7 +29,7 @@ impl Groups<'_> {
     }
 }
 
-/// Writes a number with as many digits behind the point as it was declared or computed with.
+/// Writes a number with as many digits after the point as it was declared or computed with.
 pub(super) fn numeric(bytes: &[u8], out: &mut Writer<'_>) -> Result<(), Malformed> {
     let mut input = Input(bytes);
     let [a, b, c, d, e, f, g, h] = input.take()?;

@@ -74,7 +74,7 @@ impl Columns {
         fields.collect::<Result<_, _>>().map(Self)
     }
 
-    /// Returns the first `count` of the columns, or all if there are fewer: what comes behind them is asked for, but is
+    /// Returns the first `count` of the columns, or all if there are fewer: what comes after them is asked for, but is
     /// not a part of the record.
     #[must_use]
     pub fn first(&self, count: usize) -> Self {
@@ -87,7 +87,7 @@ impl Columns {
         self.0.len()
     }
 
-    /// Returns a row as a record. Columns of the row behind these are left out.
+    /// Returns a row as a record. Columns of the row after these are left out.
     ///
     /// Writing it fails if a value is [`Malformed`](crate::Malformed), or of another type than its column: the error's
     /// cause is then a [`ColumnError`].

@@ -15,9 +15,9 @@ use crate::query::value::Value;
 
 /// The rows of a [`Query`], page by page: a source of records that holds a connection only while its client reads.
 ///
-/// A page is some chunks' worth of rows behind the last key. Chunk after chunk is encoded from it while the client comes
+/// A page is some chunks' worth of rows after the last key. Chunk after chunk is encoded from it while the client comes
 /// back within [`hold`](Self::hold). If it does not, the rest of the page is thrown away, the connection goes back to
-/// the pool, and the next page begins behind the last row that was sent. So a client that does not read holds no
+/// the pool, and the next page begins after the last row that was sent. So a client that does not read holds no
 /// connection, no snapshot and no lock, however many there are.
 ///
 /// - **Each page is a snapshot of its own.** A row that exists all the time, and whose key does not change, is sent
@@ -32,7 +32,7 @@ use crate::query::value::Value;
 ///   than 100 ms is cancelled, and its connection closed.
 ///
 /// The body should wait for [full chunks](chunkwire::JsonBody::full_chunks), since PostgreSQL sends pieces of 8 KiB. The
-/// settings of the session belong to who makes the pool: `row_to_json` is met if `TimeZone` is `UTC`, `DateStyle` is
+/// settings of the session belong to the maker of the pool: `row_to_json` is met if `TimeZone` is `UTC`, `DateStyle` is
 /// `ISO`, `IntervalStyle` is `postgres` and `client_encoding` is `UTF8`.
 ///
 /// It has to be polled in a runtime of tokio.
@@ -70,7 +70,7 @@ impl Pages {
         self
     }
 
-    /// Begins behind a key instead of with the first row. If it has more or fewer parts than the key of the query, the
+    /// Begins after a key instead of with the first row. If it has more or fewer parts than the key of the query, the
     /// source fails.
     #[must_use]
     pub fn after(mut self, key: Vec<Value>) -> Self {

@@ -1,4 +1,4 @@
-//! Which rows are behind a key.
+//! Which rows come after a key.
 //!
 //! The forms are those that PostgreSQL looks up in an index: a row comparison if all parts have the same direction, and
 //! otherwise one for each run of them. Written as `a > $1 OR (a = $1 AND b > $2)`, the same condition reads the whole
@@ -14,7 +14,7 @@ pub(super) struct Part {
     pub(super) parameter: String,
 }
 
-/// Returns the condition of the rows that are behind the key in the parameters.
+/// Returns the condition of the rows that come after the key in the parameters.
 pub(super) fn behind(parts: &[Part]) -> String {
     let Some(first) = parts.first() else { return "true".to_owned() };
     let run = parts.iter().take_while(|part| part.direction == first.direction).count();
@@ -33,7 +33,7 @@ pub(super) fn at(parts: &[Part]) -> String {
     all(parts.iter().map(equal))
 }
 
-/// Returns the conditions of the rows that come behind the key in the parameters and are not [`behind`] it, since a part
+/// Returns the conditions of the rows that come after the key in the parameters and are not [`behind`] it, since a part
 /// is NULL: one for each part that ascends, where NULL comes last, with the place of that part.
 pub(super) fn null_behind(parts: &[Part]) -> impl Iterator<Item = (usize, String)> {
     let ascending = parts.iter().enumerate().filter(|(_, part)| part.direction == Direction::Ascending);

@@ -1,4 +1,4 @@
-//! What a page is taken from, in the words of who asks.
+//! What a page is taken from, in the words of the caller.
 
 use super::key::Direction;
 
@@ -63,7 +63,7 @@ impl Definition {
     }
 
     /// Defines the rows of a view, a materialized view or a foreign table, which need a [`key`](Self::key). That no two
-    /// rows have the same key, and none has a NULL in it, is for who defines it to know: such rows end the body with an
+    /// rows have the same key, and none has a NULL in it, is for its author to know: such rows end the body with an
     /// error.
     ///
     /// # Examples

@@ -38,7 +38,7 @@ pub(crate) fn routes<S: Clone + Send + Sync + 'static>(database: &Arc<Database>)
     })
 }
 
-/// Answers a list: the rows of a route from the first or from behind a key.
+/// Answers a list: the rows of a route from the first, or from the first after a key.
 async fn list(database: Arc<Database>, served: Arc<Served>, request: Request) -> Result<Response, Problem> {
     let described = described(&served)?;
     let text = request.uri().query().unwrap_or_default();

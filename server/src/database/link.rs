@@ -1,5 +1,5 @@
 //! How the next response is asked for: as a template in the head (RFC 9652), where the key of the last row is not known
-//! yet, and by that key behind the rows.
+//! yet, and by that key after the rows.
 
 use http::HeaderValue;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -22,7 +22,7 @@ pub(super) fn template(route: &Route, query: &str) -> Option<HeaderValue> {
     HeaderValue::try_from(format!("\"{template}\"; rel=\"next\"")).ok()
 }
 
-/// Returns the target of what follows a response, whose rows go on behind this key.
+/// Returns the target of what follows a response, whose rows go on after this key.
 pub(super) fn next(path: &str, query: &str, key: &[String]) -> String {
     let parts: Vec<_> = key.iter().map(|part| utf8_percent_encode(part, IN_KEY).to_string()).collect();
     let after = (!parts.is_empty()).then(|| ("after", parts.join(",")));

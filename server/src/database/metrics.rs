@@ -80,7 +80,7 @@ impl Metrics {
         *self.pools.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(pools);
     }
 
-    /// Returns who counts the pages of a route.
+    /// Returns the observer that counts the pages of a route.
     pub(super) fn of_route(&self, path: &str) -> Arc<dyn ObservePages> {
         Arc::new(Route {
             wait: self.wait.clone(),

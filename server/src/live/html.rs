@@ -44,7 +44,7 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    /// Writes it for who has asked this host, with the figures of a sample.
+    /// Writes it for a client that has asked this host, with the figures of a sample.
     pub(super) fn html(&self, host: &Authority, sample: Option<&Sample>) -> String {
         let (own, records) = match self.port {
             Some(port) => (format!("http://{host}"), format!("{}://{}:{port}", self.scheme, host.host())),
@@ -87,7 +87,7 @@ fn figures(sample: Option<&Sample>) -> String {
     let mut text = String::new();
     for figure in Figure::ALL {
         let number = sample.and_then(|sample| figure.of(sample));
-        // Who has no database has no connections of it.
+        // A server without a database has no connections to one.
         if number.is_none() && figure.is_of_database() {
             continue;
         }

@@ -1,4 +1,4 @@
-//! For whom trusted proxies say that they speak.
+//! The clients that trusted proxies name.
 
 use std::net::{IpAddr, SocketAddr};
 

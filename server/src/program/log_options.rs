@@ -27,7 +27,7 @@ pub(crate) struct LogOptions {
     #[arg(long, env = "CHUNKWIRE_LOG_FORMAT", value_name = "FORMAT", value_enum, default_value = "text")]
     pub(crate) log_format: LogFormat,
 
-    /// Proxy that is believed whom it speaks for, by X-Forwarded-For or else Forwarded: an address, a network such as
+    /// Proxy that is believed when it names its client, by X-Forwarded-For or else Forwarded: an address, a network such as
     /// 10.0.0.0/8, or unix for everybody at a Unix socket; more of them after commas
     #[arg(long, env = "CHUNKWIRE_TRUSTED_PROXIES", value_name = "PROXY", value_delimiter = ',')]
     trusted_proxies: Vec<TrustedProxy>,
