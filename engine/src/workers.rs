@@ -6,11 +6,15 @@
 use std::future::Future;
 use std::io;
 use std::num::NonZeroUsize;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::thread;
 
+use pin_project_lite::pin_project;
 use tokio::runtime::Builder;
 use tokio::sync::mpsc::{self, UnboundedSender};
 use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 /// Threads that serve connections. Dropping this ends them, and the connections that are left.
 #[derive(Debug)]
@@ -50,10 +54,9 @@ impl Workers {
     {
         let idlest = self.0.iter().min_by_key(|worker| worker.connections.len());
         let Worker { queue, connections } = idlest.expect("there is at least one");
-        let (connections, queued) = (connections.clone(), connections.token());
+        let counted = connections.token();
         let job = move || {
-            tokio::spawn(connections.track_future(connection()));
-            drop(queued);
+            tokio::spawn(Counted { future: connection(), _counted: counted });
         };
         queue.send(Box::new(job)).expect("a worker ends only after its queue");
     }
@@ -73,10 +76,29 @@ impl Worker {
     }
 }
 
+pin_project! {
+    /// The future of a connection, which has counted since it was queued and does so until it is dropped.
+    struct Counted<F> {
+        #[pin]
+        future: F,
+        _counted: TaskTrackerToken,
+    }
+}
+
+impl<F: Future> Future for Counted<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        self.project().future.poll(cx)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
-    use std::future::pending;
+    use std::future::{pending, ready};
+    use std::hint;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     use super::*;
 
@@ -107,6 +129,30 @@ mod tests {
             *served.entry(serve(true)).or_insert(0) += 1;
         }
         assert_eq!(served.into_values().collect::<Vec<_>>(), [3, 3, 3]);
+    }
+
+    #[test]
+    fn a_connection_counts_once_from_the_queue_to_its_end() {
+        let workers = Workers::start(NonZeroUsize::new(1)).unwrap();
+        let (connections, is_done) = (workers.connections(), AtomicBool::new(false));
+        let most = thread::scope(|scope| {
+            let most = scope.spawn(|| {
+                let mut most = 0;
+                while !is_done.load(Ordering::Relaxed) {
+                    most = most.max(connections[0].len());
+                }
+                most
+            });
+            for _ in 0..10_000 {
+                workers.serve(|| ready(()));
+                while !connections[0].is_empty() {
+                    hint::spin_loop();
+                }
+            }
+            is_done.store(true, Ordering::Relaxed);
+            most.join().unwrap()
+        });
+        assert_eq!(most, 1);
     }
 
     #[test]
