@@ -61,14 +61,14 @@ impl Handle {
         &self.0.streams
     }
 
-    /// Returns how many responses wait for their clients, and have done so for more than a second: nothing of them could be
-    /// written meanwhile. It takes some time for each connection.
+    /// Returns how many responses wait for their clients, and have done so for more than a second: nothing of them could
+    /// be written meanwhile. It takes some time for each connection.
     pub fn stalled(&self) -> usize {
         self.0.overview.stalled()
     }
 
-    /// Returns how many bytes the sockets of all connections have taken: those of bodies, and what heads, codings and TLS add. It
-    /// takes some time for each connection.
+    /// Returns how many bytes the sockets of all connections have taken: those of bodies, and what heads, codings and TLS
+    /// add. It takes some time for each connection.
     ///
     /// # Examples
     ///
@@ -91,8 +91,8 @@ impl Handle {
         &self.0.overview
     }
 
-    /// Returns the gauge of the chunks of all responses that are on their way to sockets, but for responses that are announced to be no
-    /// longer than a chunk.
+    /// Returns the gauge of the chunks of all responses that are on their way to sockets, but for responses that are
+    /// announced to be no longer than a chunk.
     pub fn chunks(&self) -> &Arc<ChunkGauge> {
         &self.0.chunks
     }
@@ -108,9 +108,9 @@ impl Handle {
 
     /// Tells the engine that another process accepts from its sockets from now on.
     ///
-    /// It closes its own copies of them and leaves the clients that wait there to the other process. Each of its connections is
-    /// served once more, by a response that says `Connection: close`, or by what is under way where HTTP/2 is spoken, so
-    /// that no client sends a request to a connection that closes. [`Engine::serve`](crate::Engine::serve) is done when
+    /// It closes its own copies of them and leaves the clients that wait there to the other process. Each of its
+    /// connections is served once more, by a response that says `Connection: close`, or by what is under way where
+    /// HTTP/2 is spoken, so that no client sends a request to a connection that closes. [`Engine::serve`](crate::Engine::serve) is done when
     /// all have ended, in [`Config::handover_timeout`](crate::Config::handover_timeout) or else as by a shutdown.
     ///
     /// # Examples

@@ -1,5 +1,5 @@
-//! A transport that gives the preface of HTTP/2 in one piece, once more if the client speaks HTTP/2, and knows whether it has
-//! to.
+//! A transport that gives the preface of HTTP/2 in one piece, once more if the client speaks HTTP/2, and knows whether
+//! it has to.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;

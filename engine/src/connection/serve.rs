@@ -140,8 +140,8 @@ mod tests {
 
     const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
 
-    /// What takes the memory of a connection, with a header by tokio, and is a little more than hyper's connection and the
-    /// watch over its client.
+    /// How many bytes the future of a connection may have, of which each connection has one. Hyper's connection and the
+    /// watch over its client are about half of it.
     const LARGEST: usize = 2400;
 
     /// Serves a client that has a Unix socket.
