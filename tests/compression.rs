@@ -24,9 +24,9 @@ static ALLOCATOR: CountChunks = CountChunks;
 async fn service(count: usize, end: Option<&'static str>) -> (SocketAddr, Arc<ChunkGauge>) {
     let gauge = Arc::new(ChunkGauge::default());
     let counting = Arc::clone(&gauge);
-    let answer = async move || Body::new(JsonBody::new(Format::Array, texts(99, count).map(Ok).chain(end.map(Err))));
+    let handler = async move || Body::new(JsonBody::new(Format::Array, texts(99, count).map(Ok).chain(end.map(Err))));
     let one_chunk = move |body: Body| OneChunk::counted(body, Arc::clone(&counting));
-    let compressed: MethodRouter = get(answer).layer(CompressionLayer::new());
+    let compressed: MethodRouter = get(handler).layer(CompressionLayer::new());
     (serve(compressed.layer(MapResponseBodyLayer::new(one_chunk))).await, gauge)
 }
 

@@ -73,7 +73,7 @@ async fn another_client_is_answered(offloads: bool) -> bool {
         ready(if offloads { AxumBody::new(body.offload(elsewhere)) } else { AxumBody::new(body) })
     };
     let respond = Arc::new(respond);
-    let router = Router::new().route("/records", get(move || respond())).route("/other", get(async || "an answer"));
+    let router = Router::new().route("/records", get(move || respond())).route("/other", get(async || "a response"));
 
     let (told, address) = oneshot::channel();
     let (_stop, stopped) = oneshot::channel::<()>();
@@ -96,7 +96,7 @@ async fn another_client_is_answered(offloads: bool) -> bool {
     release.send("a record").unwrap();
     drop(release);
     assert_eq!(waiting.response().await.body, br#"["a record"]"#);
-    assert_eq!(other.response().await.body, b"an answer");
+    assert_eq!(other.response().await.body, b"a response");
     is_answered
 }
 

@@ -72,8 +72,8 @@ where
     B: Body<Data = Bytes, Error: Into<axum::BoxError>> + Send + 'static,
 {
     let body = Arc::new(Mutex::new(Some(axum::body::Body::new(body))));
-    let answer = async move || body.lock().unwrap().take().unwrap();
-    let server = serve(get(answer)).await;
+    let handler = async move || body.lock().unwrap().take().unwrap();
+    let server = serve(get(handler)).await;
     soon(reqwest::get(format!("http://{server}"))).await.unwrap()
 }
 

@@ -14,7 +14,7 @@ use proptest::sample::select;
 use serde::Serialize;
 
 use chunkwire_test_support::canary::encoded_in;
-use chunkwire_test_support::data_model::{Fields, NAMES, Name, Value, check_value, in_lines};
+use chunkwire_test_support::data_model::{NAMES, Name, StructFields, Value, check_value, in_lines};
 use chunkwire_test_support::tree::{Tree, line_safe, reference};
 
 fn any_name() -> impl Strategy<Value = Name> + Clone {
@@ -86,7 +86,7 @@ fn any_value(failures: u32) -> impl Strategy<Value = Value> {
         let named_values = |make: fn(Name, Vec<Value>) -> Value| {
             (any_name(), values.clone()).prop_map(move |(name, values)| make(name, values))
         };
-        let named_fields = |make: fn(Name, Fields) -> Value| {
+        let named_fields = |make: fn(Name, StructFields) -> Value| {
             (any_name(), fields.clone()).prop_map(move |(name, fields)| make(name, fields))
         };
         prop_oneof![

@@ -22,11 +22,11 @@ async fn chunks_are_traced_and_the_hook_tells_of_the_failure() {
     let trace = TraceLayer::new_for_http()
         .on_body_chunk(move |chunk: &Bytes, _: Duration, _: &tracing::Span| chunks.send(chunk.len()).unwrap());
     let records = || texts(99, 500).map(Ok).chain([Err("the database went away")]);
-    let answer = async move || {
+    let handler = async move || {
         let body = JsonBody::new(Format::Array, records());
         body.on_end(move |end| ends.send((end.outcome, end.records)).unwrap()).into_response()
     };
-    let server = serve(get(answer).layer(trace)).await;
+    let server = serve(get(handler).layer(trace)).await;
 
     let response = Client::connect(server).await.get("/").await;
     let whole = document(Format::Array, &texts(99, 500).collect::<Vec<_>>());

@@ -10,7 +10,7 @@ use flate2::read::GzDecoder;
 
 use super::check::Reference;
 use super::h2load::{self, Load};
-use super::place::Place;
+use super::paths::Paths;
 use super::process::Server;
 use super::sample::{settle, wait_until_idle};
 use super::statistics::Spread;
@@ -39,7 +39,7 @@ struct Measured {
 }
 
 /// Measures in rounds, in which each server runs once, and returns a table.
-pub(crate) fn measure(rounds: u32, seconds: u64, place: &Place) -> Result<String> {
+pub(crate) fn measure(rounds: u32, seconds: u64, paths: &Paths) -> Result<String> {
     let reference = Reference::new(USERS);
     let whole = gzip_1(reference.bytes())?;
     let mut measured = [const { Measured { bytes: 0, cpu: Vec::new(), rate: Vec::new() } }; SERVERS.len()];
@@ -49,7 +49,7 @@ pub(crate) fn measure(rounds: u32, seconds: u64, place: &Place) -> Result<String
         for at in order {
             let (name, options) = SERVERS[at];
             settle();
-            let mut server = Server::start("compression", place.work(), |port| command(name, options, port, place))?;
+            let mut server = Server::start("compression", paths.work(), |port| command(name, options, port, paths))?;
             measured[at].bytes = compressed(server.address(), &reference)?;
             h2load::run(LOAD, server.address(), USERS, 1, &[FIELD])?;
             wait_until_idle(server.pid(), Duration::from_millis(300), Duration::from_secs(10));
@@ -94,9 +94,9 @@ fn table(measured: &[Measured], plain: usize, whole: usize) -> String {
     out
 }
 
-fn command(name: &str, options: &[&str], port: u16, place: &Place) -> Result<Command> {
+fn command(name: &str, options: &[&str], port: u16, paths: &Paths) -> Result<Command> {
     if name == "nginx" {
-        return nginx::command(place, port, USERS, None, true);
+        return nginx::command(paths, port, USERS, None, true);
     }
     let mut command = chunkwire_binary::command(&chunkwire_binary::path()?, port);
     command.args(options);

@@ -15,8 +15,8 @@ use super::{Result, memory};
 
 /// Serves long responses, each compressed as its request prefers, until the process ends.
 pub(crate) fn serve(port: u16) -> Result<()> {
-    let answer = async || JsonBody::new(Format::Array, Users::range(0, memory::USERS)).into_response().map(Body::new);
-    let app = Router::new().route("/api/v1/users", get(answer)).layer(CompressionLayer::new());
+    let handler = async || JsonBody::new(Format::Array, Users::range(0, memory::USERS)).into_response().map(Body::new);
+    let app = Router::new().route("/api/v1/users", get(handler)).layer(CompressionLayer::new());
     Builder::new_current_thread().enable_all().build()?.block_on(async {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         chunkwire_engine::serve(listener, app).await?;

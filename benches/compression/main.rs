@@ -33,8 +33,8 @@ mod memory;
 mod nginx;
 #[path = "../load/numbers.rs"]
 mod numbers;
-#[path = "../load/place.rs"]
-mod place;
+#[path = "../load/paths.rs"]
+mod paths;
 #[path = "../load/process.rs"]
 mod process;
 #[path = "../load/programs.rs"]
@@ -52,7 +52,7 @@ mod usage;
 #[path = "../load/wrk.rs"]
 mod wrk;
 
-use place::Place;
+use paths::Paths;
 
 /// An error is a sentence for whoever ran the benchmark.
 type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
@@ -90,20 +90,20 @@ fn run(arguments: &Arguments) -> Result<()> {
     if let Some(port) = arguments.layer {
         return layer::serve(port);
     }
-    let place = Place::new()?;
-    env::set_current_dir(place.repository())?;
+    let paths = Paths::new()?;
+    env::set_current_dir(paths.repository())?;
     process::raise_open_files(4 * u64::from(arguments.clients).max(1000))?;
-    chunkwire_binary::build(&place)?;
+    chunkwire_binary::build(&paths)?;
 
     let introduction = "# What gzip costs\n\nMade by `cargo bench --bench compression`.\n\n";
     let names = ["Date", "Commit", "CPU", "Memory", "Kernel", "nginx"];
-    let mut report = results::begin(introduction, &place, &wrk::Wrk::find()?, &names, None);
+    let mut report = results::begin(introduction, &paths, &wrk::Wrk::find()?, &names, None);
     if arguments.clients > 0 {
-        report += &memory::measure(arguments.clients, &place)?;
+        report += &memory::measure(arguments.clients, &paths)?;
     }
     if arguments.rounds > 0 {
-        report += &cost::measure(arguments.rounds, arguments.seconds, &place)?;
+        report += &cost::measure(arguments.rounds, arguments.seconds, &paths)?;
     }
-    nginx::clean_up(&place);
-    results::end(&report, "compression", &place)
+    nginx::clean_up(&paths);
+    results::end(&report, "compression", &paths)
 }

@@ -7,7 +7,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::process::Command;
 use std::time::Duration;
 
-use super::place::Place;
+use super::paths::Paths;
 use super::process::Server;
 use super::sample::{settle, wait_until_idle};
 use super::sockets::Sockets;
@@ -31,7 +31,7 @@ const ROWS: [(&str, &str, u32); 6] = [
 ];
 
 /// Measures each with as many clients, and returns a table.
-pub(crate) fn measure(clients: u32, place: &Place) -> Result<String> {
+pub(crate) fn measure(clients: u32, paths: &Paths) -> Result<String> {
     let mut out = format!(
         "\n## Memory\n\n{} clients, or a tenth of them for br and zstd, that request 100 MB and read nothing: what the \
          process holds more for each than idle, and the kernel on the server's side (ss). CompressionLayer is \
@@ -41,7 +41,7 @@ pub(crate) fn measure(clients: u32, place: &Place) -> Result<String> {
     );
     for (name, coding, fewer) in ROWS {
         settle();
-        let mut server = Server::start(name, place.work(), |port| command(name, port))?;
+        let mut server = Server::start(name, paths.work(), |port| command(name, port))?;
         // What a thread makes once is not a client's.
         drop(stalled(server.address(), coding)?);
         wait_until_idle(server.pid(), Duration::from_secs(1), Duration::from_secs(20));

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use super::place::Place;
+use super::paths::Paths;
 use super::{Result, programs};
 
 /// Builds what can be built here, and prints what can't.
@@ -10,32 +10,32 @@ use super::{Result, programs};
 /// # Errors
 ///
 /// Returns an error if a tool is installed but fails.
-pub(crate) fn all(place: &Place) -> Result<()> {
-    for (tool, command) in [("go", go as fn(&Place) -> Command), ("cargo", rust), ("npm", node)] {
+pub(crate) fn all(paths: &Paths) -> Result<()> {
+    for (tool, command) in [("go", go as fn(&Paths) -> Command), ("cargo", rust), ("npm", node)] {
         match programs::find(tool) {
-            Ok(_) => run(command(place))?,
+            Ok(_) => run(command(paths))?,
             Err(reason) => eprintln!("skipped: {reason}"),
         }
     }
     Ok(())
 }
 
-fn go(place: &Place) -> Command {
+fn go(paths: &Paths) -> Command {
     let mut command = Command::new("go");
-    command.current_dir(place.peers("go")).args(["build", "-o"]).arg(place.go_binary()).arg(".");
+    command.current_dir(paths.peers("go")).args(["build", "-o"]).arg(paths.go_binary()).arg(".");
     command
 }
 
-fn rust(place: &Place) -> Command {
+fn rust(paths: &Paths) -> Command {
     let mut command = Command::new("cargo");
-    command.current_dir(place.peers("rust")).args(["build", "--release", "--locked", "--target-dir"]);
-    command.arg(place.rust_target_dir());
+    command.current_dir(paths.peers("rust")).args(["build", "--release", "--locked", "--target-dir"]);
+    command.arg(paths.rust_target_dir());
     command
 }
 
-fn node(place: &Place) -> Command {
+fn node(paths: &Paths) -> Command {
     let mut command = Command::new("npm");
-    command.current_dir(place.peers("node")).args(["ci", "--omit=dev"]);
+    command.current_dir(paths.peers("node")).args(["ci", "--omit=dev"]);
     command
 }
 

@@ -6,7 +6,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::place::Place;
+use super::paths::Paths;
 use super::{Result, build};
 
 /// Returns the path of the binary, which is in the same profile's folder as this program.
@@ -37,11 +37,11 @@ pub(crate) fn command(binary: &Path, port: u16) -> Command {
 /// # Errors
 ///
 /// Returns an error if cargo fails.
-pub(crate) fn build(place: &Place) -> Result<()> {
+pub(crate) fn build(paths: &Paths) -> Result<()> {
     let mut target_dir = folder()?;
     target_dir.pop();
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(place.repository()).args(["build", "--release", "--quiet", "--package", "chunkwire-server"]);
+    command.current_dir(paths.repository()).args(["build", "--release", "--quiet", "--package", "chunkwire-server"]);
     // The profile is given by name, since `path` must find the binary there whatever cargo's settings are.
     command.arg("--target-dir").arg(target_dir);
     build::run(command)

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::other_binary::OtherBinary;
-use super::place::Place;
+use super::paths::Paths;
 use super::{Result, chunkwire_binary, nginx, programs};
 
 /// A server that sends the same response as the others in its own way.
@@ -150,17 +150,17 @@ impl Contender {
     /// # Errors
     ///
     /// Returns an error that names what is not installed or not built.
-    pub(crate) fn is_ready(&self, place: &Place) -> Result<()> {
+    pub(crate) fn is_ready(&self, paths: &Paths) -> Result<()> {
         let (built, builder) = match self.kind {
             Kind::Chunkwire => return chunkwire_binary::path().map(|_| ()),
             Kind::OtherChunkwire(binary) if Path::new(binary).is_file() => return Ok(()),
             Kind::OtherChunkwire(binary) => return Err(format!("there is no file {binary}").into()),
             Kind::Nginx => return programs::find("nginx").map(|_| ()),
-            Kind::Go(_) => (place.go_binary(), "go"),
-            Kind::Rust | Kind::Kept => (place.rust_binary(self.name), "cargo"),
+            Kind::Go(_) => (paths.go_binary(), "go"),
+            Kind::Rust | Kind::Kept => (paths.rust_binary(self.name), "cargo"),
             Kind::Node => {
                 programs::find("node")?;
-                (place.node_modules(), "npm")
+                (paths.node_modules(), "npm")
             }
         };
         if built.exists() {
@@ -180,22 +180,22 @@ impl Contender {
     /// # Errors
     ///
     /// Returns an error if what it needs to start can't be found or written.
-    pub(crate) fn command(&self, place: &Place, port: u16, users: u64) -> Result<Command> {
+    pub(crate) fn command(&self, paths: &Paths, port: u16, users: u64) -> Result<Command> {
         let mut command = match self.kind {
             Kind::Chunkwire => chunkwire_binary::command(&chunkwire_binary::path()?, port),
             Kind::OtherChunkwire(binary) => chunkwire_binary::command(binary.as_ref(), port),
             Kind::Go(step) => {
-                let mut command = Command::new(place.go_binary());
+                let mut command = Command::new(paths.go_binary());
                 command.args(["-step", step]);
                 command
             }
-            Kind::Rust | Kind::Kept => Command::new(place.rust_binary(self.name)),
+            Kind::Rust | Kind::Kept => Command::new(paths.rust_binary(self.name)),
             Kind::Node => {
                 let mut command = Command::new(programs::find("node")?);
-                command.arg(place.peers("node").join("fastify.js")).env("NODE_ENV", "production");
+                command.arg(paths.peers("node").join("fastify.js")).env("NODE_ENV", "production");
                 command
             }
-            Kind::Nginx => nginx::command(place, port, users, None, false)?,
+            Kind::Nginx => nginx::command(paths, port, users, None, false)?,
         };
         command.env("PORT", port.to_string()).env("USERS", users.to_string());
         Ok(command)
@@ -224,10 +224,10 @@ mod tests {
         let there = chunkwire_binary::path().unwrap().display().to_string();
         let given = [binary("old", &there), binary("gone", "target/no-such-file")];
         let [old, gone] = other_binaries(&given)[..] else { panic!("two were given") };
-        let place = Place::new().unwrap();
-        old.is_ready(&place).unwrap();
-        assert!(gone.is_ready(&place).unwrap_err().to_string().contains("target/no-such-file"));
-        let server = Server::start(old.name, place.work(), |port| old.command(&place, port, 1000)).unwrap();
+        let paths = Paths::new().unwrap();
+        old.is_ready(&paths).unwrap();
+        assert!(gone.is_ready(&paths).unwrap_err().to_string().contains("target/no-such-file"));
+        let server = Server::start(old.name, paths.work(), |port| old.command(&paths, port, 1000)).unwrap();
         Reference::new(1000).check(old.name, server.address()).unwrap();
         let names = distinct([old, &ALL[0], old].into_iter()).iter().map(|c| c.name).collect::<Vec<_>>();
         assert_eq!(names, ["old", "chunkwire"]);
@@ -235,14 +235,14 @@ mod tests {
 
     #[test]
     fn what_is_installed_serves_the_right_bytes() {
-        let place = Place::new().unwrap();
+        let paths = Paths::new().unwrap();
         let reference = Reference::new(1000);
         for contender in &ALL {
-            if let Err(reason) = contender.is_ready(&place) {
+            if let Err(reason) = contender.is_ready(&paths) {
                 eprintln!("{} is skipped: {reason}", contender.name);
                 continue;
             }
-            let server = Server::start(contender.name, place.work(), |port| contender.command(&place, port, 1000));
+            let server = Server::start(contender.name, paths.work(), |port| contender.command(&paths, port, 1000));
             let server = server.unwrap();
             let sampler = Sampler::start(server.pid(), Duration::from_millis(5), u64::MAX);
             reference.check(contender.name, server.address()).unwrap();

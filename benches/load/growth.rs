@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::arguments::Arguments;
 use super::contenders::Contender;
-use super::place::Place;
+use super::paths::Paths;
 use super::process::Server;
 use super::progress::Progress;
 use super::sample::Sampler;
@@ -46,7 +46,7 @@ pub(crate) enum Outcome {
 pub(crate) fn measure(
     arguments: &Arguments,
     contenders: &[&'static Contender],
-    place: &Place,
+    paths: &Paths,
     progress: &Progress,
 ) -> Result<Vec<Grown>> {
     let mut lengths = arguments.lengths.clone();
@@ -61,7 +61,7 @@ pub(crate) fn measure(
             let outcome = if too_long.contains(&contender.name) {
                 Outcome::Skipped
             } else {
-                run(arguments, contender, users, bytes, place).unwrap_or_else(|e| Outcome::Failed(e.to_string()))
+                run(arguments, contender, users, bytes, paths).unwrap_or_else(|e| Outcome::Failed(e.to_string()))
             };
             if !matches!(outcome, Outcome::Whole(_)) {
                 too_long.push(contender.name);
@@ -73,8 +73,8 @@ pub(crate) fn measure(
     Ok(found)
 }
 
-fn run(arguments: &Arguments, contender: &'static Contender, users: u64, bytes: u64, place: &Place) -> Result<Outcome> {
-    let mut server = Server::start(contender.name, place.work(), |port| contender.command(place, port, users))?;
+fn run(arguments: &Arguments, contender: &'static Contender, users: u64, bytes: u64, paths: &Paths) -> Result<Outcome> {
+    let mut server = Server::start(contender.name, paths.work(), |port| contender.command(paths, port, users))?;
     let sampler = Sampler::start(server.pid(), SAMPLE_EVERY, arguments.memory_limit());
     let served = http::get(server.address(), &http::target(users), |_| {});
     let peak = Usage::of(server.pid()).peak_rss;
@@ -110,9 +110,9 @@ mod tests {
     }
 
     fn outcomes(arguments: &Arguments) -> Vec<(u64, Outcome)> {
-        let place = Place::new().unwrap();
+        let paths = Paths::new().unwrap();
         let chunkwire = &contenders::ALL[..1].iter().collect::<Vec<_>>();
-        let found = measure(arguments, chunkwire, &place, &Progress::new(2)).unwrap();
+        let found = measure(arguments, chunkwire, &paths, &Progress::new(2)).unwrap();
         found.into_iter().map(|grown| (grown.users, grown.outcome)).collect()
     }
 

@@ -53,7 +53,7 @@ pub(crate) fn get_with(address: SocketAddr, target: &str, fields: &str, mut piec
 fn body(stream: &mut impl BufRead, piece: &mut impl FnMut(&[u8])) -> Result<u64> {
     let status = read_line(stream)?;
     if status.split(' ').nth(1) != Some("200") {
-        return Err(format!("the answer was {status:?}").into());
+        return Err(format!("the response was {status:?}").into());
     }
     let (mut length, mut chunked, mut json) = (None, false, false);
     loop {
@@ -68,12 +68,12 @@ fn body(stream: &mut impl BufRead, piece: &mut impl FnMut(&[u8])) -> Result<u64>
         }
     }
     if !json {
-        return Err("the answer is not application/json".into());
+        return Err("the response is not application/json".into());
     }
     match (chunked, length) {
         (true, _) => chunks(stream, piece),
         (false, Some(length)) => pass(stream, length, piece).map(|()| length),
-        (false, None) => Err("the answer has neither a length nor chunks".into()),
+        (false, None) => Err("the response has neither a length nor chunks".into()),
     }
 }
 
@@ -113,16 +113,16 @@ fn read_line(stream: &mut impl BufRead) -> Result<String> {
 }
 
 fn cut() -> io::Error {
-    io::Error::new(io::ErrorKind::UnexpectedEof, "the answer was cut off")
+    io::Error::new(io::ErrorKind::UnexpectedEof, "the response was cut off")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(answer: &str) -> Result<String, String> {
+    fn read(response: &str) -> Result<String, String> {
         let mut text = Vec::new();
-        body(&mut answer.as_bytes(), &mut |piece: &[u8]| text.extend_from_slice(piece)).map_err(|e| e.to_string())?;
+        body(&mut response.as_bytes(), &mut |piece: &[u8]| text.extend_from_slice(piece)).map_err(|e| e.to_string())?;
         Ok(String::from_utf8(text).unwrap())
     }
 
@@ -138,9 +138,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_whole_answer_is_an_error() {
+    fn what_is_not_a_whole_response_is_an_error() {
         let json = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
-        for (answer, named) in [
+        for (response, named) in [
             ("", "cut off"),
             ("HTTP/1.1 404 Not Found\r\n\r\n", "404"),
             ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]", "not application/json"),
@@ -148,8 +148,8 @@ mod tests {
             (&format!("{json}Content-Length: 6\r\n\r\n[1, "), "cut off"),
             (&format!("{json}Transfer-Encoding: chunked\r\n\r\n2\r\n[1\r\n"), "cut off"),
         ] {
-            let error = read(answer).unwrap_err();
-            assert!(error.contains(named), "{answer:?}: {error}");
+            let error = read(response).unwrap_err();
+            assert!(error.contains(named), "{response:?}: {error}");
         }
     }
 }

@@ -5,15 +5,15 @@ use std::path::Path;
 use std::process::Command;
 use std::thread::available_parallelism;
 
-use super::place::Place;
+use super::paths::Paths;
 use super::programs;
 use super::wrk::Wrk;
 
 /// Names and their values, such as `CPU` and its model, in the order of the report.
-pub(crate) fn facts(place: &Place, wrk: &Wrk) -> Vec<(&'static str, String)> {
+pub(crate) fn facts(paths: &Paths, wrk: &Wrk) -> Vec<(&'static str, String)> {
     let mut facts = vec![
         ("Date", said_by("date", &["-u", "+%Y-%m-%d %H:%M UTC"])),
-        ("Commit", commit(place.repository())),
+        ("Commit", commit(paths.repository())),
         ("CPU", cpu()),
         ("Memory", memory()),
         ("Kernel", said_by("uname", &["-sr"])),
@@ -25,10 +25,10 @@ pub(crate) fn facts(place: &Place, wrk: &Wrk) -> Vec<(&'static str, String)> {
             facts.push((name, programs::version(&program, argument)));
         }
     }
-    facts.push(("Go modules", go_modules(&read(&place.peers("go").join("go.mod")))));
-    let lock = read(&place.peers("rust").join("Cargo.lock"));
+    facts.push(("Go modules", go_modules(&read(&paths.peers("go").join("go.mod")))));
+    let lock = read(&paths.peers("rust").join("Cargo.lock"));
     facts.push(("Crates", crates(&lock, &["actix-web", "axum", "axum-streams", "hyper", "serde_json", "tokio"])));
-    facts.push(("Packages", packages(&read(&place.peers("node").join("package-lock.json")), &["fastify"])));
+    facts.push(("Packages", packages(&read(&paths.peers("node").join("package-lock.json")), &["fastify"])));
     facts
 }
 
@@ -114,10 +114,10 @@ mod tests {
 
     #[test]
     fn the_locks_of_the_contenders_are_understood() {
-        let place = Place::new().unwrap();
-        assert!(go_modules(&read(&place.peers("go").join("go.mod"))).starts_with("github.com/gofiber/fiber/v2 2."));
-        assert!(crates(&read(&place.peers("rust").join("Cargo.lock")), &["axum"]).starts_with("axum 0."));
-        assert!(packages(&read(&place.peers("node").join("package-lock.json")), &["fastify"]).starts_with("fastify "));
+        let paths = Paths::new().unwrap();
+        assert!(go_modules(&read(&paths.peers("go").join("go.mod"))).starts_with("github.com/gofiber/fiber/v2 2."));
+        assert!(crates(&read(&paths.peers("rust").join("Cargo.lock")), &["axum"]).starts_with("axum 0."));
+        assert!(packages(&read(&paths.peers("node").join("package-lock.json")), &["fastify"]).starts_with("fastify "));
     }
 
     #[test]

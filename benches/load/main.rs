@@ -30,7 +30,7 @@ mod markdown;
 mod nginx;
 mod numbers;
 mod other_binary;
-mod place;
+mod paths;
 mod process;
 mod programs;
 mod progress;
@@ -47,7 +47,7 @@ mod wrk;
 use arguments::{Arguments, Experiment};
 use check::Reference;
 use contenders::Contender;
-use place::Place;
+use paths::Paths;
 use process::Server;
 use progress::Progress;
 use report::Findings;
@@ -67,21 +67,21 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let place = Place::new()?;
+    let paths = Paths::new()?;
     // Relative paths on the command line start at the root, but cargo starts a bench in its package's folder.
-    env::set_current_dir(place.repository())?;
+    env::set_current_dir(paths.repository())?;
     if arguments.build {
-        build::all(&place)?;
+        build::all(&paths)?;
         return Ok(ExitCode::SUCCESS);
     }
     let wrk = Wrk::find()?;
     process::raise_open_files(arguments.most_connections())?;
     usage::tcp_memory()?;
-    chunkwire_binary::build(&place)?;
+    chunkwire_binary::build(&paths)?;
 
     let mut wanted = contenders::other_binaries(&arguments.binaries);
     wanted.extend(contenders::chosen(&arguments.contenders));
-    let (present, skipped) = present(&wanted, &place);
+    let (present, skipped) = present(&wanted, &paths);
     for line in &skipped {
         eprintln!("skipped: {line}");
     }
@@ -89,12 +89,12 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
         return Err("none of the chosen contenders can be started".into());
     }
     let reference = Reference::new(throughput::USERS);
-    check_all(&present, &place, &reference)?;
+    check_all(&present, &paths, &reference)?;
 
     // Before the runs, since they measure what is there now.
-    let facts = machine::facts(&place, &wrk);
-    let findings = measure(arguments, facts, &place, &wrk, present, skipped, reference.hash())?;
-    nginx::clean_up(&place);
+    let facts = machine::facts(&paths, &wrk);
+    let findings = measure(arguments, facts, &paths, &wrk, present, skipped, reference.hash())?;
+    nginx::clean_up(&paths);
     write(&findings)?;
     let failures = findings.failures().len();
     if failures > 0 {
@@ -104,10 +104,10 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
 }
 
 /// Returns those that can be started, and a line for each that can't.
-fn present(chosen: &[&'static Contender], place: &Place) -> (Vec<&'static Contender>, Vec<String>) {
+fn present(chosen: &[&'static Contender], paths: &Paths) -> (Vec<&'static Contender>, Vec<String>) {
     let (mut present, mut skipped) = (Vec::new(), Vec::new());
     for &contender in chosen {
-        match contender.is_ready(place) {
+        match contender.is_ready(paths) {
             Ok(()) => present.push(contender),
             Err(reason) => skipped.push(format!("{}: {reason}", contender.name)),
         }
@@ -116,10 +116,10 @@ fn present(chosen: &[&'static Contender], place: &Place) -> (Vec<&'static Conten
 }
 
 /// Checks the bytes of all before any is measured: a contender that does other work makes the whole run worthless.
-fn check_all(contenders: &[&Contender], place: &Place, reference: &Reference) -> Result<()> {
+fn check_all(contenders: &[&Contender], paths: &Paths, reference: &Reference) -> Result<()> {
     for contender in contenders {
-        let command = |port| contender.command(place, port, throughput::USERS);
-        let server = Server::start(contender.name, place.work(), command)?;
+        let command = |port| contender.command(paths, port, throughput::USERS);
+        let server = Server::start(contender.name, paths.work(), command)?;
         reference.check(contender.name, server.address())?;
     }
     Ok(())
@@ -128,7 +128,7 @@ fn check_all(contenders: &[&Contender], place: &Place, reference: &Reference) ->
 fn measure<'a>(
     arguments: &'a Arguments,
     facts: Vec<(&'static str, String)>,
-    place: &Place,
+    paths: &Paths,
     wrk: &Wrk,
     contenders: Vec<&'static Contender>,
     mut skipped: Vec<String>,
@@ -149,14 +149,14 @@ fn measure<'a>(
     steps += if growth { of_any_length.len() * arguments.lengths.len() } else { 0 };
     let progress = Progress::new(steps);
 
-    let throughput = load.then(|| throughput::measure(arguments, &contenders, place, wrk, &progress)).transpose()?;
-    let stalled = stalled.then(|| stalled::measure(arguments, &of_any_length, place, &progress));
+    let throughput = load.then(|| throughput::measure(arguments, &contenders, paths, wrk, &progress)).transpose()?;
+    let stalled = stalled.then(|| stalled::measure(arguments, &of_any_length, paths, &progress));
     let released = match &stalled {
         Some(_) => contenders.iter().find(|who| who.name == "chunkwire").copied(),
         None => None,
     };
-    let release = released.map(|chunkwire| release::measure(arguments, chunkwire, place, &progress));
-    let growth = growth.then(|| growth::measure(arguments, &of_any_length, place, &progress)).transpose()?;
+    let release = released.map(|chunkwire| release::measure(arguments, chunkwire, paths, &progress));
+    let growth = growth.then(|| growth::measure(arguments, &of_any_length, paths, &progress)).transpose()?;
     progress.finish();
     Ok(Findings { arguments, facts, contenders, skipped, hash, throughput, stalled, release, growth })
 }

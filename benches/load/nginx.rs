@@ -8,7 +8,7 @@ use std::thread::available_parallelism;
 
 use rustix::process::{Resource, geteuid, getrlimit};
 
-use super::place::Place;
+use super::paths::Paths;
 use super::{Result, check, programs};
 
 /// Returns the command that makes nginx listen on a port and send a file with a number of users, by TLS 1.3 and with
@@ -18,13 +18,13 @@ use super::{Result, check, programs};
 ///
 /// Returns an error if nginx is not installed, or its files can't be written.
 pub(crate) fn command(
-    place: &Place,
+    paths: &Paths,
     port: u16,
     users: u64,
     tls: Option<(&Path, &Path)>,
     gzip: bool,
 ) -> Result<Command> {
-    let directory = place.work().join("nginx");
+    let directory = paths.work().join("nginx");
     fs::create_dir_all(&directory)?;
     let file = directory.join(format!("users-{users}.json"));
     if !file.exists() {
@@ -33,7 +33,7 @@ pub(crate) fn command(
         check::write(users, BufWriter::new(File::create(&unfinished)?))?;
         fs::rename(&unfinished, &file)?;
     }
-    let template = fs::read_to_string(place.peers("nginx").join("nginx.conf.template"))?;
+    let template = fs::read_to_string(paths.peers("nginx").join("nginx.conf.template"))?;
     let (protocols, certificate) = tls.map_or_else(Default::default, |(chain, key)| {
         let (chain, key) = (chain.display(), key.display());
         let certificate = format!("ssl_protocols TLSv1.3; ssl_certificate {chain}; ssl_certificate_key {key};");
@@ -64,9 +64,9 @@ pub(crate) fn command(
 }
 
 /// Removes the responses that nginx sent: the longest has a gigabyte.
-pub(crate) fn clean_up(place: &Place) {
+pub(crate) fn clean_up(paths: &Paths) {
     // Nothing depends on it.
-    let _ = fs::remove_dir_all(place.work().join("nginx"));
+    let _ = fs::remove_dir_all(paths.work().join("nginx"));
 }
 
 fn fill(template: &str, values: &[(&str, String)]) -> String {

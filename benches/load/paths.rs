@@ -7,11 +7,11 @@ use super::Result;
 
 /// The folders that the benchmark reads from and writes to.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct Paths {
     work: PathBuf,
 }
 
-impl Place {
+impl Paths {
     /// Returns the folder under cargo's target directory, and creates it if necessary.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::arguments::Arguments;
 use super::contenders::Contender;
-use super::place::Place;
+use super::paths::Paths;
 use super::process::Server;
 use super::progress::Progress;
 use super::sample::settle;
@@ -40,7 +40,7 @@ pub(crate) struct Release {
     /// Samples of the server.
     pub(crate) looks: Vec<Look>,
     /// Responses to the client that reads.
-    pub(crate) answers: Vec<Answer>,
+    pub(crate) responses: Vec<Response>,
     /// When the first client that does not read came, and when a response had begun for all of them, in seconds.
     pub(crate) arrivals: (f64, f64),
 }
@@ -60,7 +60,7 @@ pub(crate) struct Look {
 
 /// A response to the client that reads.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     /// When it was requested, in seconds since the beginning.
     pub(crate) seconds: f64,
     /// How long it took in microseconds; `None` if it was not complete.
@@ -99,9 +99,9 @@ impl Release {
     }
 
     /// Returns how long responses took in a part, in microseconds, and how many did not come.
-    pub(crate) fn answers(&self, part: Part) -> (Option<Spread>, usize) {
-        let of = || self.answers.iter().filter(move |answer| self.is_in(part, answer.seconds));
-        (Spread::of(of().filter_map(|answer| answer.took)), of().filter(|answer| answer.took.is_none()).count())
+    pub(crate) fn responses(&self, part: Part) -> (Option<Spread>, usize) {
+        let of = || self.responses.iter().filter(move |response| self.is_in(part, response.seconds));
+        (Spread::of(of().filter_map(|response| response.took)), of().filter(|response| response.took.is_none()).count())
     }
 }
 
@@ -109,23 +109,23 @@ impl Release {
 pub(crate) fn measure(
     arguments: &Arguments,
     chunkwire: &Contender,
-    place: &Place,
+    paths: &Paths,
     progress: &Progress,
 ) -> Result<Release, String> {
     let title = format!("{} stalled clients and a limit", arguments.clients);
     progress.step(&title);
-    let release = run(arguments, chunkwire, place).map_err(|error| format!("{title}: {error}"));
+    let release = run(arguments, chunkwire, paths).map_err(|error| format!("{title}: {error}"));
     if let Err(error) = &release {
         progress.line(error);
     }
     release
 }
 
-fn run(arguments: &Arguments, chunkwire: &Contender, place: &Place) -> Result<Release> {
+fn run(arguments: &Arguments, chunkwire: &Contender, paths: &Paths) -> Result<Release> {
     settle();
     let users = arguments.stalled_users;
-    let mut server = Server::start("chunkwire-release", place.work(), |port| {
-        let mut command = chunkwire.command(place, port, users)?;
+    let mut server = Server::start("chunkwire-release", paths.work(), |port| {
+        let mut command = chunkwire.command(paths, port, users)?;
         command.args(["--stall-timeout", &STALL_TIMEOUT.as_secs().to_string()]);
         Ok(command)
     })?;
@@ -133,16 +133,16 @@ fn run(arguments: &Arguments, chunkwire: &Contender, place: &Place) -> Result<Re
     Sockets::of(address)?;
     let start = Instant::now();
     let done = AtomicBool::new(false);
-    let (looks, answers, arrivals) = thread::scope(|scope| {
+    let (looks, responses, arrivals) = thread::scope(|scope| {
         let looks = scope.spawn(|| repeat(&done, LOOK_EVERY, || look(start, pid, address)));
-        let answers = scope.spawn(|| repeat(&done, ASK_EVERY, || ask_and_read(start, address)));
+        let responses = scope.spawn(|| repeat(&done, ASK_EVERY, || ask_and_read(start, address)));
         let arrivals = come_and_stall(arguments.clients, start, address, users);
         done.store(true, Ordering::Relaxed);
-        (looks.join(), answers.join(), arrivals)
+        (looks.join(), responses.join(), arrivals)
     });
     server.still_runs()?;
     let panicked = |_| "a thread of the experiment panicked";
-    Ok(Release { looks: looks.map_err(panicked)?, answers: answers.map_err(panicked)?, arrivals: arrivals? })
+    Ok(Release { looks: looks.map_err(panicked)?, responses: responses.map_err(panicked)?, arrivals: arrivals? })
 }
 
 /// Runs the clients that don't read, from the first to some time after all should be gone. Returns when the first came
@@ -181,11 +181,11 @@ fn look(start: Instant, pid: u32, address: SocketAddr) -> Look {
     }
 }
 
-fn ask_and_read(start: Instant, address: SocketAddr) -> Answer {
+fn ask_and_read(start: Instant, address: SocketAddr) -> Response {
     let asked = Instant::now();
     let whole = http::get(address, &http::target(USERS), |_| {}).is_ok();
     let took = asked.elapsed().as_secs_f64() * 1e6;
-    Answer { seconds: (asked - start).as_secs_f64(), took: whole.then_some(took) }
+    Response { seconds: (asked - start).as_secs_f64(), took: whole.then_some(took) }
 }
 
 #[cfg(test)]

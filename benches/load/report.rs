@@ -147,9 +147,9 @@ impl Findings<'_> {
         let rows = Release::PARTS.iter().map(|(part, name)| {
             let highest = |figure: fn(&Look) -> u64| release.looks(*part).map(figure).max().unwrap_or(0) as f64;
             let each = |look: &Look| look.sockets.memory / look.sockets.count.max(1);
-            let (answers, failed) = release.answers(*part);
+            let (responses, failed) = release.responses(*part);
             let time =
-                |of: fn(&Spread) -> f64| answers.as_ref().map_or("–".to_owned(), |found| milliseconds(of(found)));
+                |of: fn(&Spread) -> f64| responses.as_ref().map_or("–".to_owned(), |found| milliseconds(of(found)));
             vec![
                 (*name).to_owned(),
                 grouped(highest(|look| look.sockets.count)),
@@ -242,7 +242,7 @@ mod tests {
     use clap::Parser;
 
     use super::super::contenders::ALL;
-    use super::super::release::Answer;
+    use super::super::release::Response;
     use super::super::sample::{Sample, Samples};
     use super::super::sockets::Sockets;
     use super::super::wrk::Counts;
@@ -274,7 +274,7 @@ mod tests {
         let sockets = Sockets { count: 1000, memory: 33_000_000 };
         let release = Release {
             looks: vec![Look { seconds: 5.0, rss: 15_000_000, tcp: 166_000_000, sockets }],
-            answers: vec![Answer { seconds: 5.0, took: Some(2500.0) }, Answer { seconds: 5.1, took: None }],
+            responses: vec![Response { seconds: 5.0, took: Some(2500.0) }, Response { seconds: 5.1, took: None }],
             arrivals: (3.0, 4.0),
         };
         let grown = |users, outcome| Grown { contender: &ALL[0], users, outcome };

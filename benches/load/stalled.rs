@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::arguments::Arguments;
 use super::contenders::Contender;
-use super::place::Place;
+use super::paths::Paths;
 use super::process::Server;
 use super::progress::Progress;
 use super::sample::{Sampler, settle, wait_until_idle};
@@ -45,14 +45,14 @@ pub(crate) struct Stalled {
 pub(crate) fn measure(
     arguments: &Arguments,
     contenders: &[&'static Contender],
-    place: &Place,
+    paths: &Paths,
     progress: &Progress,
 ) -> (Vec<Stalled>, Vec<String>) {
     let (mut found, mut failures) = (Vec::new(), Vec::new());
     for contender in contenders {
         let title = format!("{} stalled clients, {}", arguments.clients, contender.name);
         progress.step(&title);
-        match run(arguments, contender, place) {
+        match run(arguments, contender, paths) {
             Ok(stalled) => {
                 progress.line(&format!("{title}: {}", summary(&stalled)));
                 found.push(stalled);
@@ -66,10 +66,10 @@ pub(crate) fn measure(
     (found, failures)
 }
 
-fn run(arguments: &Arguments, contender: &'static Contender, place: &Place) -> Result<Stalled> {
+fn run(arguments: &Arguments, contender: &'static Contender, paths: &Paths) -> Result<Stalled> {
     settle();
     let users = arguments.stalled_users;
-    let mut server = Server::start(contender.name, place.work(), |port| contender.command(place, port, users))?;
+    let mut server = Server::start(contender.name, paths.work(), |port| contender.command(paths, port, users))?;
     let sampler = Sampler::start(server.pid(), SAMPLE_EVERY, arguments.memory_limit());
     let mut clients = Vec::new();
     while clients.len() < arguments.clients as usize {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::arguments::Arguments;
 use super::check::Reference;
 use super::contenders::{self, Contender};
-use super::place::Place;
+use super::paths::Paths;
 use super::process::Server;
 use super::progress::Progress;
 use super::sample::{Sampler, Samples, settle, wait_until_idle};
@@ -109,7 +109,7 @@ pub(crate) fn steps(arguments: &Arguments, contenders: &[&Contender]) -> usize {
 pub(crate) fn measure(
     arguments: &Arguments,
     contenders: &[&'static Contender],
-    place: &Place,
+    paths: &Paths,
     wrk: &Wrk,
     progress: &Progress,
 ) -> Result<Throughput> {
@@ -124,7 +124,7 @@ pub(crate) fn measure(
             for contender in contenders[first..].iter().chain(&contenders[..first]) {
                 let title = format!("round {}, {connections} connections, {}", round + 1, contender.name);
                 progress.step(&title);
-                match run(arguments, contender, connections, memory_limit, &reference, place, wrk) {
+                match run(arguments, contender, connections, memory_limit, &reference, paths, wrk) {
                     Ok(run) if run.counts.responses == 0.0 => {
                         progress.line(&format!("{title}: no response in {} s", arguments.seconds));
                         found.unanswered.push(title);
@@ -150,12 +150,12 @@ fn run(
     connections: u32,
     memory_limit: u64,
     reference: &Reference,
-    place: &Place,
+    paths: &Paths,
     wrk: &Wrk,
 ) -> Result<Run> {
     settle();
     let target = http::target(USERS);
-    let mut server = Server::start(contender.name, place.work(), |port| contender.command(place, port, USERS))?;
+    let mut server = Server::start(contender.name, paths.work(), |port| contender.command(paths, port, USERS))?;
     reference.check(contender.name, server.address())?;
 
     let sampler = Sampler::start(server.pid(), SAMPLE_EVERY, memory_limit);

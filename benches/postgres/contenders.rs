@@ -6,7 +6,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use super::database::Database;
-use super::place::Place;
+use super::paths::Paths;
 use super::process::Server;
 use super::{Result, build, chunkwire_binary, http, programs, readers};
 
@@ -46,8 +46,8 @@ impl Contender {
     /// # Errors
     ///
     /// Returns an error if it can't be started, dies, or does not respond in time.
-    pub(crate) fn start(&self, place: &Place, database: &Database) -> Result<Server> {
-        let mut server = self.listening(place, database)?;
+    pub(crate) fn start(&self, paths: &Paths, database: &Database) -> Result<Server> {
+        let mut server = self.listening(paths, database)?;
         let begin = Instant::now();
         while readers::healthy(server.address(), 10).is_none() {
             server.still_runs()?;
@@ -59,11 +59,11 @@ impl Contender {
         Ok(server)
     }
 
-    fn listening(&self, place: &Place, database: &Database) -> Result<Server> {
-        Server::start(self.name, place.work(), |port| {
+    fn listening(&self, paths: &Paths, database: &Database) -> Result<Server> {
+        Server::start(self.name, paths.work(), |port| {
             let mut command = match self.program {
                 Program::Chunkwire => {
-                    let file = place.work().join("postgres.toml");
+                    let file = paths.work().join("postgres.toml");
                     fs::write(
                         &file,
                         format!(
@@ -75,9 +75,9 @@ impl Contender {
                     command.args(["--listen", &format!("127.0.0.1:{port}"), "--config"]).arg(file);
                     command
                 }
-                Program::Rust(name) => Command::new(place.rust_binary(name)),
+                Program::Rust(name) => Command::new(paths.rust_binary(name)),
                 Program::Go => {
-                    let mut command = Command::new(place.go_binary());
+                    let mut command = Command::new(paths.go_binary());
                     command.args(["-step", "postgres"]);
                     command
                 }
@@ -93,13 +93,13 @@ impl Contender {
 /// # Errors
 ///
 /// Returns an error if a tool is missing or fails.
-pub(crate) fn build(place: &Place) -> Result<()> {
+pub(crate) fn build(paths: &Paths) -> Result<()> {
     let mut go = Command::new(programs::find("go")?);
-    go.current_dir(place.peers("go")).args(["build", "-o"]).arg(place.go_binary()).arg(".");
+    go.current_dir(paths.peers("go")).args(["build", "-o"]).arg(paths.go_binary()).arg(".");
     build::run(go)?;
     let mut cargo = Command::new(programs::find("cargo")?);
-    cargo.current_dir(place.peers("rust")).args(["build", "--release", "--locked", "--target-dir"]);
-    cargo.arg(place.rust_target_dir());
+    cargo.current_dir(paths.peers("rust")).args(["build", "--release", "--locked", "--target-dir"]);
+    cargo.arg(paths.rust_target_dir());
     for contender in ALL {
         if let Program::Rust(name) = contender.program {
             cargo.args(["--bin", name]);
@@ -113,10 +113,10 @@ pub(crate) fn build(place: &Place) -> Result<()> {
 /// # Errors
 ///
 /// Names a server that does not.
-pub(crate) fn check(place: &Place, database: &Database) -> Result<()> {
+pub(crate) fn check(paths: &Paths, database: &Database) -> Result<()> {
     let mut expected = None;
     for contender in ALL {
-        let server = contender.start(place, database)?;
+        let server = contender.start(paths, database)?;
         let mut json = Vec::new();
         http::get(server.address(), &http::target(1000), |piece| json.extend_from_slice(piece))
             .map_err(|error| format!("{}: {error}", contender.name))?;

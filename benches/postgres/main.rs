@@ -27,8 +27,8 @@ mod markdown;
 mod million;
 #[path = "../load/numbers.rs"]
 mod numbers;
-#[path = "../load/place.rs"]
-mod place;
+#[path = "../load/paths.rs"]
+mod paths;
 #[path = "../load/process.rs"]
 mod process;
 #[path = "../load/programs.rs"]
@@ -46,7 +46,7 @@ mod usage;
 mod wrk;
 
 use database::Database;
-use place::Place;
+use paths::Paths;
 
 /// An error is a sentence for whoever ran the benchmark.
 type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
@@ -77,23 +77,23 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<()> {
-    let place = Place::new()?;
-    env::set_current_dir(place.repository())?;
+    let paths = Paths::new()?;
+    env::set_current_dir(paths.repository())?;
     process::raise_open_files(10 * arguments.readers as u64)?;
-    chunkwire_binary::build(&place)?;
-    contenders::build(&place)?;
+    chunkwire_binary::build(&paths)?;
+    contenders::build(&paths)?;
     let wrk = wrk::Wrk::find()?;
     let database = Database::start()?;
-    contenders::check(&place, &database)?;
+    contenders::check(&paths, &database)?;
 
     let introduction = "# Rows of PostgreSQL\n\nMade by `cargo bench --bench postgres`. Database, servers and clients share the \
          machine. CPU is the scheduler's (`/proc/PID/task/*/schedstat`), by servers and PostgreSQL with all its \
          processes. Every server has 8 connections; rows have ten columns and about 256 bytes of JSON.\n\n";
     let names = ["Date", "Commit", "CPU", "Memory", "Kernel", "wrk", "go"];
     let version = ("PostgreSQL", database.value("SHOW server_version"));
-    let mut report = results::begin(introduction, &place, &wrk, &names, Some(version));
-    report += &slow_readers::measure(arguments.readers, &place, &database)?;
-    report += &responses::measure(arguments.rounds, arguments.seconds, &place, &database, &wrk)?;
-    report += &million::measure(arguments.rounds, &place, &database)?;
-    results::end(&report, "postgres", &place)
+    let mut report = results::begin(introduction, &paths, &wrk, &names, Some(version));
+    report += &slow_readers::measure(arguments.readers, &paths, &database)?;
+    report += &responses::measure(arguments.rounds, arguments.seconds, &paths, &database, &wrk)?;
+    report += &million::measure(arguments.rounds, &paths, &database)?;
+    results::end(&report, "postgres", &paths)
 }

@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::contenders::{ALL, Contender};
 use super::cpu::Meter;
 use super::database::{Database, ROWS};
-use super::place::Place;
+use super::paths::Paths;
 use super::statistics::Spread;
 use super::usage::Usage;
 use super::{Result, http, markdown, numbers};
@@ -20,12 +20,12 @@ struct Figures {
 }
 
 /// Measures in rounds, in which each server runs once, in turns first, and returns a table and the ratios.
-pub(crate) fn measure(rounds: u32, place: &Place, database: &Database) -> Result<String> {
+pub(crate) fn measure(rounds: u32, paths: &Paths, database: &Database) -> Result<String> {
     let mut figures: [Vec<Figures>; ALL.len()] = Default::default();
     for round in 0..rounds as usize {
         for turn in 0..ALL.len() {
             let which = (round + turn) % ALL.len();
-            let run = run(ALL[which], place, database)?;
+            let run = run(ALL[which], paths, database)?;
             eprintln!("round {}, {}: {run:?}", round + 1, ALL[which].name);
             figures[which].push(run);
         }
@@ -60,8 +60,8 @@ pub(crate) fn measure(rounds: u32, place: &Place, database: &Database) -> Result
     Ok(out)
 }
 
-fn run(contender: Contender, place: &Place, database: &Database) -> Result<Figures> {
-    let mut server = contender.start(place, database)?;
+fn run(contender: Contender, paths: &Paths, database: &Database) -> Result<Figures> {
+    let mut server = contender.start(paths, database)?;
     let meters = (Meter::start(server.pid()), Meter::start(database.pid));
     let begin = Instant::now();
     let bytes = http::get(server.address(), &http::target(ROWS), |_| {})

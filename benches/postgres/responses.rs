@@ -3,7 +3,7 @@
 use super::contenders::{ALL, Contender};
 use super::cpu::Meter;
 use super::database::Database;
-use super::place::Place;
+use super::paths::Paths;
 use super::statistics::Spread;
 use super::usage::Usage;
 use super::wrk::Wrk;
@@ -21,12 +21,12 @@ struct Figures {
 }
 
 /// Measures in rounds, in which each server runs once, in turns first, and returns a table and the ratios.
-pub(crate) fn measure(rounds: u32, seconds: u64, place: &Place, database: &Database, wrk: &Wrk) -> Result<String> {
+pub(crate) fn measure(rounds: u32, seconds: u64, paths: &Paths, database: &Database, wrk: &Wrk) -> Result<String> {
     let mut figures: [Vec<Figures>; ALL.len()] = Default::default();
     for round in 0..rounds as usize {
         for turn in 0..ALL.len() {
             let which = (round + turn) % ALL.len();
-            let run = run(ALL[which], seconds, place, database, wrk)?;
+            let run = run(ALL[which], seconds, paths, database, wrk)?;
             eprintln!("round {}, {}: {run:?}", round + 1, ALL[which].name);
             figures[which].push(run);
         }
@@ -68,8 +68,8 @@ fn ratio(ours: &[Figures], theirs: &[Figures], which: fn(&Figures) -> f64) -> St
     )
 }
 
-fn run(contender: Contender, seconds: u64, place: &Place, database: &Database, wrk: &Wrk) -> Result<Figures> {
-    let mut server = contender.start(place, database)?;
+fn run(contender: Contender, seconds: u64, paths: &Paths, database: &Database, wrk: &Wrk) -> Result<Figures> {
+    let mut server = contender.start(paths, database)?;
     let target = http::target(1000);
     wrk.run(server.address(), &target, CONNECTIONS, 1)?;
     let meters = (Meter::start(server.pid()), Meter::start(database.pid));

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::contenders::{PAGES, STREAMED};
 use super::cpu::Meter;
 use super::database::Database;
-use super::place::Place;
+use super::paths::Paths;
 use super::readers::{PATIENCE, Slow, healthy, stalled};
 use super::statistics::Spread;
 use super::usage::{Usage, tcp_memory};
@@ -19,10 +19,10 @@ const ALONE: Duration = Duration::from_secs(5);
 const SLOW: Duration = Duration::from_secs(12);
 
 /// Measures both, and returns two tables.
-pub(crate) fn measure(readers: usize, place: &Place, database: &Database) -> Result<String> {
+pub(crate) fn measure(readers: usize, paths: &Paths, database: &Database) -> Result<String> {
     let (mut stopped, mut slow) = (Vec::new(), Vec::new());
     for contender in [PAGES, STREAMED] {
-        let mut server = contender.start(place, database)?;
+        let mut server = contender.start(paths, database)?;
         let alone = healthy(server.address(), 10).ok_or("no response before the readers came")?;
         let (rss, tcp) = (Usage::of(server.pid()).rss, tcp_memory()?);
         let clients = (0..readers).map(|_| stalled(server.address())).collect::<Result<Vec<_>>>()?;
@@ -45,7 +45,7 @@ pub(crate) fn measure(readers: usize, place: &Place, database: &Database) -> Res
         server.still_runs()?;
         drop((clients, server));
 
-        let mut server = contender.start(place, database)?;
+        let mut server = contender.start(paths, database)?;
         let meters = (Meter::start(server.pid()), Meter::start(database.pid));
         let (begin, reading) = (Instant::now(), Slow::start(server.address(), readers)?);
         let mut waits = Vec::new();

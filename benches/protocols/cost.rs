@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::h2load::{self, Load};
-use super::place::Place;
+use super::paths::Paths;
 use super::process::Server;
 use super::sample::{settle, wait_until_idle};
 use super::servers::{self, Certificate, USERS};
@@ -27,7 +27,7 @@ const LOADS: [Load; 5] = [
 type Figures = (f64, f64);
 
 /// Measures in rounds, in which each server runs once, in turns first, and returns a table.
-pub(crate) fn measure(rounds: u32, seconds: u64, place: &Place, certificate: &Certificate) -> Result<String> {
+pub(crate) fn measure(rounds: u32, seconds: u64, paths: &Paths, certificate: &Certificate) -> Result<String> {
     let mut out = String::from(
         "\n## CPU\n\nThe server's CPU of a response of a thousand users, in microseconds, and responses by second; \
          medians, and the extremes of the ratio by round.\n\n\
@@ -39,8 +39,8 @@ pub(crate) fn measure(rounds: u32, seconds: u64, place: &Place, certificate: &Ce
         let has_nginx = load.is_tls || !load.is_http2;
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
         for round in 0..rounds {
-            let chunkwire = || run(load, seconds, place, |port| servers::chunkwire(port, certificate));
-            let nginx = || run(load, seconds, place, |port| servers::nginx(port, certificate, place));
+            let chunkwire = || run(load, seconds, paths, |port| servers::chunkwire(port, certificate));
+            let nginx = || run(load, seconds, paths, |port| servers::nginx(port, certificate, paths));
             if round % 2 == 0 || !has_nginx {
                 ours.push(chunkwire()?);
             }
@@ -73,9 +73,9 @@ fn row(name: &str, ours: &[Figures], theirs: &[Figures]) -> String {
     )
 }
 
-fn run(load: Load, seconds: u64, place: &Place, command: impl FnOnce(u16) -> Result<Command>) -> Result<Figures> {
+fn run(load: Load, seconds: u64, paths: &Paths, command: impl FnOnce(u16) -> Result<Command>) -> Result<Figures> {
     settle();
-    let mut server = Server::start("protocols", place.work(), command)?;
+    let mut server = Server::start("protocols", paths.work(), command)?;
     h2load::run(load, server.address(), USERS, 1, &[])?;
     wait_until_idle(server.pid(), Duration::from_millis(300), Duration::from_secs(10));
     let before = Usage::of(server.pid()).cpu;

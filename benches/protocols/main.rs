@@ -31,8 +31,8 @@ mod memory;
 mod nginx;
 #[path = "../load/numbers.rs"]
 mod numbers;
-#[path = "../load/place.rs"]
-mod place;
+#[path = "../load/paths.rs"]
+mod paths;
 #[path = "../load/process.rs"]
 mod process;
 #[path = "../load/programs.rs"]
@@ -50,7 +50,7 @@ mod usage;
 #[path = "../load/wrk.rs"]
 mod wrk;
 
-use place::Place;
+use paths::Paths;
 
 /// An error is a sentence for whoever ran the benchmark.
 type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
@@ -81,21 +81,21 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<()> {
-    let place = Place::new()?;
-    env::set_current_dir(place.repository())?;
+    let paths = Paths::new()?;
+    env::set_current_dir(paths.repository())?;
     process::raise_open_files(4 * u64::from(arguments.clients).max(1000))?;
-    chunkwire_binary::build(&place)?;
-    let certificate = servers::Certificate::make(&place)?;
+    chunkwire_binary::build(&paths)?;
+    let certificate = servers::Certificate::make(&paths)?;
 
     let introduction = "# What TLS and HTTP/2 cost\n\nMade by `cargo bench --bench protocols`.\n\n";
     let names = ["Date", "Commit", "CPU", "Memory", "Kernel", "nginx"];
-    let mut report = results::begin(introduction, &place, &wrk::Wrk::find()?, &names, None);
+    let mut report = results::begin(introduction, &paths, &wrk::Wrk::find()?, &names, None);
     if arguments.clients > 0 {
-        report += &memory::measure(arguments.clients, &place, &certificate)?;
+        report += &memory::measure(arguments.clients, &paths, &certificate)?;
     }
     if arguments.rounds > 0 {
-        report += &cost::measure(arguments.rounds, arguments.seconds, &place, &certificate)?;
+        report += &cost::measure(arguments.rounds, arguments.seconds, &paths, &certificate)?;
     }
-    nginx::clean_up(&place);
-    results::end(&report, "protocols", &place)
+    nginx::clean_up(&paths);
+    results::end(&report, "protocols", &paths)
 }

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::clients::{self, STREAMS};
-use super::place::Place;
+use super::paths::Paths;
 use super::process::Server;
 use super::sample::{settle, wait_until_idle};
 use super::servers::{self, Certificate};
@@ -15,7 +15,7 @@ use super::usage::Usage;
 use super::{Result, numbers};
 
 /// Measures each protocol with as many clients, or streams, and returns a table.
-pub(crate) fn measure(clients: u32, place: &Place, certificate: &Certificate) -> Result<String> {
+pub(crate) fn measure(clients: u32, paths: &Paths, certificate: &Certificate) -> Result<String> {
     let config = clients::tls_config(certificate)?;
     let mut out = format!(
         "\n## Memory\n\n{} clients, or streams of HTTP/2 of which a connection has {STREAMS}, that request 10 MB and \
@@ -26,7 +26,7 @@ pub(crate) fn measure(clients: u32, place: &Place, certificate: &Certificate) ->
     let mut row = |name: &str, is_tls: bool, connections: u32, ask: &dyn Fn(&Server) -> Result<Box<dyn Any>>| {
         settle();
         let certificate = is_tls.then_some(certificate);
-        let mut server = Server::start("protocols", place.work(), |port| servers::chunkwire(port, certificate))?;
+        let mut server = Server::start("protocols", paths.work(), |port| servers::chunkwire(port, certificate))?;
         let idle = Usage::of(server.pid()).rss;
         let _stalled = (0..connections).map(|_| ask(&server)).collect::<Result<Vec<_>>>()?;
         wait_until_idle(server.pid(), Duration::from_secs(1), Duration::from_secs(20));

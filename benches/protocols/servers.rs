@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use super::place::Place;
+use super::paths::Paths;
 use super::{Result, chunkwire_binary, nginx, programs};
 
 /// The users of a response under load.
@@ -18,8 +18,8 @@ pub(crate) struct Certificate {
 
 impl Certificate {
     /// Makes one by openssl, with a key of the curve P-256, which signs fast everywhere.
-    pub(crate) fn make(place: &Place) -> Result<Self> {
-        let (chain, key) = (place.work().join("chain.pem"), place.work().join("key.pem"));
+    pub(crate) fn make(paths: &Paths) -> Result<Self> {
+        let (chain, key) = (paths.work().join("chain.pem"), paths.work().join("key.pem"));
         let made = Command::new(programs::find("openssl")?)
             .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30"])
             .args(["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"])
@@ -46,6 +46,6 @@ pub(crate) fn chunkwire(port: u16, certificate: Option<&Certificate>) -> Result<
 }
 
 /// Returns the command of nginx, which sends the same users from a file.
-pub(crate) fn nginx(port: u16, certificate: Option<&Certificate>, place: &Place) -> Result<Command> {
-    nginx::command(place, port, USERS, certificate.map(|Certificate { chain, key }| (&**chain, &**key)), false)
+pub(crate) fn nginx(port: u16, certificate: Option<&Certificate>, paths: &Paths) -> Result<Command> {
+    nginx::command(paths, port, USERS, certificate.map(|Certificate { chain, key }| (&**chain, &**key)), false)
 }

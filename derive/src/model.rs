@@ -19,7 +19,7 @@ pub(crate) struct Container<'a> {
 }
 
 pub(crate) enum Data<'a> {
-    Struct(Fields<'a>),
+    Struct(FieldList<'a>),
     Enum(Vec<Variant<'a>>),
 }
 
@@ -27,10 +27,10 @@ pub(crate) struct Variant<'a> {
     pub(crate) ident: &'a Ident,
     pub(crate) name: String,
     pub(crate) attributes: VariantAttributes,
-    pub(crate) fields: Fields<'a>,
+    pub(crate) fields: FieldList<'a>,
 }
 
-pub(crate) struct Fields<'a> {
+pub(crate) struct FieldList<'a> {
     pub(crate) style: Style,
     pub(crate) all: Vec<Field<'a>>,
 }
@@ -67,7 +67,7 @@ impl<'a> Container<'a> {
         let attributes = ContainerAttributes::of(&input.attrs, errors);
         let rename_all = attributes.rename_all.get().copied();
         let data = match &input.data {
-            SynData::Struct(data) => Data::Struct(Fields::of(&data.fields, rename_all, errors)),
+            SynData::Struct(data) => Data::Struct(FieldList::of(&data.fields, rename_all, errors)),
             SynData::Enum(data) => {
                 let fields_case = attributes.rename_all_fields.get().copied();
                 let variants = data.variants.iter();
@@ -111,7 +111,7 @@ impl<'a> Variant<'a> {
             let name = variant.ident.unraw().to_string();
             rename_all.map_or_else(|| name.clone(), |case| case.of_variant(&name))
         });
-        Self { ident: &variant.ident, name, fields: Fields::of(&variant.fields, fields_case, errors), attributes }
+        Self { ident: &variant.ident, name, fields: FieldList::of(&variant.fields, fields_case, errors), attributes }
     }
 
     pub(crate) fn is_skipped(&self) -> bool {
@@ -127,7 +127,7 @@ impl<'a> Variant<'a> {
     }
 }
 
-impl<'a> Fields<'a> {
+impl<'a> FieldList<'a> {
     fn of(fields: &'a SynFields, case: Option<Case>, errors: &mut Errors) -> Self {
         let mut each = |fields: &'a Punctuated<SynField, Token![,]>| {
             fields.iter().enumerate().map(|(index, field)| Field::of(index, field, case, errors)).collect()

@@ -4,7 +4,7 @@ use quote::quote;
 
 use crate::attributes::container::ContainerAttributes;
 use crate::errors::Errors;
-use crate::model::{Container, Data, Fields, Style, Tagging, Variant};
+use crate::model::{Container, Data, FieldList, Style, Tagging, Variant};
 
 pub(crate) fn check(container: &Container<'_>, errors: &mut Errors) {
     check_transparent(container, errors);
@@ -24,7 +24,7 @@ pub(crate) fn check(container: &Container<'_>, errors: &mut Errors) {
     }
 }
 
-fn check_struct(attributes: &ContainerAttributes, fields: &Fields<'_>, errors: &mut Errors) {
+fn check_struct(attributes: &ContainerAttributes, fields: &FieldList<'_>, errors: &mut Errors) {
     let for_enums = [attributes.untagged.place(), attributes.content.place(), attributes.rename_all_fields.place()];
     for place in for_enums.into_iter().flatten() {
         errors.at(place, format!("`{}` is for enums", quote!(#place)));
@@ -47,7 +47,7 @@ fn check_tags(attributes: &ContainerAttributes, errors: &mut Errors) {
     }
 }
 
-fn check_flatten(fields: &Fields<'_>, errors: &mut Errors) {
+fn check_flatten(fields: &FieldList<'_>, errors: &mut Errors) {
     for field in &fields.all {
         if let (Some(place), true) = (field.attributes.flatten.place(), fields.style != Style::Named) {
             errors.at(place, "`flatten` is for fields that have names");

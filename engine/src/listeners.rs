@@ -44,7 +44,7 @@ pub(crate) struct Listeners {
 
 /// An accepted connection, whose socket no runtime knows any more.
 #[derive(Debug)]
-pub(crate) struct Accepted {
+pub(crate) struct AcceptedConnection {
     pub(crate) socket: TcpStream,
     pub(crate) peer: Peer,
     pub(crate) wire: Wire,
@@ -96,13 +96,13 @@ impl Listeners {
     ///
     /// It is accepted once there is a permit for it. Until then it waits in the system's queue, and those that were
     /// accepted are not worse off.
-    pub(crate) async fn accept(&mut self, failed: impl Fn()) -> Accepted {
+    pub(crate) async fn accept(&mut self, failed: impl Fn()) -> AcceptedConnection {
         let permit = self.permits.next().await;
         loop {
             match self.accept_any().await {
                 Ok(((socket, peer), wire)) => {
                     self.failures = 0;
-                    return Accepted { socket, peer: Peer::new(peer), wire, permit };
+                    return AcceptedConnection { socket, peer: Peer::new(peer), wire, permit };
                 }
                 // The client changed its mind (accept(2)).
                 Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => failed(),
@@ -150,7 +150,7 @@ fn connections(config: &Config) -> usize {
 impl Queue {
     /// Returns the next connection that waits, once there is a permit for it, or `None` when all were taken. The
     /// sockets are closed then; before, more may come.
-    pub(crate) async fn next(&mut self, failed: impl Fn()) -> Option<Accepted> {
+    pub(crate) async fn next(&mut self, failed: impl Fn()) -> Option<AcceptedConnection> {
         let permit = self.permits.next().await;
         while let Some((socket, wire, left)) = self.sockets.last_mut() {
             let Some(less) = left.checked_sub(1) else {
@@ -160,7 +160,7 @@ impl Queue {
             *left = less;
             match socket.accept() {
                 Ok((socket, peer)) => {
-                    return Some(Accepted { socket, peer: Peer::new(peer), wire: wire.clone(), permit });
+                    return Some(AcceptedConnection { socket, peer: Peer::new(peer), wire: wire.clone(), permit });
                 }
                 Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => failed(),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => drop(self.sockets.pop()),

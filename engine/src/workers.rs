@@ -22,13 +22,13 @@ pub(crate) struct Workers(Vec<Worker>);
 
 #[derive(Debug)]
 struct Worker {
-    queue: UnboundedSender<Job>,
+    queue: UnboundedSender<Start>,
     /// Its connections, those that are queued included.
     connections: TaskTracker,
 }
 
 /// Starts a connection on the runtime of a worker.
-type Job = Box<dyn FnOnce() + Send>;
+type Start = Box<dyn FnOnce() + Send>;
 
 impl Workers {
     /// Starts as many workers as are wanted, or one for each core that the process may use.
@@ -55,20 +55,20 @@ impl Workers {
         let idlest = self.0.iter().min_by_key(|worker| worker.connections.len());
         let Worker { queue, connections } = idlest.expect("there is at least one");
         let counted = connections.token();
-        let job = move || {
+        let start = move || {
             tokio::spawn(Counted { future: connection(), _counted: counted });
         };
-        queue.send(Box::new(job)).expect("a worker ends only after its queue");
+        queue.send(Box::new(start)).expect("a worker ends only after its queue");
     }
 }
 
 impl Worker {
     fn start(index: usize) -> io::Result<Self> {
-        let (queue, mut queued) = mpsc::unbounded_channel::<Job>();
+        let (queue, mut queued) = mpsc::unbounded_channel::<Start>();
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let work = async move {
-            while let Some(job) = queued.recv().await {
-                job();
+            while let Some(start) = queued.recv().await {
+                start();
             }
         };
         thread::Builder::new().name(format!("worker-{index}")).spawn(move || runtime.block_on(work))?;

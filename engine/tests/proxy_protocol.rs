@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use chunkwire_engine::{Config, ConnectionEnd, Engine, Listener, Peer};
 use chunkwire_test_support::client::Client;
-use chunkwire_test_support::place::Place;
+use chunkwire_test_support::remote::Remote;
 use chunkwire_test_support::time::soon;
 use http::{Request, Response};
 use http_body_util::Full;
@@ -145,9 +145,9 @@ async fn anything_else_ends_the_connection_at_once() {
     ] {
         let mut stream = begun(served.address, &said).await;
         // What was not read makes the end a reset.
-        let mut answer = Vec::new();
-        let _ = soon(stream.read_to_end(&mut answer)).await;
-        assert!(answer.is_empty());
+        let mut received = Vec::new();
+        let _ = soon(stream.read_to_end(&mut received)).await;
+        assert!(received.is_empty());
         assert_eq!(next(&served.connections), ConnectionEnd::ProxyHeaderFailed, "{said:?}");
     }
     let mut stream = begun(served.address, &header(CLIENT)[..20]).await;
@@ -222,13 +222,13 @@ async fn the_header_comes_before_tls() {
     let identity = authority.issue("server");
     let tls = TlsFiles::new(&identity.chain, &identity.key).load().unwrap();
     let served = serve(engine(listener().tls(tls), true, &Config::default()), service_fn(whoami));
-    let place: Place = authority.place(served.address);
+    let remote: Remote = authority.remote(served.address);
     for chunk in [1, 1000] {
         let mut stream = soon(TcpStream::connect(served.address)).await.unwrap();
         for part in header(CLIENT).chunks(chunk) {
             soon(stream.write_all(part)).await.unwrap();
         }
-        assert_eq!(taken_for(Client::try_over(stream, &place).await.unwrap()).await, CLIENT);
+        assert_eq!(taken_for(Client::try_over(stream, &remote).await.unwrap()).await, CLIENT);
         assert_eq!(next(&served.connections), ConnectionEnd::Closed);
     }
     let said = begun(served.address, b"\x16\x03\x01\x00\xf4").await;

@@ -15,8 +15,8 @@ use chunkwire_engine::{Config, ConnectionEnd, Engine, Listener, Tls, TlsFiles};
 use chunkwire_test_support::certificates::{Authority, Identity};
 use chunkwire_test_support::client::{Client, Response as Received};
 use chunkwire_test_support::http2_client::{Client as Http2, WIDE, read};
-use chunkwire_test_support::place::{Place, Stream};
 use chunkwire_test_support::records::texts;
+use chunkwire_test_support::remote::{Remote, Stream};
 use chunkwire_test_support::time::soon;
 use http::{Request, Response};
 use http_body_util::combinators::UnsyncBoxBody;
@@ -59,18 +59,18 @@ fn engine(tls: Tls, config: &Config) -> Engine {
     Engine::new(vec![listener], config).unwrap().connect_info(|peer| Some(Chain(peer.certificates().to_vec())))
 }
 
-fn served(authority: &Authority, config: &Config) -> (Place, Served) {
+fn served(authority: &Authority, config: &Config) -> (Remote, Served) {
     let served = serve(engine(tls(&authority.issue("server")), config), service_fn(scripted));
-    (authority.place(served.address), served)
+    (authority.remote(served.address), served)
 }
 
 /// What a client gets that says something, and perhaps nothing more.
-async fn answer_to(server: SocketAddr, said: &[u8]) -> Vec<u8> {
+async fn received_from(server: SocketAddr, said: &[u8]) -> Vec<u8> {
     let mut stream = TcpStream::connect(server).await.unwrap();
     stream.write_all(said).await.unwrap();
-    let mut answer = Vec::new();
-    soon(stream.read_to_end(&mut answer)).await.expect("an end without a reset");
-    answer
+    let mut received = Vec::new();
+    soon(stream.read_to_end(&mut received)).await.expect("an end without a reset");
+    received
 }
 
 /// Whether the end of what comes is one of TLS, and not merely one of the connection (RFC 8446, section 6.1).
@@ -87,10 +87,10 @@ async fn is_closed_by_tls(client: &mut Client) -> bool {
 #[tokio::test]
 async fn both_versions_carry_the_same_bytes() {
     let authority = Authority::new();
-    let (place, served) = served(&authority, &Config::default());
+    let (remote, served) = served(&authority, &Config::default());
     for version in [&version::TLS12, &version::TLS13] {
-        let place = authority.place_for(place.address, &[version], None);
-        let mut client = Client::connect(&place).await;
+        let remote = authority.remote_for(remote.address, &[version], None);
+        let mut client = Client::connect(&remote).await;
         for _ in 0..2 {
             let response = client.get("/records").await;
             assert_eq!(response.json()[RECORDS - 1], format!("{:097}", RECORDS - 1));
@@ -105,16 +105,16 @@ async fn both_versions_carry_the_same_bytes() {
 #[tokio::test]
 async fn who_has_agreed_to_http_2_speaks_nothing_else() {
     let authority = Authority::new();
-    let (place, served) = served(&authority, &Config::default());
+    let (remote, served) = served(&authority, &Config::default());
     for said in ["GET /records HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nXX", "?"] {
-        let mut client = Client::connect(&place.http2()).await;
+        let mut client = Client::connect(&remote.http2()).await;
         client.send(said).await;
-        let mut answer = Vec::new();
-        let _ = soon(client.stream.read_to_end(&mut answer)).await;
-        assert_eq!(String::from_utf8(answer).unwrap(), "", "{said:?}");
+        let mut received = Vec::new();
+        let _ = soon(client.stream.read_to_end(&mut received)).await;
+        assert_eq!(String::from_utf8(received).unwrap(), "", "{said:?}");
         assert_eq!(next(&served.connections), ConnectionEnd::Broken, "{said:?}");
     }
-    let mut client = Http2::connect(&place, WIDE).await;
+    let mut client = Http2::connect(&remote, WIDE).await;
     let (body, reset) = read(client.get("/records").await).await;
     assert!(reset.is_none() && body.ends_with(b"]"));
 }
@@ -127,17 +127,17 @@ async fn listeners_of_one_engine_may_differ() {
     let addresses: Vec<_> = engine.local_addrs().unwrap().iter().map(|address| address.tcp().unwrap()).collect();
     let _served = serve(engine, service_fn(scripted));
     assert!(Client::connect(addresses[0]).await.get("/records").await.complete);
-    assert!(Client::connect(&authority.place(addresses[1])).await.get("/records").await.complete);
+    assert!(Client::connect(&authority.remote(addresses[1])).await.get("/records").await.complete);
 }
 
 #[tokio::test]
 async fn a_client_that_comes_again_resumes_its_session() {
     let authority = Authority::new();
-    let (place, _served) = served(&authority, &Config::default());
+    let (remote, _served) = served(&authority, &Config::default());
     for version in [&version::TLS12, &version::TLS13] {
-        let place = authority.place_for(place.address, &[version], None);
+        let remote = authority.remote_for(remote.address, &[version], None);
         for kind in [HandshakeKind::Full, HandshakeKind::Resumed] {
-            let mut client = Client::connect(&place).await;
+            let mut client = Client::connect(&remote).await;
             assert!(client.get("/records").await.complete);
             let Stream::Tls(stream) = client.stream.get_ref() else { panic!("it is not encrypted") };
             assert_eq!(stream.get_ref().1.handshake_kind(), Some(kind), "{version:?}");
@@ -155,10 +155,10 @@ async fn handlers_are_told_the_certificates_of_a_client() {
     let elsewhere = Authority::new();
     let (stranger, client) = (elsewhere.issue("client"), authority.issue("client"));
     for version in [&version::TLS12, &version::TLS13] {
-        let place = |client| authority.place_for(served.address, &[version], client);
+        let remote = |client| authority.remote_for(served.address, &[version], client);
         // The second one resumes the session of the first.
         for _ in 0..2 {
-            let told = Client::connect(&place(Some(&client))).await.get("/").await.body;
+            let told = Client::connect(&remote(Some(&client))).await.get("/").await.body;
             let pem = fs::read_to_string(&client.chain).unwrap();
             let certificate: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
             assert!(told.len() > 200 && certificate.len().abs_diff(told.len() * 4 / 3) < 4, "{} bytes", told.len());
@@ -166,7 +166,7 @@ async fn handlers_are_told_the_certificates_of_a_client() {
         }
         for (other, alert) in [(None, "CertificateRequired"), (Some(&stranger), "UnknownCA")] {
             // To a client of TLS 1.3, its part of the handshake looks done before the server has seen it.
-            let refused = match Client::try_connect(place(other)).await {
+            let refused = match Client::try_connect(remote(other)).await {
                 Err(error) => error,
                 Ok(mut client) => {
                     let _ = client.stream.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await;
@@ -184,14 +184,14 @@ async fn handlers_are_told_the_certificates_of_a_client() {
 #[tokio::test]
 async fn a_cut_response_ends_without_the_end_of_tls_and_a_whole_one_with_it() {
     let authority = Authority::new();
-    let (place, served) = served(&authority, &Config::default());
-    let mut client = Client::connect(&place).await;
+    let (remote, served) = served(&authority, &Config::default());
+    let mut client = Client::connect(&remote).await;
     client.ask("GET", "/records", "Connection: close\r\n").await;
     assert!(client.response().await.complete);
     assert!(is_closed_by_tls(&mut client).await);
     assert_eq!(next(&served.connections), ConnectionEnd::Closed);
 
-    let mut client = Client::connect(&place).await;
+    let mut client = Client::connect(&remote).await;
     client.ask("GET", "/failure", "").await;
     let cut = client.response().await;
     assert!(!cut.complete && cut.body.len() > 99 * RECORDS, "{} bytes", cut.body.len());
@@ -202,8 +202,8 @@ async fn a_cut_response_ends_without_the_end_of_tls_and_a_whole_one_with_it() {
 #[tokio::test]
 async fn a_client_that_ends_its_side_by_tls_gets_its_response() {
     let authority = Authority::new();
-    let (place, _served) = served(&authority, &Config::default());
-    let mut client = Client::connect(&place).await;
+    let (remote, _served) = served(&authority, &Config::default());
+    let mut client = Client::connect(&remote).await;
     client.ask("GET", "/records", "").await;
     client.stream.shutdown().await.unwrap();
     assert!(client.response().await.complete);
@@ -215,16 +215,16 @@ async fn a_handshake_that_does_not_end_is_cut() {
     let authority = Authority::new();
     let mut config = Config::default();
     config.handshake_timeout = Duration::from_millis(500);
-    let (place, served) = served(&authority, &config);
+    let (remote, served) = served(&authority, &config);
     // A record of 512 bytes, and what a client hello begins with.
     for said in [&b""[..], b"\x16", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"] {
         let start = Instant::now();
-        assert_eq!(answer_to(place.address, said).await, b"");
+        assert_eq!(received_from(remote.address, said).await, b"");
         assert_eq!(next(&served.connections), ConnectionEnd::HandshakeTimeout, "{said:?}");
         assert!(start.elapsed() >= config.handshake_timeout / 2, "{:?}", start.elapsed());
     }
     // One that drips gains no time.
-    let mut stream = TcpStream::connect(place.address).await.unwrap();
+    let mut stream = TcpStream::connect(remote.address).await.unwrap();
     let start = Instant::now();
     while stream.write_all(b"\x16").await.is_ok() {
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -235,8 +235,8 @@ async fn a_handshake_that_does_not_end_is_cut() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_leaves_before_it_said_anything_is_no_failure() {
     let authority = Authority::new();
-    let (place, served) = served(&authority, &Config::default());
-    drop(TcpStream::connect(place.address).await.unwrap());
+    let (remote, served) = served(&authority, &Config::default());
+    drop(TcpStream::connect(remote.address).await.unwrap());
     assert_eq!(next(&served.connections), ConnectionEnd::Closed);
 }
 
@@ -244,20 +244,20 @@ async fn a_client_that_leaves_before_it_said_anything_is_no_failure() {
 #[tokio::test]
 async fn who_does_not_speak_tls_is_told_so() {
     let authority = Authority::new();
-    let (place, served) = served(&authority, &Config::default());
+    let (remote, served) = served(&authority, &Config::default());
     let long = [&b"POST / HTTP/1.1\r\nContent-Length: 1000000\r\n\r\n"[..], &[b'x'; 100_000]].concat();
     for said in [b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", &b"\0"[..], b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", &long] {
-        let answer = answer_to(place.address, said).await;
-        let answer = Received::read(&mut &answer[..]).await;
-        assert!(answer.complete && answer.status == 400, "{answer:?}");
-        assert_eq!(answer.header("connection"), Some("close"));
-        assert!(String::from_utf8(answer.body).unwrap().contains("use https://"));
+        let received = received_from(remote.address, said).await;
+        let response = Received::read(&mut &received[..]).await;
+        assert!(response.complete && response.status == 400, "{response:?}");
+        assert_eq!(response.header("connection"), Some("close"));
+        assert!(String::from_utf8(response.body).unwrap().contains("use https://"));
         assert_eq!(next(&served.connections), ConnectionEnd::HandshakeFailed);
     }
     for said in [b"\x16GET / HTTP/1.1\r\n\r\n", &b"\x16\x03\x01\x00\x04\x01\x00\x00\x00"[..]] {
         // The type of a record that is an alert, and how grave it is (RFC 8446, section 6).
-        let answer = answer_to(place.address, said).await;
-        assert!(answer[0] == 21 && answer[5] == 2, "{answer:?}");
+        let received = received_from(remote.address, said).await;
+        assert!(received[0] == 21 && received[5] == 2, "{received:?}");
         assert_eq!(next(&served.connections), ConnectionEnd::HandshakeFailed);
     }
 }
@@ -271,7 +271,7 @@ async fn a_stalled_reader_holds_one_chunk_and_is_reset() {
     let engine = engine(tls(&authority.issue("server")), &config);
     let chunks = Arc::clone(engine.handle().chunks());
     let served = serve(engine, service_fn(scripted));
-    let mut client = Client::with_little_room(&authority.place(served.address)).await;
+    let mut client = Client::with_little_room(&authority.remote(served.address)).await;
     client.ask("GET", "/endless", "").await;
     client.wait_for_data().await;
     assert_eq!(next(&served.connections), ConnectionEnd::Stalled);
@@ -288,12 +288,12 @@ async fn a_certificate_is_read_anew_and_what_can_not_be_used_changes_nothing() {
     let tls = tls(&server);
     let served = serve(engine(tls.clone(), &Config::default()), service_fn(scripted));
     let certificate = async || {
-        let client = Client::connect(&authority.place(served.address)).await;
+        let client = Client::connect(&authority.remote(served.address)).await;
         let Stream::Tls(stream) = client.stream.get_ref() else { panic!("it is not encrypted") };
         stream.get_ref().1.peer_certificates().unwrap()[0].to_vec()
     };
     let first = certificate().await;
-    let mut there = Client::connect(&authority.place(served.address)).await;
+    let mut there = Client::connect(&authority.remote(served.address)).await;
     assert!(there.get("/records").await.complete);
 
     fs::write(&server.key, "no key").unwrap();

@@ -21,8 +21,8 @@ pub(crate) struct About {
     pub(crate) key: Option<Argument>,
     /// What the query may say.
     pub(crate) arguments: Vec<Argument>,
-    /// What it answers, beside the problem documents that any route may answer.
-    pub(crate) answers: Vec<Answer>,
+    /// The responses, beside the problem documents that any route may answer.
+    pub(crate) responses: Vec<AboutResponse>,
     /// Targets to try, paths with a query.
     pub(crate) examples: Vec<String>,
     /// How many records a request may ask for.
@@ -37,22 +37,22 @@ impl About {
             about: about.to_owned(),
             key: None,
             arguments: Vec::new(),
-            answers: vec![Answer::problem(400), Answer::of(200, media_type, schema::of("string"))],
+            responses: vec![AboutResponse::problem(400), AboutResponse::of(200, media_type, schema::of("string"))],
             examples: vec![path.to_owned()],
             most: None,
         }
     }
 }
 
-/// What is answered under a status: schemas by media types.
+/// A response under a status: schemas by media types.
 #[derive(Clone)]
-pub(crate) struct Answer {
+pub(crate) struct AboutResponse {
     pub(crate) status: u16,
     pub(crate) content: Vec<(&'static str, Value)>,
 }
 
-impl Answer {
-    /// An answer in one media type.
+impl AboutResponse {
+    /// A response in one media type.
     pub(crate) fn of(status: u16, media_type: &'static str, schema: Value) -> Self {
         Self { status, content: vec![(media_type, schema)] }
     }
@@ -62,7 +62,7 @@ impl Answer {
         Self::of(status, Problem::MEDIA_TYPE, schema::problem())
     }
 
-    /// An answer without a body.
+    /// A response without a body.
     pub(crate) fn empty(status: u16) -> Self {
         Self { status, content: Vec::new() }
     }

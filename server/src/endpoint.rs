@@ -14,7 +14,7 @@ use http::{Method, StatusCode, header};
 use pin_project_lite::pin_project;
 
 use crate::about::{About, Tell};
-use crate::observe::route::Route;
+use crate::observe::route_path::RoutePath;
 use crate::problem::{ALLOW, Problem};
 
 /// Routes, each of which is told of.
@@ -54,7 +54,7 @@ where
     T: 'static,
     S: Clone + Send + Sync + 'static,
 {
-    let route = Route::new(path);
+    let route = RoutePath::new(path);
     let not_allowed = async |method: Method| Problem::method_not_allowed(&method);
     let methods = get(Routed { handler, route: route.clone() })
         .options(Routed { handler: allowed, route: route.clone() })
@@ -71,7 +71,7 @@ pub(crate) async fn allowed() -> Response {
 #[derive(Clone, Debug)]
 struct Routed<H> {
     handler: H,
-    route: Route,
+    route: RoutePath,
 }
 
 impl<H: Handler<T, S>, T, S> Handler<T, S> for Routed<H> {
@@ -87,7 +87,7 @@ pin_project! {
     struct ResponseFuture<F> {
         #[pin]
         response: F,
-        route: Option<Route>,
+        route: Option<RoutePath>,
     }
 }
 

@@ -5,7 +5,7 @@ use axum::response::Response;
 use chunkwire::{Format, JsonBody, Source};
 use http::{HeaderMap, HeaderValue, header};
 
-use crate::observe::records::Records;
+use crate::observe::record_count::RecordCount;
 use crate::problem::Problem;
 
 /// As many headers as most responses of records have.
@@ -26,7 +26,7 @@ pub(crate) fn format(named: Option<Format>, request: &HeaderMap) -> Result<(Form
 
 /// Returns a response of records, which counts them.
 pub(crate) fn response<S: Source + Send + 'static>(body: JsonBody<S>, format: Format, headers: HeaderMap) -> Response {
-    let records = Records::new(format);
+    let records = RecordCount::new(format);
     let mut response = Response::new(Body::new(body.on_end(records.hook())));
     *response.headers_mut() = headers;
     response.extensions_mut().insert(records);

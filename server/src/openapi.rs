@@ -4,7 +4,7 @@ use chunkwire::APPLICATION_JSON;
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use crate::about::{About, Answer, Argument, Otherwise, Tell};
+use crate::about::{About, AboutResponse, Argument, Otherwise, Tell};
 use crate::schema;
 
 /// Where it is.
@@ -13,7 +13,10 @@ pub(crate) const PATH: &str = "/openapi.json";
 /// Tells of the description itself.
 pub(crate) fn about() -> About {
     let about = About::plain(PATH, "All of these by OpenAPI 3.1, for programs that write clients.", APPLICATION_JSON);
-    About { answers: vec![Answer::of(200, APPLICATION_JSON, schema::of("object")), Answer::problem(400)], ..about }
+    About {
+        responses: vec![AboutResponse::of(200, APPLICATION_JSON, schema::of("object")), AboutResponse::problem(400)],
+        ..about
+    }
 }
 
 /// Returns the description of these routes.
@@ -37,9 +40,9 @@ fn operation(route: &About) -> Value {
     let of_path = route.key.iter().map(|key| parameter(key, "path"));
     let of_query = route.arguments.iter().map(|argument| parameter(argument, "query"));
     let mut responses: Map<_, _> =
-        route.answers.iter().map(|answer| (answer.status.to_string(), response(answer))).collect();
+        route.responses.iter().map(|about| (about.status.to_string(), response(about))).collect();
     // What strict HTTP refuses, and what failed.
-    responses.insert("default".to_owned(), response(&Answer::problem(500)));
+    responses.insert("default".to_owned(), response(&AboutResponse::problem(500)));
     json!({
         "description": route.about,
         "parameters": of_path.chain(of_query).collect::<Vec<_>>(),
@@ -57,10 +60,10 @@ fn parameter(argument: &Argument, place: &str) -> Value {
     })
 }
 
-fn response(answer: &Answer) -> Value {
-    let status = StatusCode::from_u16(answer.status).ok();
+fn response(about: &AboutResponse) -> Value {
+    let status = StatusCode::from_u16(about.status).ok();
     let reason = status.and_then(|status| status.canonical_reason()).unwrap_or_default();
-    let contents = answer.content.iter().map(|(media_type, schema)| (*media_type, json!({ "schema": schema })));
+    let contents = about.content.iter().map(|(media_type, schema)| (*media_type, json!({ "schema": schema })));
     let contents: Map<_, _> = contents.map(|(media_type, content)| (media_type.to_owned(), content)).collect();
     match contents.is_empty() {
         true => json!({ "description": reason }),

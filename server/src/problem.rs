@@ -103,7 +103,7 @@ impl Problem {
 
     /// 500 for a handler that could not answer. The cause is for the log alone.
     pub(crate) fn internal() -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "the answer could not be produced".to_owned())
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "the response could not be produced".to_owned())
     }
 }
 

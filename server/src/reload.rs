@@ -48,7 +48,7 @@ pub struct Reload(Arc<Shared>);
 
 struct Shared {
     engine: Handle,
-    answers: Replaceable,
+    service: Replaceable,
     /// The engine for those who run the server, and what it serves.
     admin: Option<(Handle, Replaceable)>,
     /// What the page and its feed show.
@@ -84,7 +84,7 @@ impl Reload {
         let scheme = "http";
         let shared = Shared {
             engine: engine.handle().clone(),
-            answers: nothing(),
+            service: nothing(),
             admin: admin.map(|admin| (admin.handle().clone(), nothing())),
             live: Live::default(),
             scheme,
@@ -97,7 +97,7 @@ impl Reload {
             metrics,
             config: Mutex::new(config.clone()),
         };
-        shared.answer(config);
+        shared.replace_routes(config);
         Ok(Self(Arc::new(shared)))
     }
 
@@ -127,7 +127,7 @@ impl Reload {
         }
         #[cfg(feature = "postgres")]
         let is_another = shared.database.replace(database);
-        shared.answer(&next);
+        shared.replace_routes(&next);
         #[cfg(feature = "postgres")]
         if is_another && next.tables.is_some() {
             info!("all routes are described again");
@@ -137,13 +137,13 @@ impl Reload {
     }
 
     /// What requests are answered by.
-    pub(crate) fn answers(&self) -> Replaceable {
-        self.0.answers.clone()
+    pub(crate) fn service(&self) -> Replaceable {
+        self.0.service.clone()
     }
 
     /// What the requests of those who run the server are answered by, if they have an address of their own.
     pub(crate) fn admin(&self) -> Option<Replaceable> {
-        self.0.admin.as_ref().map(|(_, answers)| answers.clone())
+        self.0.admin.as_ref().map(|(_, service)| service.clone())
     }
 
     pub(crate) fn live(&self) -> &Live {
@@ -163,7 +163,7 @@ impl Reload {
     /// Serves these routes from now on in the place of ours, whatever the settings say.
     pub(crate) async fn fix(&self, routes: Router) {
         let _ = self.0.fixed.set(routes);
-        self.0.answer(&*self.0.config.lock().await);
+        self.0.replace_routes(&*self.0.config.lock().await);
     }
 
     /// The routes that settings ask for.
@@ -187,11 +187,11 @@ impl Reload {
 }
 
 impl Shared {
-    fn answer(&self, config: &Config) {
+    fn replace_routes(&self, config: &Config) {
         let routes = self.fixed.get().cloned().unwrap_or_else(|| self.routes(config));
-        self.answers.replace(layered(config, routes));
-        if let Some((_, answers)) = &self.admin {
-            answers.replace(layered(config, routes::admin(self.app(config))));
+        self.service.replace(layered(config, routes));
+        if let Some((_, service)) = &self.admin {
+            service.replace(layered(config, routes::admin(self.app(config))));
         }
     }
 

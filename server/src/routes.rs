@@ -11,7 +11,7 @@ use chunkwire_engine::Handle;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body::Body as _;
 
-use crate::about::{About, Allowed, Answer, Argument, Otherwise, Tell};
+use crate::about::{About, AboutResponse, Allowed, Argument, Otherwise, Tell};
 #[cfg(feature = "postgres")]
 use crate::database::{handlers, served::Database};
 use crate::endpoint::{Routes, allowed, endpoint};
@@ -130,28 +130,38 @@ impl App {
 fn about_users(default: u64, max: u64) -> About {
     let examples = ["?limit=3", "?limit=3&format=lines", "?limit=3&offset=1000"];
     let user = schema::user();
-    let users = Answer { status: 200, content: schema::list(&user, &schema::array(&user)) };
-    let others = [Answer::empty(304), Answer::problem(400), Answer::problem(406), Answer::problem(412)];
+    let users = AboutResponse { status: 200, content: schema::list(&user, &schema::array(&user)) };
+    let others = [
+        AboutResponse::empty(304),
+        AboutResponse::problem(400),
+        AboutResponse::problem(406),
+        AboutResponse::problem(412),
+    ];
     About {
         path: USERS.to_owned(),
         about: "Generated users, as a JSON array or as lines.".to_owned(),
         key: None,
         arguments: query::arguments(default, max),
-        answers: [users].into_iter().chain(others).collect(),
+        responses: [users].into_iter().chain(others).collect(),
         examples: examples.map(|query| format!("{USERS}{query}")).into(),
         most: Some(max),
     }
 }
 
 fn about_user() -> About {
-    let user = Answer::of(200, APPLICATION_JSON, schema::user());
-    let others = [Answer::empty(304), Answer::problem(400), Answer::problem(406), Answer::problem(412)];
+    let user = AboutResponse::of(200, APPLICATION_JSON, schema::user());
+    let others = [
+        AboutResponse::empty(304),
+        AboutResponse::problem(400),
+        AboutResponse::problem(406),
+        AboutResponse::problem(412),
+    ];
     About {
         path: format!("{USERS}/{{id}}"),
         about: "One user, by a whole number above 0.".to_owned(),
         key: Some(Argument::new("id", ID, Otherwise::Refused)),
         arguments: Vec::new(),
-        answers: [user].into_iter().chain(others).collect(),
+        responses: [user].into_iter().chain(others).collect(),
         examples: vec![format!("{USERS}/1")],
         most: None,
     }
@@ -163,7 +173,7 @@ fn about_health() -> About {
 
 fn about_readiness() -> About {
     let mut about = About::plain("/readyz", "Whether it should be given requests.", WORD);
-    about.answers.push(Answer::of(503, WORD, schema::of("string")));
+    about.responses.push(AboutResponse::of(503, WORD, schema::of("string")));
     about
 }
 

@@ -254,15 +254,15 @@ impl Server {
         };
         let (serving, served) = oneshot::channel::<Infallible>();
         let serve = async {
-            let cut = engine.serve(reload.answers(), observer, shutdown).await;
+            let cut = engine.serve(reload.service(), observer, shutdown).await;
             drop(serving);
             cut
         };
         // It is there until the last response has ended.
         let administer = async {
-            if let Some((admin, answers)) = admin {
+            if let Some((admin, service)) = admin {
                 let until = async { drop(served.await) };
-                admin.serve(answers, (), until).await;
+                admin.serve(service, (), until).await;
             }
         };
         tokio::select! {

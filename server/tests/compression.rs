@@ -26,14 +26,14 @@ use tokio::io::AsyncReadExt;
 
 /// What a client got, however that came.
 #[derive(Debug)]
-struct Answer {
+struct Received {
     status: u16,
     headers: HeaderMap,
     body: Vec<u8>,
     complete: bool,
 }
 
-impl Answer {
+impl Received {
     fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
@@ -52,7 +52,7 @@ impl Answer {
     }
 }
 
-impl From<Response> for Answer {
+impl From<Response> for Received {
     fn from(response: Response) -> Self {
         let Response { status, headers, body, complete, .. } = response;
         let headers = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
@@ -71,7 +71,7 @@ const VERSIONS: [Version; 2] = [Version::Http1, Version::Http2];
 
 impl Version {
     /// Asks over a connection of its own.
-    async fn ask(self, server: SocketAddr, method: &str, target: &str, headers: &[(&str, &str)]) -> Answer {
+    async fn ask(self, server: SocketAddr, method: &str, target: &str, headers: &[(&str, &str)]) -> Received {
         match self {
             Self::Http1 => {
                 let mut client = Client::connect(server).await;
@@ -86,12 +86,12 @@ impl Version {
                 let response = ask_http2(&client, method, target, headers).await;
                 let (status, headers) = (response.status().as_u16(), response.headers().clone());
                 let (body, reset) = http2_client::read(response).await;
-                Answer { status, headers, body, complete: reset.is_none() }
+                Received { status, headers, body, complete: reset.is_none() }
             }
         }
     }
 
-    async fn get(self, server: SocketAddr, target: &str, encodings: &str) -> Answer {
+    async fn get(self, server: SocketAddr, target: &str, encodings: &str) -> Received {
         self.ask(server, "GET", target, &[("accept-encoding", encodings)]).await
     }
 }
@@ -142,8 +142,8 @@ async fn both_formats_decode_to_the_same_bytes_by_get_and_have_the_same_head_by_
                 assert_eq!(gzip.header("content-type"), Some(accept));
                 assert!(decoded(&gzip.body).unwrap() == plain.body, "{version:?} {target} as {accept}");
                 assert!(limit < 156 || gzip.body.len() * 3 < plain.body.len(), "{} bytes", gzip.body.len());
-                for answer in [&plain, &gzip] {
-                    let vary: Vec<_> = answer.headers.get_all("vary").iter().collect();
+                for received in [&plain, &gzip] {
+                    let vary: Vec<_> = received.headers.get_all("vary").iter().collect();
                     assert_eq!(vary, ["accept, accept-encoding"], "a cache would mix them");
                 }
                 let head = version.ask(server, "HEAD", &target, &headers).await;
@@ -171,8 +171,8 @@ async fn weights_decide() {
             ("gzip;q=2", false),
             ("", false),
         ] {
-            let answer = version.get(server, "/api/v1/users?limit=100", encodings).await;
-            assert_eq!((answer.status, answer.is_gzip()), (200, expected), "{version:?} {encodings:?}");
+            let received = version.get(server, "/api/v1/users?limit=100", encodings).await;
+            assert_eq!((received.status, received.is_gzip()), (200, expected), "{version:?} {encodings:?}");
         }
     }
 }
@@ -334,8 +334,8 @@ async fn it_can_be_turned_off_and_has_a_level() {
     let mut off: Config = config();
     off.compression = None;
     for version in VERSIONS {
-        let answer = version.get(serve(&off), "/api/v1/users", "gzip").await;
-        assert!(!answer.is_gzip() && answer.header("vary") == Some("accept"), "{version:?} {:?}", answer.headers);
+        let received = version.get(serve(&off), "/api/v1/users", "gzip").await;
+        assert!(!received.is_gzip() && received.header("vary") == Some("accept"), "{version:?} {:?}", received.headers);
     }
     let size = async |options: &[&str]| {
         let server = Process::start(chunkwire(&[&["--listen", "127.0.0.1:0"], options].concat())).await;

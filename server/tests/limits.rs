@@ -32,16 +32,16 @@ on_every_wire!(
 async fn at_the_cap_the_next_client_waits_for_a_place(wire: &Wire) {
     let mut config = config();
     config.engine.max_connections = NonZeroUsize::new(2);
-    let place = &wire.serve(&config);
-    let mut first = Client::connect(place).await;
-    let mut second = Client::connect(place).await;
+    let remote = &wire.serve(&config);
+    let mut first = Client::connect(remote).await;
+    let mut second = Client::connect(remote).await;
     assert_eq!(first.get("/healthz").await.status, 200);
     assert_eq!(second.get("/healthz").await.status, 200);
 
-    let stream = TcpStream::connect(place.address).await.unwrap();
+    let stream = TcpStream::connect(remote.address).await.unwrap();
     let third = tokio::spawn({
-        let place = place.clone();
-        async move { Client::try_over(stream, &place).await.unwrap().get("/healthz").await.status }
+        let remote = remote.clone();
+        async move { Client::try_over(stream, &remote).await.unwrap().get("/healthz").await.status }
     });
     // The others are served many times meanwhile.
     for _ in 0..100 {
@@ -55,10 +55,10 @@ async fn at_the_cap_the_next_client_waits_for_a_place(wire: &Wire) {
 
 async fn the_limit_of_open_files_is_raised(wire: &Wire) {
     let server = Process::start(with_open_files("-Sn 50", &wire.options(&ANY_PORT))).await;
-    let place = &wire.place(server.address);
+    let remote = &wire.remote(server.address);
     let mut clients = Vec::new();
     for _ in 0..200 {
-        let mut client = Client::connect(place).await;
+        let mut client = Client::connect(remote).await;
         assert_eq!(client.get("/healthz").await.status, 200);
         clients.push(client);
     }
@@ -67,9 +67,9 @@ async fn the_limit_of_open_files_is_raised(wire: &Wire) {
 async fn running_out_of_open_files_is_waited_out(wire: &Wire) {
     let arguments = [&ANY_PORT[..], &["--max-connections", "1000"]].concat();
     let mut server = Process::start(with_open_files("-n 40", &wire.options(&arguments))).await;
-    let place = &wire.place(server.address);
-    let mut first = Client::connect(place).await;
-    let connected = async || TcpStream::connect(place.address).await.unwrap();
+    let remote = &wire.remote(server.address);
+    let mut first = Client::connect(remote).await;
+    let connected = async || TcpStream::connect(remote.address).await.unwrap();
     let mut others = Vec::new();
     for _ in 0..60 {
         others.push(connected().await);
@@ -83,7 +83,7 @@ async fn running_out_of_open_files_is_waited_out(wire: &Wire) {
     assert!(start.elapsed() > Duration::from_millis(100), "5 errors in {:?}: that is no back-off", start.elapsed());
 
     others.truncate(2);
-    let mut late = Client::connect(place).await;
+    let mut late = Client::connect(remote).await;
     assert_eq!(late.get("/healthz").await.status, 200);
     let errors = metric_over(&mut late, ACCEPT_ERRORS).await;
 
@@ -94,7 +94,7 @@ async fn running_out_of_open_files_is_waited_out(wire: &Wire) {
     more_accept_errors(&mut late, errors).await;
     drop(first);
     others.clear();
-    assert_eq!(soon(Client::connect(place)).await.get("/healthz").await.status, 200);
+    assert_eq!(soon(Client::connect(remote)).await.get("/healthz").await.status, 200);
     drop(late);
     server.signal("TERM").await;
     let log = server.rest_of_log().await;

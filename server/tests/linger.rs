@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use chunkwire_server::{Config, Server};
 use chunkwire_test_support::client::{Client, Response};
-use chunkwire_test_support::place::{Place, Stream};
+use chunkwire_test_support::remote::{Remote, Stream};
 use chunkwire_test_support::time::soon;
 use support::server::{config, metric_becomes};
 use support::wire::Wire;
@@ -36,22 +36,22 @@ fn head(length: usize) -> Vec<u8> {
     format!("GET /healthz HTTP/1.1\r\nHost: a\r\nA: {}\r\n\r\n", "x".repeat(length)).into_bytes()
 }
 
-/// Sends all of a request, of which its kernel keeps little, and only then listens. Returns the status of the answer,
+/// Sends all of a request, of which its kernel keeps little, and only then listens. Returns the status of the response,
 /// which has to be whole.
-async fn answer_to(place: &Place, request: &[u8]) -> u16 {
+async fn answer_to(remote: &Remote, request: &[u8]) -> u16 {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_send_buffer_size(4096).unwrap();
-    let client = soon(socket.connect(place.address)).await.unwrap();
-    let mut client = soon(Stream::over(client, place)).await.unwrap();
+    let client = soon(socket.connect(remote.address)).await.unwrap();
+    let mut client = soon(Stream::over(client, remote)).await.unwrap();
     soon(client.write_all(request)).await.expect("the server takes what is sent");
     soon(client.flush()).await.expect("the server takes what is sent");
     let mut said = Vec::new();
     soon(client.read_to_end(&mut said)).await.expect("an end without a reset");
     let mut said = &said[..];
-    let answer = Response::read(&mut said).await;
-    assert!(answer.complete && said.is_empty(), "{answer:?}");
-    assert_eq!(answer.header("connection"), Some("close"));
-    answer.status
+    let response = Response::read(&mut said).await;
+    assert!(response.complete && said.is_empty(), "{response:?}");
+    assert_eq!(response.header("connection"), Some("close"));
+    response.status
 }
 
 on_every_wire!(
@@ -104,21 +104,21 @@ async fn a_client_that_never_closes_has_its_time(wire: &Wire) {
     }
 }
 
-fn stoppable(wire: &Wire, config: &Config) -> (Place, oneshot::Sender<()>, JoinHandle<usize>) {
+fn stoppable(wire: &Wire, config: &Config) -> (Remote, oneshot::Sender<()>, JoinHandle<usize>) {
     let server = Server::bind(&wire.config(config)).unwrap();
-    let place = wire.place(server.local_addr().unwrap());
+    let remote = wire.remote(server.local_addr().unwrap());
     let (stop, stopped) = oneshot::channel();
     let serving = tokio::spawn(server.serve(async { stopped.await.unwrap() }));
-    (place, stop, serving)
+    (remote, stop, serving)
 }
 
 async fn a_connection_on_which_nothing_is_under_way_ends_at_once(wire: &Wire) {
-    let (place, stop, serving) = stoppable(wire, &config());
-    let mut idle = Client::connect(&place).await;
+    let (remote, stop, serving) = stoppable(wire, &config());
+    let mut idle = Client::connect(&remote).await;
     assert_eq!(idle.get("/api/v1/users").await.status, 200);
-    let mut quiet = Client::connect(&place).await;
+    let mut quiet = Client::connect(&remote).await;
     // By the time that this is answered, the server has seen the one before.
-    assert_eq!(Client::connect(&place).await.get("/healthz").await.status, 200);
+    assert_eq!(Client::connect(&remote).await.get("/healthz").await.status, 200);
     let start = Instant::now();
     stop.send(()).unwrap();
     assert_eq!(soon(serving).await.unwrap(), 0);
@@ -129,8 +129,8 @@ async fn a_connection_on_which_nothing_is_under_way_ends_at_once(wire: &Wire) {
 async fn listening_on_ends_with_the_time_to_shut_down(wire: &Wire) {
     let mut config = config();
     config.engine.shutdown_timeout = Duration::from_millis(100);
-    let (place, stop, serving) = stoppable(wire, &config);
-    let mut client = Client::connect(&place).await;
+    let (remote, stop, serving) = stoppable(wire, &config);
+    let mut client = Client::connect(&remote).await;
     client.ask("POST", "/healthz", "Content-Length: 1000000\r\n").await;
     assert_eq!(client.response().await.status, 405);
     assert!(client.is_closed().await);

@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 
 use chunkwire_test_support::client::{Client, Response};
 use chunkwire_test_support::http2_client::{self, WIDE, ask, read};
-use chunkwire_test_support::place::Place;
 use chunkwire_test_support::process::{Process, is_installed, output, program, say_skipped};
+use chunkwire_test_support::remote::Remote;
 use chunkwire_test_support::time::soon;
 use h2::Reason;
 use support::program::{CHUNKWIRE, chunkwire};
@@ -84,7 +84,7 @@ impl Load {
 }
 
 /// Asks again and again over connections that are kept for as long as the server keeps them.
-async fn ask_on(server: Place, load: Arc<Load>, expected: Arc<Vec<u8>>) {
+async fn ask_on(server: Remote, load: Arc<Load>, expected: Arc<Vec<u8>>) {
     while load.goes_on() {
         let mut client = Client::connect(&server).await;
         while load.goes_on() {
@@ -99,7 +99,7 @@ async fn ask_on(server: Place, load: Arc<Load>, expected: Arc<Vec<u8>>) {
 }
 
 /// The same over HTTP/2, whose connections end by GOAWAY.
-async fn ask_on_http2(server: Place, load: Arc<Load>, expected: Arc<Vec<u8>>) {
+async fn ask_on_http2(server: Remote, load: Arc<Load>, expected: Arc<Vec<u8>>) {
     while load.goes_on() {
         let client = http2_client::Client::connect(&server, WIDE).await;
         while load.goes_on() {
@@ -119,7 +119,7 @@ async fn ask_on_http2(server: Place, load: Arc<Load>, expected: Arc<Vec<u8>>) {
 }
 
 /// Reads long responses slowly, over some restarts each.
-async fn read_slowly(server: Place, load: Arc<Load>, expected: Arc<Vec<u8>>) {
+async fn read_slowly(server: Remote, load: Arc<Load>, expected: Arc<Vec<u8>>) {
     while load.goes_on() {
         let mut client = Client::with_little_room(&server).await;
         client.ask("GET", LONG, "").await;
@@ -162,8 +162,8 @@ on_every_wire!(restarts_under_load_refuse_and_cut_nothing);
 async fn restarts_under_load_refuse_and_cut_nothing(wire: &Wire) {
     let restarts = std::env::var("CHUNKWIRE_RESTARTS").map_or(20, |number| number.parse().unwrap());
     let mut server = Generations::start(chunkwire(&wire.options(&ANY_PORT))).await;
-    let place = wire.place(server.0.address);
-    let mut client = Client::connect(&place).await;
+    let remote = wire.remote(server.0.address);
+    let mut client = Client::connect(&remote).await;
     let short = Arc::new(client.get("/api/v1/users").await.body);
     let long = Arc::new(client.get(LONG).await.body);
     drop(client);
@@ -171,15 +171,15 @@ async fn restarts_under_load_refuse_and_cut_nothing(wire: &Wire) {
     let [asked, asked_http2, slow] = [(); 3].map(|()| Arc::<Load>::default());
     let mut clients: Vec<JoinHandle<()>> = Vec::new();
     for _ in 0..10 {
-        clients.push(tokio::spawn(ask_on(place.clone(), Arc::clone(&asked), Arc::clone(&short))));
+        clients.push(tokio::spawn(ask_on(remote.clone(), Arc::clone(&asked), Arc::clone(&short))));
     }
     for _ in 0..3 {
-        clients.push(tokio::spawn(ask_on_http2(place.clone(), Arc::clone(&asked_http2), Arc::clone(&short))));
+        clients.push(tokio::spawn(ask_on_http2(remote.clone(), Arc::clone(&asked_http2), Arc::clone(&short))));
     }
     for _ in 0..5 {
-        clients.push(tokio::spawn(read_slowly(place.clone(), Arc::clone(&slow), Arc::clone(&long))));
+        clients.push(tokio::spawn(read_slowly(remote.clone(), Arc::clone(&slow), Arc::clone(&long))));
     }
-    let wrk = wrk(&format!("{}://{}", wire.scheme(), place.address)).await;
+    let wrk = wrk(&format!("{}://{}", wire.scheme(), remote.address)).await;
     let begun = Instant::now();
     for _ in 0..restarts {
         server.restart().await;

@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use chunkwire_test_support::client::{Client, Response};
-use chunkwire_test_support::place::Place;
 use chunkwire_test_support::process::{Process, is_installed};
+use chunkwire_test_support::remote::Remote;
 use chunkwire_test_support::time::soon;
 use support::program::chunkwire;
 use support::wire::Wire;
@@ -38,8 +38,8 @@ struct Load {
 /// Asks again and again, for more than sockets hold, until the server is gone, and checks that each response that began
 /// is whole. Only a server that was told to stop may leave a request without a response: one that comes as the server
 /// closes a connection on which nothing was under way (RFC 9112, section 9.6).
-async fn ask_on(place: Place, load: Arc<Load>) {
-    while let Ok(mut client) = Client::try_connect(&place).await {
+async fn ask_on(remote: Remote, load: Arc<Load>) {
+    while let Ok(mut client) = Client::try_connect(&remote).await {
         loop {
             let request = b"GET /api/v1/users?limit=20000 HTTP/1.1\r\nHost: localhost\r\n\r\n";
             let sent = client.stream.write_all(request).await;
@@ -76,7 +76,7 @@ async fn no_response_is_cut_under_load(wire: &Wire) {
     };
     let load = Arc::new(Load { whole: Semaphore::new(0), is_stopping: AtomicBool::new(false) });
     let clients: Vec<_> =
-        (0..CLIENTS).map(|_| tokio::spawn(ask_on(wire.place(server.address), Arc::clone(&load)))).collect();
+        (0..CLIENTS).map(|_| tokio::spawn(ask_on(wire.remote(server.address), Arc::clone(&load)))).collect();
     let responses = soon(load.whole.acquire_many(5 * CLIENTS)).await;
     drop(responses);
     load.is_stopping.store(true, Ordering::SeqCst);
@@ -92,10 +92,10 @@ async fn no_response_is_cut_under_load(wire: &Wire) {
 }
 
 /// Connects a client that asks as soon as somebody serves it, and then closes. Returns its response, if it has one.
-async fn waits(place: &Place, target: &'static str) -> JoinHandle<Option<Response>> {
-    let (place, stream) = (place.clone(), TcpStream::connect(place.address).await.unwrap());
+async fn waits(remote: &Remote, target: &'static str) -> JoinHandle<Option<Response>> {
+    let (remote, stream) = (remote.clone(), TcpStream::connect(remote.address).await.unwrap());
     tokio::spawn(async move {
-        let mut client = Client::try_over(stream, &place).await.ok()?;
+        let mut client = Client::try_over(stream, &remote).await.ok()?;
         client.ask("GET", target, "").await;
         let response = if client.is_closed().await { None } else { Some(client.response().await) };
         assert!(client.is_closed().await);
@@ -107,13 +107,13 @@ async fn waits(place: &Place, target: &'static str) -> JoinHandle<Option<Respons
 async fn clients_that_wait_to_be_accepted_are_served(wire: &Wire) {
     let mut server =
         Process::start(chunkwire(&wire.options(&[&ANY_PORT[..], &["--max-connections", "1"]].concat()))).await;
-    let place = &wire.place(server.address);
-    let mut first = Client::with_little_room(place).await;
+    let remote = &wire.remote(server.address);
+    let mut first = Client::with_little_room(remote).await;
     first.ask("GET", "/api/v1/users?limit=150000", "").await;
     first.wait_for_data().await;
     let mut waiting = Vec::new();
     for _ in 0..20 {
-        waiting.push(waits(place, "/api/v1/users?limit=10").await);
+        waiting.push(waits(remote, "/api/v1/users?limit=10").await);
     }
     server.signal("TERM").await;
     server.logs("stopping").await;
@@ -129,11 +129,11 @@ async fn clients_that_wait_to_be_accepted_are_served(wire: &Wire) {
 async fn waiting_clients_do_not_prolong_the_shutdown(wire: &Wire) {
     let arguments = [&ANY_PORT[..], &["--max-connections", "1", "--shutdown-timeout", "0.3"]].concat();
     let mut server = Process::start(chunkwire(&wire.options(&arguments))).await;
-    let place = &wire.place(server.address);
-    let mut first = Client::with_little_room(place).await;
+    let remote = &wire.remote(server.address);
+    let mut first = Client::with_little_room(remote).await;
     first.ask("GET", ENDLESS, "").await;
     first.wait_for_data().await;
-    let waiting = waits(place, ENDLESS).await;
+    let waiting = waits(remote, ENDLESS).await;
     server.signal("TERM").await;
     server.logs("cut what had not finished").await;
     assert_eq!(server.exit().await.code(), Some(3));
@@ -143,15 +143,15 @@ async fn waiting_clients_do_not_prolong_the_shutdown(wire: &Wire) {
 async fn a_load_balancer_is_told_first(wire: &Wire) {
     let server =
         Process::start(chunkwire(&wire.options(&[&ANY_PORT[..], &["--shutdown-delay", "1.5"]].concat()))).await;
-    let place = &wire.place(server.address);
-    let mut client = Client::connect(place).await;
+    let remote = &wire.remote(server.address);
+    let mut client = Client::connect(remote).await;
     assert_eq!(client.get("/readyz").await.status, 200);
     server.signal("TERM").await;
     let start = Instant::now();
     while client.get("/readyz").await.status == 200 {
         assert!(start.elapsed() < Duration::from_secs(1), "it stays ready");
     }
-    let mut late = Client::connect(place).await;
+    let mut late = Client::connect(remote).await;
     assert_eq!(late.get("/healthz").await.status, 200, "connections are accepted until the delay is over");
     let address = server.address;
     assert_eq!(server.exit().await.code(), Some(0));
@@ -162,11 +162,11 @@ async fn a_load_balancer_is_told_first(wire: &Wire) {
 async fn what_can_not_finish_is_cut_and_the_exit_status_says_so(wire: &Wire) {
     let server =
         Process::start(chunkwire(&wire.options(&[&ANY_PORT[..], &["--shutdown-timeout", "0.3"]].concat()))).await;
-    let place = &wire.place(server.address);
-    let mut reader = Client::with_little_room(place).await;
+    let remote = &wire.remote(server.address);
+    let mut reader = Client::with_little_room(remote).await;
     reader.ask("GET", ENDLESS, "").await;
     reader.wait_for_data().await;
-    let mut old = Client::with_little_room(place).await;
+    let mut old = Client::with_little_room(remote).await;
     old.send(&format!("GET {ENDLESS} HTTP/1.0\r\n\r\n")).await;
     old.wait_for_data().await;
     server.signal("TERM").await;
@@ -179,8 +179,8 @@ async fn what_can_not_finish_is_cut_and_the_exit_status_says_so(wire: &Wire) {
 
 async fn a_second_signal_ends_it_at_once(wire: &Wire) {
     let mut server = Process::start(chunkwire(&wire.options(&ANY_PORT))).await;
-    let place = &wire.place(server.address);
-    let mut reader = Client::with_little_room(place).await;
+    let remote = &wire.remote(server.address);
+    let mut reader = Client::with_little_room(remote).await;
     reader.ask("GET", ENDLESS, "").await;
     reader.wait_for_data().await;
     server.signal("TERM").await;

@@ -54,7 +54,7 @@ async fn what_sockets_took_is_counted_as_it_goes() {
     drop(reader);
     metric_becomes(address, "chunkwire_connections_open", 1.0).await;
     let gone = metric(address, SENT).await;
-    // The answers that were looked at are a part of it.
+    // The responses that were looked at are a part of it.
     let is_once = (before + body..before + 1.5 * body).contains(&read) && gone >= read;
     assert!(is_once && gone < before + 1.5 * body, "{before}, {body}, {read}, {gone}");
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use chunkwire_engine::raise_open_files;
 use chunkwire_test_support::client::Client;
-use chunkwire_test_support::place::Place;
+use chunkwire_test_support::remote::Remote;
 use chunkwire_test_support::tcp_table::{LISTEN, TIME_WAIT, TcpSocket, tcp_table};
 use chunkwire_test_support::time::soon;
 use support::server::{config, metric, metric_becomes};
@@ -18,7 +18,7 @@ use tokio::io::AsyncReadExt;
 use tokio::time::{sleep, timeout};
 
 /// How many sockets the kernel keeps on the server's side, beside the listener and those that wait out their time.
-fn server_sockets(server: &Place) -> usize {
+fn server_sockets(server: &Remote) -> usize {
     let others =
         |socket: &TcpSocket| socket.local_port == server.address.port() && ![TIME_WAIT, LISTEN].contains(&socket.state);
     tcp_table().into_iter().filter(others).count()
@@ -40,10 +40,10 @@ async fn a_thousand_readers_that_stop_are_gone_a_second_after_the_limit(wire: &W
     config.engine.stall_timeout = Duration::from_secs(3);
     // What was sent to them is worth no time.
     config.engine.min_rate = NonZeroU32::MAX;
-    let place = &wire.serve(&config);
+    let remote = &wire.serve(&config);
     let mut clients = Vec::new();
     for _ in 0..READERS {
-        clients.push(Client::with_little_room(place).await);
+        clients.push(Client::with_little_room(remote).await);
     }
     for client in &mut clients {
         client.ask("GET", "/api/v1/users?limit=1000000", "").await;
@@ -53,18 +53,18 @@ async fn a_thousand_readers_that_stop_are_gone_a_second_after_the_limit(wire: &W
     }
     let stopped = Instant::now();
     // Before the client beside them, whose last chunk may outlive its response for a moment.
-    assert!(metric(place, "chunkwire_chunks_alive").await <= READERS as f64);
-    let beside = Client::connect(place).await.get("/api/v1/users").await;
+    assert!(metric(remote, "chunkwire_chunks_alive").await <= READERS as f64);
+    let beside = Client::connect(remote).await.get("/api/v1/users").await;
     assert!(beside.complete, "a client beside them is not served");
 
-    metric_becomes(place, "chunkwire_stalls_total", READERS as f64).await;
+    metric_becomes(remote, "chunkwire_stalls_total", READERS as f64).await;
     let late = stopped.elapsed().saturating_sub(config.engine.stall_timeout);
     assert!(late < Duration::from_secs(1), "the last one was gone {late:?} after the limit");
-    assert_eq!(metric(place, "chunkwire_chunks_alive").await, 0.0);
-    let told = metric(place, "chunkwire_responses_total{format=\"array\",outcome=\"stalled\"}").await;
+    assert_eq!(metric(remote, "chunkwire_chunks_alive").await, 0.0);
+    let told = metric(remote, "chunkwire_responses_total{format=\"array\",outcome=\"stalled\"}").await;
     assert_eq!(told, READERS as f64);
     soon(async {
-        while server_sockets(place) > 2 {
+        while server_sockets(remote) > 2 {
             sleep(Duration::from_millis(10)).await;
         }
     })
@@ -79,12 +79,12 @@ async fn move_slowly(wire: &Wire, limit: Duration, bytes: usize, pause: Duration
     let mut config = config();
     config.engine.stall_timeout = limit;
     config.engine.min_rate = NonZeroU32::new((bytes as f64 / pause.as_secs_f64() / 2.0) as u32).unwrap();
-    let place = wire.serve(&config);
+    let remote = wire.serve(&config);
     let readers: Vec<_> = (0..20)
         .map(|_| {
-            let place = place.clone();
+            let remote = remote.clone();
             tokio::spawn(async move {
-                let mut client = Client::with_little_room(place).await;
+                let mut client = Client::with_little_room(remote).await;
                 client.ask("GET", "/api/v1/users?limit=1000000", "").await;
                 let start = Instant::now();
                 while start.elapsed() < limit * limits {
@@ -97,7 +97,7 @@ async fn move_slowly(wire: &Wire, limit: Duration, bytes: usize, pause: Duration
     for reader in readers {
         reader.await.unwrap();
     }
-    assert_eq!(metric(place, "chunkwire_stalls_total").await, 0.0);
+    assert_eq!(metric(remote, "chunkwire_stalls_total").await, 0.0);
 }
 
 /// As many bytes in the limit as 1 KiB/s are in 30 s.
@@ -122,7 +122,7 @@ const HEAD: Duration = Duration::from_millis(600);
 const IDLE: Duration = Duration::from_millis(2500);
 const SOON: Duration = Duration::from_millis(900);
 
-fn impatient(wire: &Wire) -> Place {
+fn impatient(wire: &Wire) -> Remote {
     let mut config = config();
     config.engine.head_timeout = HEAD;
     config.engine.idle_timeout = IDLE;
@@ -135,8 +135,8 @@ async fn a_connection_on_which_nothing_comes_is_cut(wire: &Wire) {
 }
 
 async fn a_head_that_drips_is_cut(wire: &Wire) {
-    let place = &impatient(wire);
-    let mut client = Client::connect(place).await;
+    let remote = &impatient(wire);
+    let mut client = Client::connect(remote).await;
     let start = Instant::now();
     for byte in "GET /healthz HTTP/1.1\r\nHost: a-long-name.example\r\n".chars() {
         let drop_of = async {
@@ -146,7 +146,7 @@ async fn a_head_that_drips_is_cut(wire: &Wire) {
         if timeout(Duration::from_millis(100), drop_of).await == Ok(true) {
             let elapsed = start.elapsed();
             assert!(elapsed < HEAD + SOON, "{elapsed:?}");
-            metric_becomes(place, "chunkwire_connections_total{outcome=\"head_timeout\"}", 1.0).await;
+            metric_becomes(remote, "chunkwire_connections_total{outcome=\"head_timeout\"}", 1.0).await;
             return;
         }
     }
@@ -155,8 +155,8 @@ async fn a_head_that_drips_is_cut(wire: &Wire) {
 
 /// A connection may be idle for longer than a head may take, but a second head may take no longer than the first.
 async fn an_idle_connection_lives_longer_than_a_head(wire: &Wire) {
-    let place = &impatient(wire);
-    let mut client = Client::connect(place).await;
+    let remote = &impatient(wire);
+    let mut client = Client::connect(remote).await;
     assert_eq!(client.get("/healthz").await.status, 200);
     sleep(2 * HEAD).await;
     assert_eq!(client.get("/healthz").await.status, 200);
@@ -164,8 +164,8 @@ async fn an_idle_connection_lives_longer_than_a_head(wire: &Wire) {
     client.send("GET /heal").await;
     ends_between(&mut client, HEAD / 2, HEAD + SOON).await;
 
-    let mut client = Client::connect(place).await;
+    let mut client = Client::connect(remote).await;
     assert_eq!(client.get("/healthz").await.status, 200);
     ends_between(&mut client, IDLE / 2, IDLE + SOON).await;
-    metric_becomes(place, "chunkwire_connections_total{outcome=\"idle_timeout\"}", 1.0).await;
+    metric_becomes(remote, "chunkwire_connections_total{outcome=\"idle_timeout\"}", 1.0).await;
 }

@@ -36,7 +36,7 @@ async fn curl_gets_the_same_by_each_version() {
     let server = Process::start(chunkwire(&options(&authority.issue("server")))).await;
     assert_eq!(server.banner, format!("listening on https://{}\n", server.address));
     let path = "/api/v1/users?limit=20000";
-    let whole = Client::connect(&authority.place(server.address)).await.get(path).await.body;
+    let whole = Client::connect(&authority.remote(server.address)).await.get(path).await.body;
     for arguments in [
         &["--tlsv1.2", "--tls-max", "1.2", "--http1.1"][..],
         &["--tlsv1.3", "--http1.1"],
@@ -162,8 +162,8 @@ except ConnectionResetError: print('reset')
 
 /// The certificate that a new connection gets, in DER.
 async fn shown(authority: &Authority, server: &Process) -> Vec<u8> {
-    let client = Client::connect(&authority.place(server.address)).await;
-    let chunkwire_test_support::place::Stream::Tls(stream) = client.stream.get_ref() else { panic!("it is plain") };
+    let client = Client::connect(&authority.remote(server.address)).await;
+    let chunkwire_test_support::remote::Stream::Tls(stream) = client.stream.get_ref() else { panic!("it is plain") };
     stream.get_ref().1.peer_certificates().unwrap()[0].to_vec()
 }
 
@@ -173,7 +173,7 @@ async fn a_certificate_is_read_again_at_sighup() {
     let identity = authority.issue("server");
     let mut server = Process::start(chunkwire(&options(&identity))).await;
     let first = shown(&authority, &server).await;
-    let mut there = Client::connect(&authority.place(server.address)).await;
+    let mut there = Client::connect(&authority.remote(server.address)).await;
     assert_eq!(there.get("/healthz").await.status, 200);
 
     authority.issue("server");
@@ -218,7 +218,7 @@ async fn a_certificate_is_read_again_when_its_file_is_another() {
 #[tokio::test]
 async fn a_client_that_speaks_tls_without_need_is_told_of() {
     let mut server = Process::start(chunkwire(&[ANY_PORT])).await;
-    let refused = Client::try_connect(Authority::new().place(server.address)).await;
+    let refused = Client::try_connect(Authority::new().remote(server.address)).await;
     assert!(refused.is_err(), "{refused:?}");
     server.logs("a client spoke TLS").await;
 }

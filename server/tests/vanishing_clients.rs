@@ -7,8 +7,8 @@ mod support;
 use std::time::Duration;
 
 use chunkwire_test_support::client::Client;
-use chunkwire_test_support::place::Place;
 use chunkwire_test_support::process::Process;
+use chunkwire_test_support::remote::Remote;
 use chunkwire_test_support::time::soon;
 use socket2::SockRef;
 use support::program::chunkwire;
@@ -17,8 +17,8 @@ use support::wire::Wire;
 use tokio::io::AsyncReadExt;
 
 /// Asks for 1,000 users, reads as many bytes as it is told, and resets the connection.
-async fn vanish(place: &Place, bytes: usize) {
-    let mut client = Client::connect(place).await;
+async fn vanish(remote: &Remote, bytes: usize) {
+    let mut client = Client::connect(remote).await;
     client.ask("GET", "/api/v1/users", "").await;
     let mut part = [0; 4096];
     let mut left = bytes;
@@ -32,14 +32,14 @@ async fn vanish(place: &Place, bytes: usize) {
 }
 
 /// Lets `count` clients vanish, 40 at a time, at points that look random and are always the same.
-async fn vanish_often(place: &Place, count: usize, state: &mut u64) {
+async fn vanish_often(remote: &Remote, count: usize, state: &mut u64) {
     for _ in 0..count / 40 {
         let mut clients = Vec::new();
         for _ in 0..40 {
             *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             clients.push((*state >> 33) as usize % 100_000);
         }
-        let vanishing = clients.into_iter().map(|bytes| vanish(place, bytes));
+        let vanishing = clients.into_iter().map(|bytes| vanish(remote, bytes));
         let mut set: Vec<_> = vanishing.map(Box::pin).collect();
         std::future::poll_fn(|cx| {
             set.retain_mut(|client| client.as_mut().poll(cx).is_pending());
@@ -66,16 +66,16 @@ on_every_wire!(ten_thousand_clients_that_vanish_leave_nothing_behind);
 
 async fn ten_thousand_clients_that_vanish_leave_nothing_behind(wire: &Wire) {
     let server = Process::start(chunkwire(&wire.options(&["--listen", "127.0.0.1:0"]))).await;
-    let place = &wire.place(server.address);
-    let mut stays = Client::connect(place).await;
+    let remote = &wire.remote(server.address);
+    let mut stays = Client::connect(remote).await;
     assert!(stays.get("/api/v1/users").await.complete);
     let files = server.open_files();
     let mut state = 20_260_101;
-    vanish_often(place, 1000, &mut state).await;
+    vanish_often(remote, 1000, &mut state).await;
     nothing_is_left(&server, &mut stays, files).await;
     let rss = server.rss();
 
-    vanish_often(place, 10_000, &mut state).await;
+    vanish_often(remote, 10_000, &mut state).await;
     nothing_is_left(&server, &mut stays, files).await;
     assert!(metric_over(&mut stays, "chunkwire_responses_total{format=\"array\",outcome=\"client_gone\"}").await > 0.0);
     let grown = server.rss().saturating_sub(rss);

@@ -7,9 +7,9 @@ use super::code::Code;
 use super::derived::Derived;
 use super::parts::Parts;
 use super::value::{Value, write_each};
-use crate::model::{Container, Field, Fields, Style};
+use crate::model::{Container, Field, FieldList, Style};
 
-pub(crate) fn write(container: &Container<'_>, fields: &Fields<'_>, krate: &syn::Path) -> Derived {
+pub(crate) fn write(container: &Container<'_>, fields: &FieldList<'_>, krate: &syn::Path) -> Derived {
     let mut code = Code::new(krate);
     let place = |field: &Field<'_>| {
         let member = &field.member;

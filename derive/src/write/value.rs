@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 
 use super::parts::Parts;
 use crate::attributes::field::Form;
-use crate::model::{Field, Fields, Style};
+use crate::model::{Field, FieldList, Style};
 
 /// A field, and the expression that refers to it.
 pub(super) struct Value<'f, 'a> {
@@ -101,7 +101,7 @@ pub(super) fn fields_by_serde(
 /// Writes the fields that are written, with their keys if they have names.
 pub(super) fn write_each<'f, 'a: 'f>(
     parts: &mut Parts<'_, '_>,
-    fields: &'f Fields<'a>,
+    fields: &'f FieldList<'a>,
     place: impl Fn(usize, &Field<'a>) -> TokenStream,
 ) {
     let krate = parts.code.krate;

@@ -47,7 +47,7 @@ impl<T> Preface<T> {
     }
 
     /// The transport of a client that has agreed to speak HTTP/2 (RFC 9113, section 3.2). It is broken if anything else
-    /// comes: no answer of HTTP/1.1 would be one.
+    /// comes: no response of HTTP/1.1 would be one.
     #[cfg(feature = "tls")]
     pub(super) fn agreed(transport: T, connection: &Arc<Connection>) -> Self {
         Self { agreed: Some(Arc::clone(connection)), ..Self::new(transport) }

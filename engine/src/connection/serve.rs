@@ -19,7 +19,7 @@ use super::proxy_header;
 use super::socket::Socket;
 use super::transport::Transport;
 use super::{http1, http2};
-use crate::listeners::Accepted;
+use crate::listeners::AcceptedConnection;
 use crate::observe::Observe;
 use crate::peer::Peer;
 use crate::phase::Phase;
@@ -38,12 +38,16 @@ impl<O: Observe> Drop for TellEnd<'_, O> {
 }
 
 /// Responds to requests until the connection ends.
-pub(crate) async fn serve<S, O>(accepted: Accepted, service: S, context: Arc<Context<O>>, phase: watch::Receiver<Phase>)
-where
+pub(crate) async fn serve<S, O>(
+    accepted: AcceptedConnection,
+    service: S,
+    context: Arc<Context<O>>,
+    phase: watch::Receiver<Phase>,
+) where
     S: HttpService,
     O: Observe,
 {
-    let Accepted { socket, mut peer, wire, permit: _permit } = accepted;
+    let AcceptedConnection { socket, mut peer, wire, permit: _permit } = accepted;
     let mut socket = match TcpStream::from_std(socket) {
         Ok(socket) => socket,
         Err(error) => {
@@ -157,7 +161,7 @@ mod tests {
         let service = service_fn(|_| async {
             Ok::<_, Infallible>(Response::new(JsonBody::new(Format::Lines, texts(99, 100 * CHUNK_SIZE / 100))))
         });
-        (client, serve(Accepted { socket, peer, wire: Wire::default(), permit }, service, context, phases))
+        (client, serve(AcceptedConnection { socket, peer, wire: Wire::default(), permit }, service, context, phases))
     }
 
     #[tokio::test]

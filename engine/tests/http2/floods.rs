@@ -53,16 +53,16 @@ async fn resets_that_the_client_provokes_end_the_connection() {
         if client.send(&[opened, provoked].concat()).await.is_err() {
             break;
         }
-        let answer = loop {
+        let received = loop {
             match client.next().await {
-                Some(answer) if answer.kind == GOAWAY || answer.kind == RST_STREAM => break Some(answer),
+                Some(received) if received.kind == GOAWAY || received.kind == RST_STREAM => break Some(received),
                 Some(_) => {}
                 None => break None,
             }
         };
-        let Some(answer) = answer else { break };
-        let is_last = answer.kind == GOAWAY;
-        last = Some(answer);
+        let Some(received) = received else { break };
+        let is_last = received.kind == GOAWAY;
+        last = Some(received);
         if is_last {
             break;
         }
@@ -85,7 +85,7 @@ async fn a_head_without_an_end_ends_the_connection() {
     assert_eq!(next(&served.connections), ConnectionEnd::Broken);
 }
 
-/// CVE-2019-9512: answers that the client does not read are not kept for it.
+/// CVE-2019-9512: replies that the client does not read are not kept for it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn pings_of_a_client_that_does_not_read_end_the_connection() {
     let mut config = Config::default();

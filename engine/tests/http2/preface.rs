@@ -66,7 +66,7 @@ async fn a_preface_that_never_ends_is_a_head_that_never_ends() {
     config.head_timeout = Duration::from_millis(200);
     let served = serve(&config);
     let mut client = send_pieces(served.address, [&PREFACE[..20]]).await;
-    let mut answer = Vec::new();
-    soon(client.read_to_end(&mut answer)).await.unwrap();
-    assert_eq!(next(&served.connections), ConnectionEnd::HeadTimeout, "{answer:?}");
+    let mut received = Vec::new();
+    soon(client.read_to_end(&mut received)).await.unwrap();
+    assert_eq!(next(&served.connections), ConnectionEnd::HeadTimeout, "{received:?}");
 }

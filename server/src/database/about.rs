@@ -5,9 +5,9 @@ use chunkwire_postgres::{DescribedColumn, KeyColumn, Tier};
 use serde_json::{Value, json};
 
 use super::parameters::{allowed, key_shape};
-use super::route_config::{Declared, Route};
+use super::route_config::{Declared, RouteConfig};
 use super::served::Served;
-use crate::about::{About, Allowed, Answer, Argument, Otherwise};
+use crate::about::{About, AboutResponse, Allowed, Argument, Otherwise};
 use crate::schema;
 
 /// What a database may answer instead of rows.
@@ -29,7 +29,7 @@ pub(super) fn list(served: &Served) -> About {
         }
         false => schema::array(&record),
     };
-    let rows = Answer { status: 200, content: schema::list(&record, &array) };
+    let rows = AboutResponse { status: 200, content: schema::list(&record, &array) };
     let path = &route.path;
     let is_complete = route.parameters.iter().all(|declared| declared.default.is_some());
     let examples = ["?limit=3", "?limit=3&format=lines"].map(|query| format!("{path}{query}"));
@@ -38,7 +38,7 @@ pub(super) fn list(served: &Served) -> About {
         about: "Rows of the database, as a JSON array or as lines.".to_owned(),
         key: None,
         arguments,
-        answers: PROBLEMS.into_iter().map(Answer::problem).chain([rows]).collect(),
+        responses: PROBLEMS.into_iter().map(AboutResponse::problem).chain([rows]).collect(),
         examples: if is_complete { examples.into() } else { Vec::new() },
         most: is_complete.then_some(route.limit.max),
     }
@@ -49,19 +49,19 @@ pub(super) fn item(served: &Served) -> About {
     let route = &served.route;
     let described = served.described();
     let key: &[KeyColumn] = described.as_ref().and_then(|described| described.key()).unwrap_or_default();
-    let problems = PROBLEMS.into_iter().chain([404]).map(Answer::problem);
+    let problems = PROBLEMS.into_iter().chain([404]).map(AboutResponse::problem);
     About {
         path: route.item_path(),
         about: "The row that has this key.".to_owned(),
         key: Some(Argument::new("key", Allowed::Words(key_shape(key)), Otherwise::Refused)),
         arguments: of_file(route).collect(),
-        answers: problems.chain([Answer::of(200, APPLICATION_JSON, row(served))]).collect(),
+        responses: problems.chain([AboutResponse::of(200, APPLICATION_JSON, row(served))]).collect(),
         examples: Vec::new(),
         most: None,
     }
 }
 
-fn of_file(route: &Route) -> impl Iterator<Item = Argument> {
+fn of_file(route: &RouteConfig) -> impl Iterator<Item = Argument> {
     route.parameters.iter().map(|declared| {
         let Declared { name, default, .. } = declared;
         let otherwise = default.as_ref().map_or(Otherwise::Refused, |default| Otherwise::Value(default.0.clone()));

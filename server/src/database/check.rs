@@ -9,7 +9,7 @@ use super::config::Tables;
 use super::described::Described;
 use super::failure::Chain;
 use super::pools::Pools;
-use super::route_config::Route;
+use super::route_config::RouteConfig;
 use super::served::ATTEMPT;
 
 impl Tables {
@@ -59,7 +59,7 @@ impl Tables {
 
 fn tell(
     text: &mut String,
-    route: &Route,
+    route: &RouteConfig,
     described: &Result<Described, DescribeError>,
     pools: &Pools,
 ) -> std::fmt::Result {

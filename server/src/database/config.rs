@@ -12,7 +12,7 @@ use bytesize::ByteSize;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-use super::route_config::Route;
+use super::route_config::RouteConfig;
 use super::url::Url;
 
 /// What is said in place of [`Database::url`].
@@ -44,7 +44,7 @@ const URL_VARIABLE: &str = "CHUNKWIRE_DATABASE_URL";
 pub struct Tables {
     pub(super) database: Database,
     pub(super) url: Url,
-    pub(super) routes: Vec<Route>,
+    pub(super) routes: Vec<RouteConfig>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -53,7 +53,7 @@ struct File {
     #[serde(default)]
     database: Database,
     #[serde(default, rename = "route")]
-    routes: Vec<Route>,
+    routes: Vec<RouteConfig>,
 }
 
 /// What is said of the database.

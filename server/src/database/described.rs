@@ -3,7 +3,7 @@
 use chunkwire_postgres::{DescribeError, DescribedColumn, KeyColumn, Query, WholeQuery};
 use tokio_postgres::Client;
 
-use super::route_config::{Consistency, Route};
+use super::route_config::{Consistency, RouteConfig};
 
 /// A route as the database knows it.
 #[derive(Clone, Debug)]
@@ -30,7 +30,7 @@ impl Described {
     }
 }
 
-impl Route {
+impl RouteConfig {
     /// Asks the database about it.
     pub(super) async fn describe(&self, client: &mut Client) -> Result<Described, DescribeError> {
         match self.consistency {

@@ -16,7 +16,7 @@ use super::described::Described;
 use super::failure::{Chain, given_up, no_connection, of_statement};
 use super::link::{next, template};
 use super::parameters::{Asked, Bound, of_item, of_list};
-use super::route_config::Route;
+use super::route_config::RouteConfig;
 use super::served::{Database, Served};
 use crate::endpoint::Routes;
 use crate::link::LINK_TEMPLATE;
@@ -78,7 +78,7 @@ async fn respond<S: Source + Unpin + Send + 'static>(
 }
 
 /// The object whose last field is the target of the next request, or null if there are no more rows.
-fn envelope(route: &Route, query: &str, pages: &Pages) -> Envelope {
+fn envelope(route: &RouteConfig, query: &str, pages: &Pages) -> Envelope {
     let (path, query, resume) = (route.path.clone(), query.to_owned(), pages.resume());
     Envelope::new("rows").after(move |_, object| {
         object.field("next", resume.key().map(|key| next(&path, &query, &key)));

@@ -4,14 +4,14 @@
 use http::HeaderValue;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::route_config::Route;
+use super::route_config::RouteConfig;
 use crate::link::{Target, others};
 
 /// What a part of a key is encoded but for: what a URI never has encoded (RFC 3986, section 2.3).
 const IN_KEY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Returns the template of what follows a response: the query of the request, with another `after`.
-pub(super) fn template(route: &Route, query: &str) -> Option<HeaderValue> {
+pub(super) fn template(route: &RouteConfig, query: &str) -> Option<HeaderValue> {
     // What a URI has to have encoded would begin an expression or end the text.
     let kept: Vec<_> =
         others(query, ["after"].into_iter()).filter(|pair| !pair.contains(['{', '}', '"', '\\'])).collect();

@@ -82,7 +82,7 @@ impl Metrics {
 
     /// Returns the observer that counts the pages of a route.
     pub(super) fn of_route(&self, path: &str) -> Arc<dyn ObservePages> {
-        Arc::new(Route {
+        Arc::new(RouteMetrics {
             wait: self.wait.clone(),
             page: self.page.with_label_values(&[path]),
             rows: self.rows.with_label_values(&[path]),
@@ -93,7 +93,7 @@ impl Metrics {
     }
 }
 
-struct Route {
+struct RouteMetrics {
     wait: Histogram,
     page: Histogram,
     rows: IntCounter,
@@ -102,7 +102,7 @@ struct Route {
     retries: IntCounterVec,
 }
 
-impl ObservePages for Route {
+impl ObservePages for RouteMetrics {
     fn connection(&self, waited: Duration) {
         self.wait.observe(waited.as_secs_f64());
     }

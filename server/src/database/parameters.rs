@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use chunkwire::Format;
 use chunkwire_postgres::{KeyColumn, Query, Value};
 
-use super::route_config::{Declared, OWN_PARAMETERS, Route};
+use super::route_config::{Declared, OWN_PARAMETERS, RouteConfig};
 use crate::about::Allowed;
 use crate::problem::{Parameter, Problem};
 use crate::query::{decoded_value, format_named, once, raw_parameters, whole_number};
@@ -47,7 +47,7 @@ impl Bound {
 }
 
 /// Returns what a query says to the route of a list, which may go on behind a key if there is one.
-pub(super) fn of_list(route: &Route, columns: Option<&[KeyColumn]>, text: &str) -> Result<Asked, Problem> {
+pub(super) fn of_list(route: &RouteConfig, columns: Option<&[KeyColumn]>, text: &str) -> Result<Asked, Problem> {
     let (mut limit, mut after, mut format) = (None, None, None);
     let max = route.limit.max;
     let own: Vec<_> = OWN_PARAMETERS.into_iter().filter(|name| *name != "after" || columns.is_some()).collect();
@@ -78,7 +78,7 @@ pub(super) fn of_list(route: &Route, columns: Option<&[KeyColumn]>, text: &str) 
 }
 
 /// Returns what is bound to the statement of one row: what its query says, then the key, which is a segment of the path.
-pub(super) fn of_item(route: &Route, query: &Query, text: &str, segment: &str) -> Result<Vec<Bound>, Problem> {
+pub(super) fn of_item(route: &RouteConfig, query: &Query, text: &str, segment: &str) -> Result<Vec<Bound>, Problem> {
     let mut bound = declared(route, text, &[], |_, _| Ok(false))?;
     let names: Vec<_> = query.key().iter().map(KeyColumn::name).collect();
     bound.extend(key(query.key(), segment, &names.join(","), "the key in the path")?);
@@ -87,7 +87,7 @@ pub(super) fn of_item(route: &Route, query: &Query, text: &str, segment: &str) -
 
 /// Returns the values of the parameters that the route declares. `own` takes those of its own names.
 fn declared<'a>(
-    route: &Route,
+    route: &RouteConfig,
     text: &'a str,
     own_names: &[&str],
     mut own: impl FnMut(&str, &'a str) -> Result<bool, Problem>,

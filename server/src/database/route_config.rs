@@ -13,7 +13,7 @@ pub(super) const OWN_PARAMETERS: [&str; 3] = ["limit", "after", "format"];
 /// A route, as it was read and checked.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(try_from = "Raw")]
-pub(super) struct Route {
+pub(super) struct RouteConfig {
     pub(super) path: String,
     pub(super) definition: Definition,
     pub(super) parameters: Vec<Declared>,
@@ -125,7 +125,7 @@ enum Pages {
     Expensive,
 }
 
-impl TryFrom<Raw> for Route {
+impl TryFrom<Raw> for RouteConfig {
     type Error = String;
 
     fn try_from(raw: Raw) -> Result<Self, String> {
@@ -183,7 +183,7 @@ impl TryFrom<Raw> for Route {
     }
 }
 
-impl Route {
+impl RouteConfig {
     /// The path of one row.
     pub(super) fn item_path(&self) -> String {
         format!("{}/{{key}}", self.path)
@@ -273,7 +273,7 @@ mod tests {
             ),
             ("path = \"/u\"\nsql = \"s\"\nparameters = [{ name = \"a\", type = \"int\", default = [] }]", "a number"),
         ] {
-            let error = toml::from_str::<Route>(text).unwrap_err();
+            let error = toml::from_str::<RouteConfig>(text).unwrap_err();
             assert!(error.message().contains(named), "{text}: {error}");
         }
     }

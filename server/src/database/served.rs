@@ -14,7 +14,7 @@ use super::described::Described;
 use super::failure::{Chain, is_passing};
 use super::metrics::Metrics;
 use super::pools::Pools;
-use super::route_config::{Consistency, Route};
+use super::route_config::{Consistency, RouteConfig};
 
 /// The pauses between attempts to reach the database, from the first to the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
@@ -34,7 +34,7 @@ pub(crate) struct Database {
 
 /// A route, and what the database knows of it.
 pub(super) struct Served {
-    pub(super) route: Route,
+    pub(super) route: RouteConfig,
     described: RwLock<Option<Described>>,
     pub(super) observer: Arc<dyn ObservePages>,
 }
@@ -45,7 +45,7 @@ impl Database {
     pub(super) fn new(tables: &Tables, workers: usize, metrics: Metrics, before: Option<&Self>) -> io::Result<Self> {
         let pools = before.map(|before| &before.pools).filter(|pools| pools.are_of(tables));
         let pools = pools.map_or_else(|| Pools::new(tables, workers).map(Arc::new), |pools| Ok(Arc::clone(pools)))?;
-        let served = |route: &Route| {
+        let served = |route: &RouteConfig| {
             let observer = metrics.of_route(&route.path);
             Arc::new(Served { route: route.clone(), described: RwLock::default(), observer })
         };

@@ -11,7 +11,7 @@ use http::{Method, Request, StatusCode, Uri, Version};
 use tracing::{Level, enabled, info};
 
 use super::forwarded::forwarded_for;
-use super::records::Records;
+use super::record_count::RecordCount;
 use crate::config::Config;
 use crate::trusted_proxy::TrustedProxy;
 
@@ -70,7 +70,7 @@ impl Line {
         if is_skipped && status.is_success() && *outcome == Outcome::Complete {
             return;
         }
-        let records = end.extensions.get::<Records>();
+        let records = end.extensions.get::<RecordCount>();
         let format = format_name(records.map(|records| records.format));
         info!(
             target: TARGET,
@@ -82,7 +82,7 @@ impl Line {
             ?version,
             status = status.as_u16(),
             format,
-            records = records.map_or(0, Records::count),
+            records = records.map_or(0, RecordCount::count),
             bytes,
             elapsed_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX),
             outcome = outcome_name(*outcome),

@@ -14,8 +14,8 @@ use prometheus::{
 use super::access_log::{format_name, outcome_name};
 use super::build_info::build_info;
 use super::on_demand::OnDemand;
-use super::records::Records;
-use super::route::Route;
+use super::record_count::RecordCount;
+use super::route_path::RoutePath;
 use super::tcp_memory::tcp_memory;
 
 /// The classes of statuses (RFC 9110, section 15); those of no class count as the last.
@@ -143,12 +143,12 @@ impl Metrics {
 
     /// A response has ended.
     pub(super) fn response(&self, end: &ResponseEnd) {
-        let records = end.extensions.get::<Records>();
+        let records = end.extensions.get::<RecordCount>();
         let (format, outcome) = (format_name(records.map(|records| records.format)), outcome_name(end.outcome));
-        let route = end.extensions.get::<Route>().map_or(NO_ROUTE, Route::path);
+        let route = end.extensions.get::<RoutePath>().map_or(NO_ROUTE, RoutePath::path);
         self.responses.with_label_values(&[CLASSES[class(end.status)], format, outcome, route]).inc();
         self.status(end.status);
-        self.records.inc_by(records.map_or(0, Records::count));
+        self.records.inc_by(records.map_or(0, RecordCount::count));
         self.bytes.inc_by(end.bytes);
         self.duration.with_label_values(&[route]).observe(end.elapsed.as_secs_f64());
     }

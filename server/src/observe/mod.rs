@@ -7,6 +7,6 @@ pub(crate) mod metrics;
 pub(crate) mod observer;
 pub(crate) mod on_demand;
 pub(crate) mod process_memory;
-pub(crate) mod records;
-pub(crate) mod route;
+pub(crate) mod record_count;
+pub(crate) mod route_path;
 pub(crate) mod tcp_memory;

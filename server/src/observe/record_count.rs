@@ -7,12 +7,12 @@ use chunkwire::{End, Format};
 
 /// The format of a response and how many records it has: an extension of the response, for the observer.
 #[derive(Clone, Debug)]
-pub(crate) struct Records {
+pub(crate) struct RecordCount {
     pub(crate) format: Format,
     count: Arc<AtomicU64>,
 }
 
-impl Records {
+impl RecordCount {
     pub(crate) fn new(format: Format) -> Self {
         Self { format, count: Arc::default() }
     }

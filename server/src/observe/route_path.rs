@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 /// The path of a route: an extension of its responses, for the observer.
 #[derive(Clone, Debug)]
-pub(crate) struct Route(Arc<str>);
+pub(crate) struct RoutePath(Arc<str>);
 
-impl Route {
+impl RoutePath {
     pub(crate) fn new(path: &str) -> Self {
         Self(path.into())
     }

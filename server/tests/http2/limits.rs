@@ -16,14 +16,14 @@ on_every_wire!(at_the_cap_the_next_client_waits_for_a_place, running_out_of_open
 async fn at_the_cap_the_next_client_waits_for_a_place(wire: &Wire) {
     let mut config = config();
     config.engine.max_connections = NonZeroUsize::new(2);
-    let place = wire.serve(&config);
-    let mut first = Client::connect(&place, WIDE).await;
-    let mut second = Client::connect(&place, WIDE).await;
+    let remote = wire.serve(&config);
+    let mut first = Client::connect(&remote, WIDE).await;
+    let mut second = Client::connect(&remote, WIDE).await;
     assert_eq!(first.get("/healthz").await.status(), 200);
     assert_eq!(second.get("/healthz").await.status(), 200);
 
-    let stream = TcpStream::connect(place.address).await.unwrap();
-    let third = tokio::spawn(async move { Client::over(stream, &place, WIDE).await.get("/healthz").await.status() });
+    let stream = TcpStream::connect(remote.address).await.unwrap();
+    let third = tokio::spawn(async move { Client::over(stream, &remote, WIDE).await.get("/healthz").await.status() });
     // The others are served many times meanwhile.
     for _ in 0..100 {
         assert_eq!(first.get("/healthz").await.status(), 200);
@@ -37,12 +37,12 @@ async fn at_the_cap_the_next_client_waits_for_a_place(wire: &Wire) {
 async fn running_out_of_open_files_ends_no_stream(wire: &Wire) {
     let arguments = ["--listen", "127.0.0.1:0", "--max-connections", "1000"];
     let mut server = Process::start(with_open_files("-n 40", &wire.options(&arguments))).await;
-    let place = &wire.place(server.address);
-    let mut client = Client::connect(place, WIDE).await;
+    let remote = &wire.remote(server.address);
+    let mut client = Client::connect(remote, WIDE).await;
     let begun = client.get("/api/v1/users?limit=20000").await;
     let mut others = Vec::new();
     for _ in 0..60 {
-        others.push(TcpStream::connect(place.address).await.unwrap());
+        others.push(TcpStream::connect(remote.address).await.unwrap());
     }
     server.logs("accepting connections fails").await;
     for response in [begun, client.get("/api/v1/users").await] {
@@ -50,7 +50,7 @@ async fn running_out_of_open_files_ends_no_stream(wire: &Wire) {
         assert!(reset.is_none() && body.ends_with(b"]"));
     }
     others.clear();
-    let mut late = Client::connect(place, WIDE).await;
+    let mut late = Client::connect(remote, WIDE).await;
     assert_eq!(late.get("/healthz").await.status(), 200);
     drop((client, late));
     server.signal("TERM").await;

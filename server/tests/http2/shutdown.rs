@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use chunkwire_test_support::http2_client::{Client, WIDE, ask, read};
-use chunkwire_test_support::place::Place;
 use chunkwire_test_support::process::Process;
+use chunkwire_test_support::remote::Remote;
 use chunkwire_test_support::time::soon;
 use h2::client::SendRequest;
 use tokio::net::TcpStream;
@@ -33,11 +33,11 @@ on_every_wire!(
     a_second_signal_ends_it_at_once,
 );
 
-async fn start(wire: &Wire, options: &[&str]) -> (Process, Place) {
+async fn start(wire: &Wire, options: &[&str]) -> (Process, Remote) {
     let options = [&["--listen", "127.0.0.1:0"], options].concat();
     let server = Process::start(chunkwire(&wire.options(&options))).await;
-    let place = wire.place(server.address);
-    (server, place)
+    let remote = wire.remote(server.address);
+    (server, remote)
 }
 
 /// What streams of a server that is under load, and is told to stop, know of each other.
@@ -62,12 +62,12 @@ async fn ask_on(requests: SendRequest<Bytes>, load: Arc<Load>) {
 }
 
 async fn no_response_is_cut_under_load(wire: &Wire) {
-    let (mut server, place) = start(wire, &[]).await;
-    let (expected, _) = read(Client::connect(&place, WIDE).await.get(TARGET).await).await;
+    let (mut server, remote) = start(wire, &[]).await;
+    let (expected, _) = read(Client::connect(&remote, WIDE).await.get(TARGET).await).await;
     let load = Arc::new(Load { expected, whole: Semaphore::new(0), is_stopping: AtomicBool::new(false) });
     let (mut clients, mut streams) = (Vec::new(), Vec::new());
     for _ in 0..CLIENTS {
-        let client = Client::connect(&place, WIDE).await;
+        let client = Client::connect(&remote, WIDE).await;
         streams.extend((0..STREAMS).map(|_| tokio::spawn(ask_on(client.requests.clone(), Arc::clone(&load)))));
         clients.push(client);
     }
@@ -82,22 +82,22 @@ async fn no_response_is_cut_under_load(wire: &Wire) {
 }
 
 /// Connects a client that asks as soon as somebody serves it, and then closes. Returns its response, if it has one.
-async fn waits(place: &Place, target: &'static str) -> JoinHandle<Option<Vec<u8>>> {
-    let (place, stream) = (place.clone(), TcpStream::connect(place.address).await.unwrap());
+async fn waits(remote: &Remote, target: &'static str) -> JoinHandle<Option<Vec<u8>>> {
+    let (remote, stream) = (remote.clone(), TcpStream::connect(remote.address).await.unwrap());
     tokio::spawn(async move {
-        let client = Client::try_over(stream, &place, WIDE).await.ok()?;
+        let client = Client::try_over(stream, &remote, WIDE).await.ok()?;
         Some(read(ask(&client.requests, "GET", target).await.ok()?).await.0)
     })
 }
 
 /// Only one is served at a time. The others wait in the system's queue, and would be reset if that were closed.
 async fn clients_that_wait_to_be_accepted_are_served(wire: &Wire) {
-    let (mut server, place) = start(wire, &["--max-connections", "1"]).await;
-    let mut first = Client::connect(&place, 1000).await;
+    let (mut server, remote) = start(wire, &["--max-connections", "1"]).await;
+    let mut first = Client::connect(&remote, 1000).await;
     let begun = first.get(TARGET).await;
     let mut waiting = Vec::new();
     for _ in 0..20 {
-        waiting.push(waits(&place, TARGET).await);
+        waiting.push(waits(&remote, TARGET).await);
     }
     server.signal("TERM").await;
     server.logs("stopping").await;
@@ -112,10 +112,10 @@ async fn clients_that_wait_to_be_accepted_are_served(wire: &Wire) {
 
 /// Those that no one serves before the end of the time are let go, whether their turn came or not.
 async fn waiting_clients_do_not_prolong_the_shutdown(wire: &Wire) {
-    let (mut server, place) = start(wire, &["--max-connections", "1", "--shutdown-timeout", "0.3"]).await;
-    let mut first = Client::connect(&place, 0).await;
+    let (mut server, remote) = start(wire, &["--max-connections", "1", "--shutdown-timeout", "0.3"]).await;
+    let mut first = Client::connect(&remote, 0).await;
     let _stalled = first.get(ENDLESS).await;
-    let waiting = waits(&place, ENDLESS).await;
+    let waiting = waits(&remote, ENDLESS).await;
     server.signal("TERM").await;
     server.logs("cut what had not finished").await;
     assert_eq!(server.exit().await.code(), Some(3));
@@ -123,15 +123,15 @@ async fn waiting_clients_do_not_prolong_the_shutdown(wire: &Wire) {
 }
 
 async fn a_load_balancer_is_told_first(wire: &Wire) {
-    let (server, place) = start(wire, &["--shutdown-delay", "1.5"]).await;
-    let mut client = Client::connect(&place, WIDE).await;
+    let (server, remote) = start(wire, &["--shutdown-delay", "1.5"]).await;
+    let mut client = Client::connect(&remote, WIDE).await;
     assert_eq!(client.get("/readyz").await.status(), 200);
     server.signal("TERM").await;
     let start = Instant::now();
     while client.get("/readyz").await.status() == 200 {
         assert!(start.elapsed() < Duration::from_secs(1), "it stays ready");
     }
-    let mut late = Client::connect(&place, WIDE).await;
+    let mut late = Client::connect(&remote, WIDE).await;
     assert_eq!(late.get("/healthz").await.status(), 200, "connections are accepted until the delay is over");
     assert_eq!(server.exit().await.code(), Some(0));
     for client in [client, late] {
@@ -140,8 +140,8 @@ async fn a_load_balancer_is_told_first(wire: &Wire) {
 }
 
 async fn what_can_not_finish_is_cut_and_the_exit_status_says_so(wire: &Wire) {
-    let (server, place) = start(wire, &["--shutdown-timeout", "0.3"]).await;
-    let mut client = Client::connect(&place, 0).await;
+    let (server, remote) = start(wire, &["--shutdown-timeout", "0.3"]).await;
+    let mut client = Client::connect(&remote, 0).await;
     let stalled = [client.get(ENDLESS).await, client.get("/api/v1/users?limit=1").await];
     server.signal("TERM").await;
     assert_eq!(server.exit().await.code(), Some(3));
@@ -152,8 +152,8 @@ async fn what_can_not_finish_is_cut_and_the_exit_status_says_so(wire: &Wire) {
 }
 
 async fn a_second_signal_ends_it_at_once(wire: &Wire) {
-    let (mut server, place) = start(wire, &[]).await;
-    let mut client = Client::connect(&place, 0).await;
+    let (mut server, remote) = start(wire, &[]).await;
+    let mut client = Client::connect(&remote, 0).await;
     let stalled = client.get(ENDLESS).await;
     server.signal("TERM").await;
     server.logs("stopping").await;

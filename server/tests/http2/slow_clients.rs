@@ -8,7 +8,7 @@ use chunkwire_engine::raise_open_files;
 use chunkwire_server::Config;
 use chunkwire_test_support::client::Client;
 use chunkwire_test_support::http2_client::{Client as Http2, WIDE, ask, settings};
-use chunkwire_test_support::place::{Place, Stream};
+use chunkwire_test_support::remote::{Remote, Stream};
 use chunkwire_test_support::time::soon;
 use h2::RecvStream;
 use h2::client::Connection;
@@ -59,32 +59,32 @@ fn impatient() -> Config {
 /// The windows stay closed, and the connections go on.
 async fn a_thousand_streams_that_stop_are_gone_soon_after_the_limit(wire: &Wire) {
     const CLIENTS: usize = 10;
-    let place = &wire.serve(&impatient());
+    let remote = &wire.serve(&impatient());
     let (mut clients, mut stalled) = (Vec::new(), Vec::new());
     for _ in 0..CLIENTS {
-        let mut client = Http2::connect(place, 0).await;
+        let mut client = Http2::connect(remote, 0).await;
         stalled.extend(stall(&mut client).await);
         clients.push(client);
     }
     let stopped = Instant::now();
     // Before the client beside them, whose last chunk may outlive its response for a moment.
-    assert!(metric(place, "chunkwire_chunks_alive").await <= (CLIENTS * STREAMS) as f64);
-    assert!(Client::connect(place).await.get("/api/v1/users").await.complete, "a client beside them is not served");
-    metric_becomes(place, STALLED, (CLIENTS * STREAMS) as f64).await;
+    assert!(metric(remote, "chunkwire_chunks_alive").await <= (CLIENTS * STREAMS) as f64);
+    assert!(Client::connect(remote).await.get("/api/v1/users").await.complete, "a client beside them is not served");
+    metric_becomes(remote, STALLED, (CLIENTS * STREAMS) as f64).await;
     let late = stopped.elapsed().saturating_sub(STALL);
     assert!(late < SOON, "the last one was gone {late:?} after the limit");
-    assert_eq!(metric(place, "chunkwire_chunks_alive").await, 0.0);
+    assert_eq!(metric(remote, "chunkwire_chunks_alive").await, 0.0);
     for client in &mut clients {
         assert_eq!(client.get("/healthz").await.status(), 200);
     }
 }
 
 /// A client that gives its streams all the windows that there are, and reads no more when they have begun.
-async fn stops_reading(place: &Place, streams: usize) -> (Connection<Stream, Bytes>, Vec<Response<RecvStream>>) {
+async fn stops_reading(remote: &Remote, streams: usize) -> (Connection<Stream, Bytes>, Vec<Response<RecvStream>>) {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(Client::LITTLE_ROOM).unwrap();
-    let stream = soon(socket.connect(place.address)).await.unwrap();
-    let stream = soon(Stream::over(stream, &place.http2())).await.unwrap();
+    let stream = soon(socket.connect(remote.address)).await.unwrap();
+    let stream = soon(Stream::over(stream, &remote.http2())).await.unwrap();
     let (requests, mut connection) = soon(settings(WIDE).handshake(stream)).await.unwrap();
     let mut begun = Vec::new();
     let asking = async {
@@ -104,19 +104,19 @@ async fn clients_that_read_nothing_are_gone_soon_after_the_limit(wire: &Wire) {
     const CLIENTS: usize = 100;
     const STREAMS: usize = 5;
     raise_open_files().unwrap();
-    let place = &wire.serve(&impatient());
+    let remote = &wire.serve(&impatient());
     let mut clients = Vec::new();
     for _ in 0..CLIENTS {
-        clients.push(stops_reading(place, STREAMS).await);
+        clients.push(stops_reading(remote, STREAMS).await);
     }
     let stopped = Instant::now();
-    assert!(Client::connect(place).await.get("/api/v1/users").await.complete, "a client beside them is not served");
-    metric_becomes(place, STALLED, (CLIENTS * STREAMS) as f64).await;
-    metric_becomes(place, "chunkwire_connections_open", 1.0).await;
+    assert!(Client::connect(remote).await.get("/api/v1/users").await.complete, "a client beside them is not served");
+    metric_becomes(remote, STALLED, (CLIENTS * STREAMS) as f64).await;
+    metric_becomes(remote, "chunkwire_connections_open", 1.0).await;
     let late = stopped.elapsed().saturating_sub(STALL);
     assert!(late < SOON, "the last one was gone {late:?} after the limit");
-    assert_eq!(metric(place, "chunkwire_stalls_total").await, CLIENTS as f64);
-    assert_eq!(metric(place, "chunkwire_chunks_alive").await, 0.0);
+    assert_eq!(metric(remote, "chunkwire_stalls_total").await, CLIENTS as f64);
+    assert_eq!(metric(remote, "chunkwire_chunks_alive").await, 0.0);
 }
 
 /// Twenty readers that open a small window at a time, with a pause in between, for some times the limit. They are twice
@@ -128,12 +128,12 @@ async fn slow_readers_that_move_live(wire: &Wire) {
     let mut config = config();
     config.engine.stall_timeout = LIMIT;
     config.engine.min_rate = NonZeroU32::new((f64::from(WINDOW) / PAUSE.as_secs_f64() / 2.0) as u32).unwrap();
-    let place = wire.serve(&config);
+    let remote = wire.serve(&config);
     let readers: Vec<_> = (0..20)
         .map(|_| {
-            let place = place.clone();
+            let remote = remote.clone();
             tokio::spawn(async move {
-                let mut body = Http2::connect(&place, WINDOW).await.get(ENDLESS).await.into_body();
+                let mut body = Http2::connect(&remote, WINDOW).await.get(ENDLESS).await.into_body();
                 let start = Instant::now();
                 while start.elapsed() < 5 * LIMIT {
                     let data = soon(body.data()).await.expect("it goes on").expect("it moves");
@@ -149,7 +149,7 @@ async fn slow_readers_that_move_live(wire: &Wire) {
 }
 
 /// A server that does not wait long for heads.
-fn in_a_hurry(wire: &Wire) -> Place {
+fn in_a_hurry(wire: &Wire) -> Remote {
     let mut config = impatient();
     config.engine.head_timeout = HEAD;
     config.engine.idle_timeout = IDLE;
@@ -157,8 +157,8 @@ fn in_a_hurry(wire: &Wire) -> Place {
 }
 
 /// Says this and nothing more. Returns how long the server bore with it.
-async fn borne(place: &Place, said: &[&[u8]]) -> Duration {
-    let mut client = Client::connect(&place.http2()).await;
+async fn borne(remote: &Remote, said: &[&[u8]]) -> Duration {
+    let mut client = Client::connect(&remote.http2()).await;
     soon(client.stream.write_all(&said.concat())).await.unwrap();
     soon(client.stream.flush()).await.unwrap();
     let start = Instant::now();
@@ -169,7 +169,7 @@ async fn borne(place: &Place, said: &[&[u8]]) -> Duration {
 
 /// It has the time of a head, and after the end was announced once more.
 async fn half_a_head_is_not_waited_for(wire: &Wire) {
-    let place = &in_a_hurry(wire);
+    let remote = &in_a_hurry(wire);
     for said in [
         &[][..],
         &[&PREFACE[..20]],
@@ -178,27 +178,27 @@ async fn half_a_head_is_not_waited_for(wire: &Wire) {
         &[PREFACE, SETTINGS, HALF_HEAD],
         &[PREFACE, SETTINGS, LONG_HEAD, b"\x82"],
     ] {
-        let borne = borne(place, said).await;
+        let borne = borne(remote, said).await;
         assert!(borne >= HEAD / 2 && borne < 2 * HEAD + SOON, "{borne:?} after {said:?}");
     }
-    metric_becomes(place, "chunkwire_connections_open", 1.0).await;
+    metric_becomes(remote, "chunkwire_connections_open", 1.0).await;
 }
 
 /// Which the client then can't open a window for. The stream has its time, and the connection that of one without.
 async fn half_a_head_is_not_waited_for_beside_a_stream(wire: &Wire) {
-    let place = &in_a_hurry(wire);
-    let borne = borne(place, &[PREFACE, NO_WINDOW, WHOLE_HEAD, HALF_HEAD]).await;
+    let remote = &in_a_hurry(wire);
+    let borne = borne(remote, &[PREFACE, NO_WINDOW, WHOLE_HEAD, HALF_HEAD]).await;
     assert!(borne >= STALL && borne < STALL + IDLE + HEAD + SOON, "{borne:?}");
-    assert_eq!(metric(place, STALLED).await, 1.0);
-    metric_becomes(place, "chunkwire_connections_open", 1.0).await;
+    assert_eq!(metric(remote, STALLED).await, 1.0);
+    metric_becomes(remote, "chunkwire_connections_open", 1.0).await;
 }
 
 async fn a_head_that_drips_is_cut(wire: &Wire) {
-    let place = &in_a_hurry(wire);
-    let mut client = Client::connect(&place.http2()).await;
+    let remote = &in_a_hurry(wire);
+    let mut client = Client::connect(&remote.http2()).await;
     client.stream.write_all(&[PREFACE, SETTINGS, LONG_HEAD].concat()).await.unwrap();
     let start = Instant::now();
-    let mut answer = Vec::new();
+    let mut received = Vec::new();
     for _ in 0..199 {
         let sent = async {
             client.stream.write_all(b"\x82").await?;
@@ -207,7 +207,7 @@ async fn a_head_that_drips_is_cut(wire: &Wire) {
         if soon(sent).await.is_err() {
             break;
         }
-        let read = timeout(Duration::from_millis(50), client.stream.read_to_end(&mut answer)).await;
+        let read = timeout(Duration::from_millis(50), client.stream.read_to_end(&mut received)).await;
         if read.is_ok() {
             break;
         }
@@ -215,5 +215,5 @@ async fn a_head_that_drips_is_cut(wire: &Wire) {
     }
     let elapsed = start.elapsed();
     assert!(elapsed < 2 * HEAD + SOON, "the head dripped for {elapsed:?}");
-    metric_becomes(place, "chunkwire_connections_open", 1.0).await;
+    metric_becomes(remote, "chunkwire_connections_open", 1.0).await;
 }

@@ -78,13 +78,13 @@ async fn a_page_reads_streams_by_http_2() {
         let say = say.clone();
         async move { say.send(serde_json::from_slice(&body).unwrap()).await.unwrap() }
     };
-    let place = wire.place(failing::serve_router(&wire.config(&config()), |router| {
+    let remote = wire.remote(failing::serve_router(&wire.config(&config()), |router| {
         router.route("/page", get(Html(PAGE))).route("/said", post(hear))
     }));
-    let expected = String::from_utf8(Client::connect(&place).await.get(WHOLE).await.body).unwrap();
+    let expected = String::from_utf8(Client::connect(&remote).await.get(WHOLE).await.body).unwrap();
 
     let profile = authority.folder().join("chromium");
-    let url = format!("https://{}/page", place.address);
+    let url = format!("https://{}/page", remote.address);
     let browser = Browser::open(&url, &key_of(&identity.chain).await, &profile);
     let whole = soon(said.recv()).await.unwrap();
     assert!(whole["text"] == expected, "{} of {} bytes", whole["text"].as_str().unwrap().len(), expected.len());

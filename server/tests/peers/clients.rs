@@ -3,8 +3,8 @@
 use std::process::Stdio;
 
 use chunkwire_test_support::client::Client;
-use chunkwire_test_support::place::Place;
 use chunkwire_test_support::process::{Process, has_python_package, is_installed};
+use chunkwire_test_support::remote::Remote;
 use chunkwire_test_support::time::soon;
 use tokio::io::AsyncReadExt;
 use tokio::process::{Child, Command};
@@ -72,7 +72,7 @@ async fn clients(wire: &Wire) -> Vec<&'static Kind> {
 }
 
 /// Lets a client ask a server of the wire.
-fn start(kind: &Kind, wire: &Wire, server: &Place, target: &str) -> Child {
+fn start(kind: &Kind, wire: &Wire, server: &Remote, target: &str) -> Child {
     let mut command = Command::new(kind.command[0]);
     command.args(&kind.command[1..]).arg(format!("{}://{}{target}", wire.scheme(), server.address));
     if let Some(trusted) = wire.trusted() {
@@ -107,9 +107,9 @@ on_every_wire!(
 
 async fn each_speaks_its_version(wire: &Wire) {
     let mut server = Process::start(chunkwire(&wire.options(&["--listen", "127.0.0.1:0", "--access-log"]))).await;
-    let place = wire.place(server.address);
+    let remote = wire.remote(server.address);
     for client in clients(wire).await {
-        assert!(rest(start(client, wire, &place, "/healthz")).await.1, "{client:?}");
+        assert!(rest(start(client, wire, &remote, "/healthz")).await.1, "{client:?}");
         let line = server.logged("uri=/healthz").await;
         assert!(line.contains(&format!(" version={} ", client.speaks)), "{client:?}: {line}");
     }
@@ -117,7 +117,7 @@ async fn each_speaks_its_version(wire: &Wire) {
 
 async fn slow_readers_get_it_all_a_chunk_at_a_time(wire: &Wire) {
     for client in clients(wire).await {
-        let server = &wire.place(failing::serve_with(&wire.config(&config())));
+        let server = &wire.remote(failing::serve_with(&wire.config(&config())));
         let expected = Client::connect(server).await.get(BIG).await.body;
         metric_becomes(server, "chunkwire_chunks_alive", 0.0).await;
         let mut reader = start(client, wire, server, BIG);
@@ -134,7 +134,7 @@ async fn slow_readers_get_it_all_a_chunk_at_a_time(wire: &Wire) {
 }
 
 async fn a_source_that_fails_is_an_error(wire: &Wire) {
-    let server = &wire.place(failing::serve_with(&wire.config(&config())));
+    let server = &wire.remote(failing::serve_with(&wire.config(&config())));
     for client in clients(wire).await {
         for (target, whole) in [
             ("/end/10000", true),
@@ -155,9 +155,9 @@ async fn a_source_that_fails_is_an_error(wire: &Wire) {
 async fn what_has_begun_finishes_after_the_server_was_told_to_stop(wire: &Wire) {
     for client in clients(wire).await.into_iter().filter(|client| client.command[0] != "python3") {
         let mut server = Process::start(chunkwire(&wire.options(&["--listen", "127.0.0.1:0"]))).await;
-        let place = &wire.place(server.address);
-        let expected = Client::connect(place).await.get(BIG).await.body;
-        let mut reader = start(client, wire, place, BIG);
+        let remote = &wire.remote(server.address);
+        let expected = Client::connect(remote).await.get(BIG).await.body;
+        let mut reader = start(client, wire, remote, BIG);
         let mut body = begun(&mut reader).await;
         server.signal("TERM").await;
         server.logs("stopping").await;

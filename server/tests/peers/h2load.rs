@@ -60,11 +60,11 @@ async fn every_stream_gets_all_its_bytes(wire: &Wire) {
         return;
     }
     let server = Process::start(chunkwire(&wire.options(&["--listen", "127.0.0.1:0"]))).await;
-    let mut client = Client::connect(wire.place(server.address)).await;
+    let mut client = Client::connect(wire.remote(server.address)).await;
     let length = client.get(TARGET).await.body.len();
     let seen = seen(wire, &soon(h2load(wire, server.address, "2000").output()).await.unwrap().stdout);
     assert_eq!((seen.succeeded, seen.failed, seen.bytes), (2000, 0, 2000 * length), "{seen:?}");
-    metric_becomes(&wire.place(server.address), "chunkwire_chunks_alive", 0.0).await;
+    metric_becomes(&wire.remote(server.address), "chunkwire_chunks_alive", 0.0).await;
 }
 
 /// Those that had begun finish after the GOAWAY. h2load never asks again for what came later.
@@ -73,7 +73,7 @@ async fn no_stream_is_cut_under_load(wire: &Wire) {
         return;
     }
     let mut server = Process::start(chunkwire(&wire.options(&["--listen", "127.0.0.1:0"]))).await;
-    let mut client = Client::connect(wire.place(server.address)).await;
+    let mut client = Client::connect(wire.remote(server.address)).await;
     let length = client.get(TARGET).await.body.len();
     let load = h2load(wire, server.address, "10000000").spawn().unwrap();
     soon(async { while metric_over(&mut client, WHOLE).await < 1000.0 {} }).await;

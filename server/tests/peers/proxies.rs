@@ -1,8 +1,8 @@
 //! Proxies before the server: what they pass on and keep. What they make of a cut is in `tests/proxies/run`.
 
 use chunkwire_test_support::client::Client;
-use chunkwire_test_support::place::Place;
 use chunkwire_test_support::process::{Process, is_installed};
+use chunkwire_test_support::remote::Remote;
 use chunkwire_test_support::time::soon;
 use tokio::io::AsyncReadExt;
 use tokio::process::Command;
@@ -42,7 +42,7 @@ impl Between {
     }
 
     /// Starts a server and the proxy before it, if that is there. Returns both.
-    async fn start(self, test: &str) -> Option<(Place, Proxy)> {
+    async fn start(self, test: &str) -> Option<(Remote, Proxy)> {
         let name = format!("{test}_{self:?}");
         let program = if name.contains("Haproxy") { "haproxy" } else { "nginx" };
         if !is_installed(program).await {
@@ -88,7 +88,7 @@ impl Between {
             HaproxyTls => haproxy(&name, &tls("http/1.1")).await,
             HaproxyHttp2Tls => haproxy(&name, &tls("h2")).await,
         };
-        Some((wire.place(server), proxy))
+        Some((wire.remote(server), proxy))
     }
 }
 

@@ -54,7 +54,7 @@ async fn nothing_is_read_behind_a_body() {
     check(cases).await;
 }
 
-/// The answer has to arrive although the body is never read.
+/// The response has to arrive although the body is never read.
 #[tokio::test]
 async fn a_large_body_does_not_hide_the_answer() {
     let server = serve(&config());

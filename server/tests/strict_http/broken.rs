@@ -127,7 +127,7 @@ fn garbage(random: &mut Random) -> Vec<u8> {
     bytes
 }
 
-/// Whether the answer to [`NEXT`] has come, to its end.
+/// Whether the response to [`NEXT`] has come, to its end.
 fn is_next_answered(said: &[u8]) -> bool {
     said.ends_with(b"}") && said.windows(NEXT_ANSWER.len()).any(|window| window == NEXT_ANSWER)
 }

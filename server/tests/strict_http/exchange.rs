@@ -19,7 +19,7 @@ use chunkwire_test_support::time::soon;
 /// is the last one.
 pub(crate) const NEXT: &[u8] = b"GET /api/v1/users/4242 HTTP/1.1\r\nHost: next\r\nConnection: close\r\n\r\n";
 
-/// How the answer to [`NEXT`] begins.
+/// How the response to [`NEXT`] begins.
 pub(crate) const NEXT_ANSWER: &[u8] = br#"{"id":4242,"#;
 
 /// How long a part of a request waits for the one before to be read by itself.
@@ -39,7 +39,7 @@ pub(crate) enum Then {
 }
 pub(crate) use Then::{Closes, Stays};
 
-/// A request, the status of its answer, and what becomes of the connection.
+/// A request, the status of its response, and what becomes of the connection.
 pub(crate) type Case = (Vec<u8>, u16, Then);
 
 /// A request of a method and a target, with a `Host`.
@@ -75,7 +75,7 @@ pub(crate) async fn said(server: SocketAddr, parts: Vec<Vec<u8>>) -> Vec<u8> {
     };
     let listen = async {
         let mut said = Vec::new();
-        // It may also cut the rest off, after its answer.
+        // It may also cut the rest off, after its response.
         let _ = reader.read_to_end(&mut said).await;
         said
     };
@@ -91,27 +91,27 @@ pub(crate) async fn assert_answered(request: &[u8], status: u16, then: Then, sai
     );
     let mut rest = said;
     assert!(rest.starts_with(b"HTTP/1."), "{shown}");
-    let answer = if request.starts_with(b"HEAD") {
+    let response = if request.starts_with(b"HEAD") {
         Response::read_head(&mut rest).await
     } else {
-        let answer = Response::read(&mut rest).await;
-        assert!(answer.complete, "{shown}");
-        answer
+        let response = Response::read(&mut rest).await;
+        assert!(response.complete, "{shown}");
+        response
     };
-    assert_eq!(answer.status, status, "{shown}");
+    assert_eq!(response.status, status, "{shown}");
     // hyper's own refusals have no body.
-    if status >= 400 && !answer.body.is_empty() {
-        assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{shown}");
-        assert_eq!(answer.json()["status"], status, "{shown}");
+    if status >= 400 && !response.body.is_empty() {
+        assert_eq!(response.header("content-type"), Some("application/problem+json"), "{shown}");
+        assert_eq!(response.json()["status"], status, "{shown}");
     }
     match then {
         Closes => {
             // HTTP/1.0 closes where nothing else was said.
-            assert!(said.starts_with(b"HTTP/1.0") || answer.header("connection") == Some("close"), "{shown}");
+            assert!(said.starts_with(b"HTTP/1.0") || response.header("connection") == Some("close"), "{shown}");
             assert_eq!(rest, b"", "{shown}");
         }
         Stays => {
-            assert_ne!(answer.header("connection"), Some("close"), "{shown}");
+            assert_ne!(response.header("connection"), Some("close"), "{shown}");
             assert!(rest.starts_with(b"HTTP/1.1 200"), "{shown}");
             let next = Response::read(&mut rest).await;
             assert!(next.complete && next.body.starts_with(NEXT_ANSWER), "{shown}");

@@ -1,7 +1,7 @@
 //! Strict HTTP/1.1: what an origin server has to refuse is refused, in raw bytes on a real socket, however they are
 //! cut into segments, and what comes after a request is taken for the next one only where that is safe.
 //!
-//! Each rule has a file with its requests, the statuses of their answers, and what becomes of the connection;
+//! Each rule has a file with its requests, the statuses of their responses, and what becomes of the connection;
 //! `exchange` sends them in all ways.
 
 #[path = "../support/mod.rs"]

@@ -32,7 +32,7 @@ pub(crate) fn serve_with(config: &Config) -> SocketAddr {
 pub(crate) fn serve_router(config: &Config, more: impl FnOnce(Router) -> Router) -> SocketAddr {
     let server = Server::bind(config).unwrap();
     let address = server.local_addr().unwrap();
-    let router = server.router().route("/{how}/{records}", get(answer)).route("/call/1", get(panicking));
+    let router = server.router().route("/{how}/{records}", get(respond)).route("/call/1", get(panicking));
     tokio::spawn(server.serve_router(more(router), std::future::pending()));
     address
 }
@@ -41,7 +41,7 @@ fn panicking() -> std::future::Ready<()> {
     panic!("a panic, on purpose")
 }
 
-async fn answer(Path((how, records)): Path<(String, usize)>) -> Result<Response, Problem> {
+async fn respond(Path((how, records)): Path<(String, usize)>) -> Result<Response, Problem> {
     assert_ne!(how, "service", "a panic, on purpose");
     let last: fn() -> Row = match &*how {
         "end" => || Ok("the end".to_owned()),

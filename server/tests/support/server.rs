@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chunkwire_server::{Config, Server};
 use chunkwire_test_support::client::{Client, Response};
-use chunkwire_test_support::place::Place;
+use chunkwire_test_support::remote::Remote;
 use chunkwire_test_support::time::{PATIENCE, soon};
 use tokio::net::TcpStream;
 
@@ -36,7 +36,7 @@ pub(crate) async fn serve_described(config: &Config) -> SocketAddr {
 }
 
 /// The value of a metric, such as `chunkwire_records_total`, or a sum over its labels.
-pub(crate) async fn metric(server: impl Into<Place>, name: &str) -> f64 {
+pub(crate) async fn metric(server: impl Into<Remote>, name: &str) -> f64 {
     metric_over(&mut Client::connect(server).await, name).await
 }
 
@@ -63,7 +63,7 @@ fn value(text: &str, metric: &str) -> Option<f64> {
 }
 
 /// Awaits that a metric has a value.
-pub(crate) async fn metric_becomes(server: impl Into<Place>, name: &str, expected: f64) {
+pub(crate) async fn metric_becomes(server: impl Into<Remote>, name: &str, expected: f64) {
     let server = server.into();
     let mut last = None;
     let seen = tokio::time::timeout(PATIENCE, async {

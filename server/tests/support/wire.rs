@@ -8,7 +8,7 @@ use chunkwire_engine::TlsFiles;
 use chunkwire_server::Config;
 #[cfg(feature = "tls")]
 use chunkwire_test_support::certificates::{Authority, Identity};
-use chunkwire_test_support::place::Place;
+use chunkwire_test_support::remote::Remote;
 
 use super::server::serve;
 
@@ -75,17 +75,17 @@ impl Wire {
     }
 
     /// Where such a server is, for clients that speak so.
-    pub(crate) fn place(&self, address: SocketAddr) -> Place {
+    pub(crate) fn remote(&self, address: SocketAddr) -> Remote {
         match self {
             Self::Plain => address.into(),
             #[cfg(feature = "tls")]
-            Self::Tls { authority, .. } => authority.place(address),
+            Self::Tls { authority, .. } => authority.remote(address),
         }
     }
 
     /// Serves on the runtime of the test until that ends.
-    pub(crate) fn serve(&self, config: &Config) -> Place {
-        self.place(serve(&self.config(config)))
+    pub(crate) fn serve(&self, config: &Config) -> Remote {
+        self.remote(serve(&self.config(config)))
     }
 }
 

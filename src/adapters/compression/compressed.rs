@@ -77,11 +77,11 @@ struct Gzip {
     /// What is left of a frame that is longer than a chunk.
     rest: Bytes,
     chunk: Chunk,
-    end: End,
+    end: Ending,
 }
 
 /// What comes after all data.
-enum End {
+enum Ending {
     /// The body has not ended.
     NotYet,
     Trailers(HeaderMap),
@@ -116,7 +116,7 @@ impl<B: Body> Compressed<B> {
     /// ```
     pub fn gzip(body: B) -> Self {
         let (member, rest, chunk) = (Member::default(), Bytes::new(), Chunk::default());
-        let gzip = Gzip { level: LEVEL, member, rest, chunk, end: End::NotYet };
+        let gzip = Gzip { level: LEVEL, member, rest, chunk, end: Ending::NotYet };
         Self { body, gzip: Some(Box::new(gzip)), failure: None }
     }
 
@@ -142,7 +142,7 @@ impl<B: Body> Compressed<B> {
     /// Returns the same of which nothing is sent.
     pub(super) fn ended(mut self) -> Self {
         if let Some(gzip) = &mut self.gzip {
-            gzip.end = End::Complete;
+            gzip.end = Ending::Complete;
         }
         self
     }
@@ -178,7 +178,7 @@ impl<B: Body> Body for Compressed<B> {
                 member.write(deflate.get_or_insert_with(|| Deflate::take(*level)), &piece, chunk);
                 continue;
             }
-            if !matches!(end, End::NotYet) {
+            if !matches!(end, Ending::NotYet) {
                 break;
             }
             taken += ASKING;
@@ -188,16 +188,16 @@ impl<B: Body> Body for Compressed<B> {
                     Ok(data) => *rest = whole(data),
                     Err(frame) => {
                         member.end(chunk);
-                        *end = frame.into_trailers().map_or(End::Complete, End::Trailers);
+                        *end = frame.into_trailers().map_or(Ending::Complete, Ending::Trailers);
                     }
                 },
                 Poll::Ready(Some(Err(error))) => {
                     *this.failure = Some(error);
-                    *end = End::Failed;
+                    *end = Ending::Failed;
                 }
                 Poll::Ready(None) => {
                     member.end(chunk);
-                    *end = End::Complete;
+                    *end = Ending::Complete;
                 }
             }
         }
@@ -206,32 +206,32 @@ impl<B: Body> Body for Compressed<B> {
         if !chunk.is_empty() {
             return Poll::Ready(Some(Ok(Frame::data(chunk.take()))));
         }
-        match mem::replace(end, End::Complete) {
-            End::NotYet => {
+        match mem::replace(end, Ending::Complete) {
+            Ending::NotYet => {
                 // The pause may be long.
                 chunk.give_back();
-                *end = End::NotYet;
+                *end = Ending::NotYet;
                 if taken >= MOST {
                     // It has none: all that it took was empty.
                     cx.waker().wake_by_ref();
                 }
                 Poll::Pending
             }
-            End::Trailers(trailers) => Poll::Ready(Some(Ok(Frame::trailers(trailers)))),
-            End::Complete => Poll::Ready(None),
-            End::Failed => {
-                *end = End::Failing;
+            Ending::Trailers(trailers) => Poll::Ready(Some(Ok(Frame::trailers(trailers)))),
+            Ending::Complete => Poll::Ready(None),
+            Ending::Failed => {
+                *end = Ending::Failing;
                 cx.waker().wake_by_ref();
                 Poll::Pending
             }
-            End::Failing => Poll::Ready(this.failure.take().map(Err)),
+            Ending::Failing => Poll::Ready(this.failure.take().map(Err)),
         }
     }
 
     fn is_end_stream(&self) -> bool {
         match &self.gzip {
             None => self.body.is_end_stream(),
-            Some(gzip) => gzip.chunk.is_empty() && matches!(gzip.end, End::Complete),
+            Some(gzip) => gzip.chunk.is_empty() && matches!(gzip.end, Ending::Complete),
         }
     }
 

@@ -12,7 +12,7 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::{ClientConfig, DEFAULT_VERSIONS, RootCertStore, SupportedProtocolVersion};
 
-use crate::place::Place;
+use crate::remote::Remote;
 
 /// Who issues certificates, and the folder of their files, which goes with it.
 #[derive(Debug)]
@@ -69,17 +69,17 @@ impl Authority {
     }
 
     /// A server that has a certificate by this authority, for clients that trust it.
-    pub fn place(&self, address: SocketAddr) -> Place {
-        self.place_for(address, DEFAULT_VERSIONS, None)
+    pub fn remote(&self, address: SocketAddr) -> Remote {
+        self.remote_for(address, DEFAULT_VERSIONS, None)
     }
 
     /// The same for clients of these versions, and with a certificate of their own.
-    pub fn place_for(
+    pub fn remote_for(
         &self,
         address: SocketAddr,
         versions: &[&'static SupportedProtocolVersion],
         client: Option<&Identity>,
-    ) -> Place {
+    ) -> Remote {
         let mut roots = RootCertStore::empty();
         roots.add(self.issuer.der().clone()).unwrap();
         let config = ClientConfig::builder_with_provider(Arc::new(default_provider()));
@@ -91,7 +91,7 @@ impl Authority {
                 config.with_client_auth_cert(chain, PrivateKeyDer::from_pem_file(key).unwrap()).unwrap()
             }
         };
-        Place { address, tls: Some(Arc::new(config)) }
+        Remote { address, tls: Some(Arc::new(config)) }
     }
 }
 

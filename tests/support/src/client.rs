@@ -6,7 +6,7 @@ use serde_json::Value;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpSocket, TcpStream};
 
-use crate::place::{Place, Stream};
+use crate::remote::{Remote, Stream};
 use crate::time::soon;
 
 /// A response, as far as it came.
@@ -101,19 +101,19 @@ pub struct Client {
 }
 
 impl Client {
-    pub async fn connect(server: impl Into<Place>) -> Self {
+    pub async fn connect(server: impl Into<Remote>) -> Self {
         Self::try_connect(server).await.unwrap()
     }
 
     /// Connects, if somebody listens.
-    pub async fn try_connect(server: impl Into<Place>) -> io::Result<Self> {
+    pub async fn try_connect(server: impl Into<Remote>) -> io::Result<Self> {
         let server = server.into();
         let stream = soon(TcpStream::connect(server.address)).await?;
         Self::try_over(stream, &server).await
     }
 
     /// Begins to speak over a connection, if the other side does.
-    pub async fn try_over(stream: TcpStream, server: &Place) -> io::Result<Self> {
+    pub async fn try_over(stream: TcpStream, server: &Remote) -> io::Result<Self> {
         let stream = soon(Stream::over(stream, server)).await?;
         Ok(Self { stream: BufReader::with_capacity(4096, stream) })
     }
@@ -122,7 +122,7 @@ impl Client {
     pub const LITTLE_ROOM: u32 = 4096;
 
     /// Connects a client whose kernel keeps little of what it has not read.
-    pub async fn with_little_room(server: impl Into<Place>) -> Self {
+    pub async fn with_little_room(server: impl Into<Remote>) -> Self {
         let server = server.into();
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(Self::LITTLE_ROOM).unwrap();

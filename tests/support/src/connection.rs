@@ -27,11 +27,11 @@ where
     B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + 'static,
 {
     let body = Cell::new(Some(body));
-    let answer = service_fn(move |_| {
+    let service = service_fn(move |_| {
         let response = Response::new(body.take().expect("one request"));
         async { Ok::<_, Infallible>(response) }
     });
-    tune::http1(&mut http1::Builder::new()).half_close(true).serve_connection(transport, answer)
+    tune::http1(&mut http1::Builder::new()).half_close(true).serve_connection(transport, service)
 }
 
 /// A connection that moves only when it is polled, so that a test sees every state in between.

@@ -51,7 +51,7 @@ pub const NAMES: [Name; 26] = [
 pub const TOKENS: [Name; 2] = ["$serde_json::private::RawValue", "$serde_json::private::Number"];
 
 /// Fields of a struct; one without a value is skipped.
-pub type Fields = Vec<(Name, Option<Value>)>;
+pub type StructFields = Vec<(Name, Option<Value>)>;
 
 /// A value of any shape that serde has.
 #[derive(Clone, Debug)]
@@ -72,8 +72,8 @@ pub enum Value {
     TupleVariant(Name, Vec<Value>),
     /// A map with keys of any kind, which JSON may not allow.
     Map(Vec<(Value, Value)>),
-    Struct(Name, Fields),
-    StructVariant(Name, Fields),
+    Struct(Name, StructFields),
+    StructVariant(Name, StructFields),
     /// A value that can't be serialized.
     Fails,
 }
@@ -142,7 +142,7 @@ impl Serialize for Value {
     }
 }
 
-fn present(fields: &Fields) -> usize {
+fn present(fields: &StructFields) -> usize {
     fields.iter().filter(|(_, value)| value.is_some()).count()
 }
 
@@ -166,7 +166,7 @@ impl Value {
     /// the text, or writes it twice, which is no JSON.
     fn breaks_a_token(&self) -> bool {
         let breaks = |values: &[Self]| values.iter().any(Self::breaks_a_token);
-        let fields_break = |fields: &Fields| fields.iter().flat_map(|(_, value)| value).any(Self::breaks_a_token);
+        let fields_break = |fields: &StructFields| fields.iter().flat_map(|(_, value)| value).any(Self::breaks_a_token);
         match self {
             Self::Tree(_) | Self::Bytes(_) | Self::Pieces(_) | Self::UnitStruct(_) | Self::UnitVariant(_) => false,
             Self::Fails => false,

@@ -9,7 +9,7 @@ use http::{Request, Response};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 
-use crate::place::{Place, Stream};
+use crate::remote::{Remote, Stream};
 use crate::time::soon;
 
 /// The largest window that there is (RFC 9113, section 6.9.1).
@@ -31,18 +31,18 @@ pub struct Client {
 
 impl Client {
     /// Connects, with a window for each stream.
-    pub async fn connect(server: impl Into<Place>, window: u32) -> Self {
+    pub async fn connect(server: impl Into<Remote>, window: u32) -> Self {
         let server = server.into();
         Self::over(soon(TcpStream::connect(server.address)).await.unwrap(), &server, window).await
     }
 
     /// Begins over a connection that is there.
-    pub async fn over(stream: TcpStream, server: &Place, window: u32) -> Self {
+    pub async fn over(stream: TcpStream, server: &Remote, window: u32) -> Self {
         Self::try_over(stream, server, window).await.unwrap()
     }
 
     /// Begins over a connection that is there, if the other side does.
-    pub async fn try_over(stream: TcpStream, server: &Place, window: u32) -> io::Result<Self> {
+    pub async fn try_over(stream: TcpStream, server: &Remote, window: u32) -> io::Result<Self> {
         let stream = soon(Stream::over(stream, &server.http2())).await?;
         let handshake = soon(settings(window).handshake(stream)).await;
         let (requests, connection) = handshake.map_err(io::Error::other)?;

@@ -28,13 +28,13 @@ pub mod example;
 #[cfg(feature = "net")]
 pub mod http2_client;
 #[cfg(feature = "net")]
-pub mod place;
-#[cfg(feature = "net")]
 pub mod port;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 #[cfg(feature = "net")]
 pub mod process;
+#[cfg(feature = "net")]
+pub mod remote;
 #[cfg(feature = "net")]
 pub mod tcp_table;
 #[cfg(feature = "net")]

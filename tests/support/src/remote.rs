@@ -18,14 +18,14 @@ use tokio_rustls::{
 
 /// Where a server is, and how clients speak to it.
 #[derive(Clone, Debug)]
-pub struct Place {
+pub struct Remote {
     pub address: SocketAddr,
     /// How they speak TLS, if they do.
     #[cfg(feature = "tls")]
     pub tls: Option<Arc<ClientConfig>>,
 }
 
-impl From<SocketAddr> for Place {
+impl From<SocketAddr> for Remote {
     fn from(address: SocketAddr) -> Self {
         Self {
             address,
@@ -35,22 +35,22 @@ impl From<SocketAddr> for Place {
     }
 }
 
-impl From<&Self> for Place {
-    fn from(place: &Self) -> Self {
-        place.clone()
+impl From<&Self> for Remote {
+    fn from(remote: &Self) -> Self {
+        remote.clone()
     }
 }
 
-impl Place {
+impl Remote {
     /// The same for clients of HTTP/2, on which they and a server that speaks TLS have to agree.
     pub fn http2(&self) -> Self {
         #[cfg_attr(not(feature = "tls"), allow(unused_mut, reason = "only TLS agrees on anything"))]
-        let mut place = self.clone();
+        let mut remote = self.clone();
         #[cfg(feature = "tls")]
-        if let Some(config) = &mut place.tls {
+        if let Some(config) = &mut remote.tls {
             Arc::make_mut(config).alpn_protocols = vec![b"h2".to_vec()];
         }
-        place
+        remote
     }
 }
 
@@ -64,14 +64,14 @@ pub enum Stream {
 
 impl Stream {
     /// Begins to speak over a connection.
-    pub async fn over(stream: TcpStream, place: &Place) -> io::Result<Self> {
+    pub async fn over(stream: TcpStream, remote: &Remote) -> io::Result<Self> {
         #[cfg(feature = "tls")]
-        if let Some(config) = &place.tls {
-            let name = ServerName::IpAddress(place.address.ip().into());
+        if let Some(config) = &remote.tls {
+            let name = ServerName::IpAddress(remote.address.ip().into());
             let stream = TlsConnector::from(Arc::clone(config)).connect(name, stream).await?;
             return Ok(Self::Tls(Box::new(stream)));
         }
-        let _ = place;
+        let _ = remote;
         Ok(Self::Plain(stream))
     }
 

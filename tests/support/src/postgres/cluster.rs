@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use tokio_postgres::Client;
 
 use super::clients::{connected, value};
-use super::place::{Guard, Place};
+use super::files::{Files, Guard};
 use crate::port::Port;
 use crate::process::{in_ci, leave_out};
 use crate::time::{PATIENCE, soon};
@@ -21,7 +21,7 @@ use crate::time::{PATIENCE, soon};
 /// It ends, and its files go, when this is dropped, and also when the process ends in any other way.
 #[derive(Debug)]
 pub struct Cluster {
-    place: Place,
+    files: Files,
     settings: String,
     port: Port,
     _guard: Guard,
@@ -42,40 +42,40 @@ impl Cluster {
             return None;
         };
         let (template, _guard) = TEMPLATE.get_or_init(|| template(programs.clone())).await;
-        let (place, guard) = guarded(programs);
-        succeeds(place.command("/bin/cp").arg("--recursive").args([template.data(), place.data()])).await.unwrap();
+        let (files, guard) = guarded(programs);
+        succeeds(files.command("/bin/cp").arg("--recursive").args([template.data(), files.data()])).await.unwrap();
         let settings = settings.iter().map(|(name, value)| format!(" -c {name}='{value}'")).collect();
-        Some(Self::started(place, settings, guard).await)
+        Some(Self::started(files, settings, guard).await)
     }
 
     /// Starts a replica, which streams what is written here, and answers queries that only read.
     pub async fn standby(&self) -> Self {
-        let (place, guard) = guarded(self.programs());
-        let mut copy = place.command("pg_basebackup");
+        let (files, guard) = guarded(self.programs());
+        let mut copy = files.command("pg_basebackup");
         copy.args(["--write-recovery-conf", "--checkpoint=fast", "--no-sync", "--dbname", &self.url(), "--pgdata"]);
-        succeeds(copy.arg(place.data())).await.unwrap();
-        Self::started(place, self.settings.clone(), guard).await
+        succeeds(copy.arg(files.data())).await.unwrap();
+        Self::started(files, self.settings.clone(), guard).await
     }
 
     /// Starts a replica by a script for bash that fills the folder `PGDATA` and then becomes the server, as in a container.
     pub async fn standby_by(&self, script: &str) -> Self {
-        let (place, guard) = guarded(self.programs());
+        let (files, guard) = guarded(self.programs());
         let port = Port::keep();
         // The replica has a copy of the settings, and a folder of its own for none.
-        let here = format!("ALTER SYSTEM SET unix_socket_directories = '{}'", self.place.folder.display());
+        let here = format!("ALTER SYSTEM SET unix_socket_directories = '{}'", self.files.folder.display());
         soon(connected(&self.socket_url()).await.batch_execute(&here)).await.unwrap();
-        let path = format!("{}:/usr/bin:/bin", place.programs.display());
-        let mut bash = place.command("/bin/bash");
+        let path = format!("{}:/usr/bin:/bin", files.programs.display());
+        let mut bash = files.command("/bin/bash");
         bash.args(["-euc", script])
             .env("PATH", path)
-            .env("PGDATA", place.data())
+            .env("PGDATA", files.data())
             .env("PGPORT", port.number().to_string());
-        let log = fs::File::create(place.folder.join("log")).unwrap();
+        let log = fs::File::create(files.folder.join("log")).unwrap();
         let mut by_script = bash.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap();
-        let mut cluster = Self { place, settings: self.settings.clone(), port, _guard: guard, by_script: None };
+        let mut cluster = Self { files, settings: self.settings.clone(), port, _guard: guard, by_script: None };
         let is_ready = ["--host=127.0.0.1", "--timeout=0", "--port", &cluster.port().to_string()].map(str::to_owned);
         let ready = async {
-            while succeeds(cluster.place.command("pg_isready").args(&is_ready)).await.is_err() {
+            while succeeds(cluster.files.command("pg_isready").args(&is_ready)).await.is_err() {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
@@ -89,8 +89,8 @@ impl Cluster {
     }
 
     /// Starts it for the first time.
-    async fn started(place: Place, settings: String, guard: Guard) -> Self {
-        let cluster = Self { place, settings, port: Port::keep(), _guard: guard, by_script: None };
+    async fn started(files: Files, settings: String, guard: Guard) -> Self {
+        let cluster = Self { files, settings, port: Port::keep(), _guard: guard, by_script: None };
         if let Err(error) = cluster.run_again().await {
             panic!("PostgreSQL did not start: {error}: {}", cluster.log());
         }
@@ -104,12 +104,12 @@ impl Cluster {
 
     /// Returns its URL over the Unix socket.
     pub fn socket_url(&self) -> String {
-        let folder = self.place.folder.to_str().unwrap().replace('/', "%2F");
+        let folder = self.files.folder.to_str().unwrap().replace('/', "%2F");
         format!("postgres://postgres@{folder}:{}/postgres", self.port())
     }
 
     pub(super) fn programs(&self) -> PathBuf {
-        self.place.programs.clone()
+        self.files.programs.clone()
     }
 
     /// Returns its port.
@@ -119,12 +119,12 @@ impl Cluster {
 
     /// Returns the folder of its data, with `pg_hba.conf`.
     pub fn data(&self) -> PathBuf {
-        self.place.data()
+        self.files.data()
     }
 
     /// Returns what it has logged.
     pub fn log(&self) -> String {
-        fs::read_to_string(self.place.folder.join("log")).unwrap_or_default()
+        fs::read_to_string(self.files.folder.join("log")).unwrap_or_default()
     }
 
     /// Stops it: its clients are told that the server shuts down.
@@ -156,10 +156,10 @@ impl Cluster {
 
     /// Starts it again on the same port after `stop` or `crash`.
     pub async fn run_again(&self) -> io::Result<()> {
-        let folder = self.place.folder.display();
+        let folder = self.files.folder.display();
         let of_tests = format!("-c fsync=off -c listen_addresses=127.0.0.1 -k {folder}");
         let options = format!("-p {} {of_tests}{}", self.port(), self.settings);
-        let log = self.place.folder.join("log");
+        let log = self.files.folder.join("log");
         self.control(&["start", "--log", log.to_str().unwrap(), "--options", &options]).await
     }
 
@@ -175,7 +175,7 @@ impl Cluster {
     }
 
     async fn control(&self, arguments: &[&str]) -> io::Result<()> {
-        succeeds(self.place.command("pg_ctl").args(arguments).arg("--wait").arg("--pgdata").arg(self.data())).await
+        succeeds(self.files.command("pg_ctl").args(arguments).arg("--wait").arg("--pgdata").arg(self.data())).await
     }
 
     /// Returns a client with a connection of its own, which a task of the current runtime keeps.
@@ -195,20 +195,20 @@ impl Cluster {
 }
 
 /// Files that no server has used yet, of which each cluster of this process has a copy: `initdb` takes eight times as long.
-static TEMPLATE: OnceCell<(Place, Guard)> = OnceCell::const_new();
+static TEMPLATE: OnceCell<(Files, Guard)> = OnceCell::const_new();
 
-/// Returns a place for files, and what removes them.
-fn guarded(programs: PathBuf) -> (Place, Guard) {
-    let place = Place::new(programs).unwrap();
-    let guard = Guard::of(&place).unwrap();
-    (place, guard)
+/// Returns the files of a cluster to come, and what removes them.
+fn guarded(programs: PathBuf) -> (Files, Guard) {
+    let files = Files::new(programs).unwrap();
+    let guard = Guard::of(&files).unwrap();
+    (files, guard)
 }
 
-async fn template(programs: PathBuf) -> (Place, Guard) {
-    let (place, guard) = guarded(programs);
+async fn template(programs: PathBuf) -> (Files, Guard) {
+    let (files, guard) = guarded(programs);
     let arguments = ["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"];
-    succeeds(place.command("initdb").args(arguments).arg("--pgdata").arg(place.data())).await.unwrap();
-    (place, guard)
+    succeeds(files.command("initdb").args(arguments).arg("--pgdata").arg(files.data())).await.unwrap();
+    (files, guard)
 }
 
 /// Returns the folder of PostgreSQL's programs, of the newest version that Debian has installed.
@@ -240,7 +240,7 @@ mod tests {
         assert_eq!(cluster.value("SELECT n FROM kept").await, "42");
         assert!(tokio_postgres::connect(&cluster.socket_url(), tokio_postgres::NoTls).await.is_ok());
 
-        let (folder, url) = (cluster.place.folder.clone(), cluster.url());
+        let (folder, url) = (cluster.files.folder.clone(), cluster.url());
         drop(cluster);
         assert!(!folder.exists());
         assert!(tokio_postgres::connect(&url, tokio_postgres::NoTls).await.is_err());

@@ -10,14 +10,14 @@ use tokio::process::Command;
 
 /// Where a cluster's files are, and whose.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct Files {
     pub(super) programs: PathBuf,
     pub(super) folder: PathBuf,
     user: u32,
     group: u32,
 }
 
-impl Place {
+impl Files {
     pub(super) fn new(programs: PathBuf) -> io::Result<Self> {
         static CLUSTERS: AtomicU32 = AtomicU32::new(0);
         let number = CLUSTERS.fetch_add(1, Ordering::Relaxed);
@@ -53,22 +53,22 @@ pub(super) struct Guard(Child);
 
 impl Guard {
     /// Guards the files of a cluster, and the server that there may be.
-    pub(super) fn of(place: &Place) -> io::Result<Self> {
+    pub(super) fn of(files: &Files) -> io::Result<Self> {
         let stop = r#"trap "" HUP INT TERM; read -r _; "$0" stop --mode=immediate --pgdata "$1/data"; rm -rf "$1""#;
-        Self::shell(stop, &place.programs.join("pg_ctl"), place)
+        Self::shell(stop, &files.programs.join("pg_ctl"), files)
     }
 
     /// Runs a program with its file of settings until then.
-    pub(super) fn run(program: &Path, place: &Place) -> io::Result<Self> {
+    pub(super) fn run(program: &Path, files: &Files) -> io::Result<Self> {
         let run = r#""$0" --quiet "$1/settings" & trap "" HUP INT TERM; read -r _; kill "$!"; wait; rm -rf "$1""#;
-        Self::shell(run, program, place)
+        Self::shell(run, program, files)
     }
 
-    fn shell(script: &str, program: &Path, place: &Place) -> io::Result<Self> {
+    fn shell(script: &str, program: &Path, files: &Files) -> io::Result<Self> {
         use std::os::unix::process::CommandExt;
         let mut shell = std::process::Command::new("sh");
-        shell.args(["-c", script]).arg(program).arg(&place.folder);
-        shell.uid(place.user).gid(place.group).current_dir("/");
+        shell.args(["-c", script]).arg(program).arg(&files.folder);
+        shell.uid(files.user).gid(files.group).current_dir("/");
         shell.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().map(Self)
     }
 }

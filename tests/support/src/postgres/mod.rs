@@ -5,4 +5,4 @@ mod cluster;
 pub use cluster::Cluster;
 mod pgbouncer;
 pub use pgbouncer::PgBouncer;
-mod place;
+mod files;

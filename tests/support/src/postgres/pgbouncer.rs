@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::cluster::Cluster;
-use super::place::{Guard, Place};
+use super::files::{Files, Guard};
 use crate::port::Port;
 use crate::process::{in_ci, leave_out};
 
@@ -23,7 +23,7 @@ impl PgBouncer {
             leave_out("PgBouncer", in_ci());
             return None;
         }
-        let place = Place::new(cluster.programs()).unwrap();
+        let files = Files::new(cluster.programs()).unwrap();
         let port = Port::keep();
         let all = format!(
             "[databases]\n* = host=127.0.0.1 port={} user=postgres\n[pgbouncer]\nlisten_addr = 127.0.0.1\n\
@@ -31,8 +31,8 @@ impl PgBouncer {
             cluster.port(),
             port.number()
         );
-        fs::write(place.folder.join("settings"), all).unwrap();
-        let pooler = Self { port, _guard: Guard::run(program, &place).unwrap() };
+        fs::write(files.folder.join("settings"), all).unwrap();
+        let pooler = Self { port, _guard: Guard::run(program, &files).unwrap() };
         pooler.port.listens().await;
         Some(pooler)
     }

@@ -6,6 +6,6 @@ use chunkwire::{Format, JsonBody, Serde, tune};
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let users = peers::kept();
-    let answer = async move || JsonBody::new(Format::Array, users.iter().map(Serde)).into_response();
-    peers::serve(get(answer), |stream| drop(tune::socket(&*stream))).await
+    let handler = async move || JsonBody::new(Format::Array, users.iter().map(Serde)).into_response();
+    peers::serve(get(handler), |stream| drop(tune::socket(&*stream))).await
 }

@@ -8,6 +8,6 @@ use peers::BUFFERED;
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let users = peers::kept();
-    let answer = async move || StreamBodyAsOptions::new().buffering_bytes(BUFFERED).json_array(stream::iter(users));
-    peers::serve(get(answer), peers::no_delay).await
+    let handler = async move || StreamBodyAsOptions::new().buffering_bytes(BUFFERED).json_array(stream::iter(users));
+    peers::serve(get(handler), peers::no_delay).await
 }

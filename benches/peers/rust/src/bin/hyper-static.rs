@@ -27,13 +27,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         stream.set_nodelay(true)?;
         let json = json.clone();
         tokio::spawn(async move {
-            let answer = |_: Request<_>| {
+            let handler = |_: Request<_>| {
                 let mut response = Response::new(Full::new(json.clone()));
                 response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
                 async { Ok::<_, Infallible>(response) }
             };
             // It is no error of the server if a client goes away.
-            let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service_fn(answer)).await;
+            let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service_fn(handler)).await;
         });
     }
 }
