@@ -9,6 +9,7 @@ use tokio::net::TcpStream;
 
 pub(crate) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
+pub(crate) const DATA: u8 = 0;
 pub(crate) const HEADERS: u8 = 1;
 pub(crate) const RST_STREAM: u8 = 3;
 pub(crate) const SETTINGS: u8 = 4;
@@ -20,6 +21,7 @@ pub(crate) const CONTINUATION: u8 = 9;
 pub(crate) const END_STREAM: u8 = 1;
 pub(crate) const END_HEADERS: u8 = 4;
 
+pub(crate) const FLOW_CONTROL_ERROR: u32 = 3;
 pub(crate) const REFUSED_STREAM: u32 = 7;
 pub(crate) const ENHANCE_YOUR_CALM: u32 = 11;
 
@@ -36,6 +38,13 @@ pub(crate) fn get(path: &str) -> Vec<u8> {
     let mut fields = vec![0x82, 0x86, 0x04, u8::try_from(path.len()).unwrap()];
     fields.extend(path.bytes());
     fields.extend(b"\x01\x09localhost");
+    fields
+}
+
+/// A `POST` to a path, likewise.
+pub(crate) fn post(path: &str) -> Vec<u8> {
+    let mut fields = get(path);
+    fields[0] = 0x83;
     fields
 }
 

@@ -10,3 +10,4 @@ mod preface;
 mod service;
 mod shutdown;
 mod stalls;
+mod windows;

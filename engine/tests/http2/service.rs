@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::ConnectInfo;
+use axum::extract::{ConnectInfo, Request};
 use axum::http::{Method, StatusCode};
 use axum::routing::{any, get, post};
 use chunkwire::{CHUNK_SIZE, Format, JsonBody};
@@ -32,11 +32,17 @@ pub(crate) fn router() -> Router {
         .route("/few", get(async || JsonBody::new(Format::Array, 0..3).into_response()))
         .route("/failing", get(failing))
         .route("/never", get(async || pending::<String>().await))
+        .route("/unread", post(unread))
         .route("/nothing", get(async || StatusCode::NO_CONTENT))
         .route("/length", post(async |body: Bytes| body.len().to_string()))
         .route("/method", any(async |method: Method| method.to_string()))
         .route("/who", get(async |ConnectInfo(who): ConnectInfo<SocketAddr>| who.to_string()))
         .route("/panic", get(async || -> Result<String, Infallible> { panic!("a panic, on purpose") }))
+}
+
+/// Keeps a request, and reads nothing of its body.
+async fn unread(_request: Request) -> StatusCode {
+    pending().await
 }
 
 pub(crate) fn serve(config: &Config) -> Served {
