@@ -5,7 +5,11 @@
 //!  ┌─────────────────────▶ Client
 //! Service                    │
 //!  ▲───────────pauses────────┘
+//!
+//! Requested ──responded──▶ Responding ──handed_over──▶ HandedOver
 //! ```
+//!
+//! The first says what is waited for, the second how far the exchange has come.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -40,13 +44,24 @@ impl StreamLimits {
     }
 }
 
-/// Who is waited for.
+/// What is waited for.
 #[derive(Debug)]
 enum WaitsFor {
     /// The service, or the request's body, of which is known only what comes for all streams together.
     Service { pause: LeastRate, heard: u64 },
     /// The client, which has to take a frame.
     Client,
+}
+
+/// How far a request and its response have come.
+#[derive(Debug, PartialEq, Eq)]
+enum Stage {
+    /// The request's head came.
+    Requested,
+    /// The service has responded.
+    Responding,
+    /// The client has all of the response.
+    HandedOver,
 }
 
 /// What its parts share of a stream. All of them run on one worker, one after the other.
@@ -62,12 +77,9 @@ pub(crate) struct Stream {
 #[derive(Debug)]
 struct Inner {
     waits_for: WaitsFor,
+    stage: Stage,
     response: LeastRate,
     outcome: Option<Outcome>,
-    /// Whether the service has responded.
-    is_responded: bool,
-    /// Whether the client has all of the response.
-    is_whole: bool,
     /// Until when a response that is cut has to have ended.
     cut_until: Option<Instant>,
 }
@@ -80,10 +92,9 @@ impl Stream {
         let waits_for = WaitsFor::Service { pause: limits.pause.clone(), heard: connection.heard_by_streams() };
         let inner = Inner {
             waits_for,
+            stage: Stage::Requested,
             response: limits.response.clone(),
             outcome: None,
-            is_responded: false,
-            is_whole: false,
             cut_until: None,
         };
         let (open, entry) = (Arc::clone(&limits.open), limits.overview.enter());
@@ -97,12 +108,12 @@ impl Stream {
 
     /// The service has responded.
     pub(crate) fn responded(&self) {
-        self.inner().is_responded = true;
+        self.inner().stage = Stage::Responding;
     }
 
     /// The client has all of the response.
     pub(crate) fn handed_over(&self) {
-        self.inner().is_whole = true;
+        self.inner().stage = Stage::HandedOver;
     }
 
     /// A frame of the response was handed over. The client has the time that this takes at the least rate, since of the
@@ -155,7 +166,7 @@ impl Stream {
         };
         let is_first = inner.outcome.is_none();
         let outcome = *inner.outcome.get_or_insert(outcome);
-        let has_last_words = is_first && inner.is_responded && outcome == Outcome::SourceFailed;
+        let has_last_words = is_first && inner.stage != Stage::Requested && outcome == Outcome::SourceFailed;
         if has_last_words {
             inner.cut_until = Some(Instant::now() + LAST_WORDS);
         }
@@ -176,6 +187,6 @@ impl Stream {
 impl Drop for Stream {
     fn drop(&mut self) {
         self.open.fetch_sub(1, Ordering::Relaxed);
-        self.connection.stream_closed(self.inner().is_whole);
+        self.connection.stream_closed(self.inner().stage == Stage::HandedOver);
     }
 }
