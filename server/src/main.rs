@@ -13,7 +13,7 @@ use chunkwire_server::Server;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{Level, info, warn};
 
-use demo::options::Instead;
+use program::demo_options::Instead;
 use program::log::{Log, LogFormat};
 use program::output::say;
 use program::settings::read::Settings;

@@ -17,7 +17,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::sleep;
 
-use super::options::Readers;
+use crate::program::demo_options::Readers;
 
 /// What fast readers ask for, and slow ones: so many users.
 pub(super) const FAST_USERS: u64 = 1000;

@@ -14,8 +14,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, interval_at};
 
-use super::options::{Demo, Load};
 use super::summary::{line, table};
+use crate::program::demo_options::{Demo, Load};
 use crate::program::output::say;
 
 /// Serves for as long as the readers read, or until a signal.

@@ -6,8 +6,8 @@ use chunkwire::to_vec;
 use chunkwire_server::users::User;
 use chunkwire_server::{Figure, Sample};
 
-use super::options::Load;
 use super::readers::{FAST_USERS, SLOW_USERS};
+use crate::program::demo_options::Load;
 
 /// A sample as a line.
 pub(super) fn line(sample: &Sample) -> String {

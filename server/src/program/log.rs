@@ -76,7 +76,7 @@ impl Log {
         let (wanted, mistake) = wanted(default);
         let (filter, handle) = reload::Layer::new(wanted);
         let events = registry().with(filter);
-        // Whoever closes stderr does not want to hear that it is closed.
+        // A caller that closes stderr does not want to hear that it is closed.
         let lines = fmt::layer().with_writer(writer).log_internal_errors(false);
         match format {
             LogFormat::Text => events.with(lines.fmt_fields(fields()).with_ansi(has_colours(&io::stderr()))).init(),

@@ -1,4 +1,4 @@
-//! The options of the log, and of proxies, who say whom a request is of.
+//! The options of the log, and of proxies, which say which client a request is of.
 
 use chunkwire_server::{Config, TrustedProxy};
 use clap::Args;

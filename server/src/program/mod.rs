@@ -2,6 +2,7 @@
 
 pub(crate) mod banner;
 pub(crate) mod check;
+pub(crate) mod demo_options;
 mod escaped;
 pub(crate) mod inherited;
 mod json_lines;

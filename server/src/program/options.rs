@@ -11,8 +11,8 @@ use clap::Parser;
 use clap::builder::BoolishValueParser;
 use http::{HeaderValue, Uri};
 
+use super::demo_options::Instead;
 use super::log_options::LogOptions;
-use crate::demo::options::Instead;
 
 const AFTER_HELP: &str = "\
 Each option has a variable, where one that is empty counts as unset, and a key of its name in the file. The command \
@@ -43,7 +43,7 @@ pub(crate) struct Options {
     #[arg(long, env = "CHUNKWIRE_LISTEN", value_name = "ADDRESS", value_delimiter = ',', default_value = ":3000")]
     listen: Vec<Listen>,
 
-    /// Address for those who run the server: the page at /, its feed at /live, and /metrics are then there alone, and
+    /// Address for operators: the page at /, its feed at /live, and /metrics are then there alone, and
     /// /healthz and /readyz there as well
     #[arg(long, env = "CHUNKWIRE_ADMIN_LISTEN", value_name = "HOST:PORT")]
     admin_listen: Option<Listen>,

@@ -114,7 +114,7 @@ fn spawn(handover: &Handover, ready: StdUnixDatagram) -> io::Result<Child> {
 
     let mut command = process::Command::new(&program);
     command.args(arguments).env("LISTEN_FDS", names.len().to_string()).env(NAMES, names.join(":"));
-    // Its number is not known yet, and without it the sockets are for whoever finds them.
+    // Its number is not known yet, and without it any process may take the sockets.
     command.env_remove("LISTEN_PID").env_remove("LISTEN_FDS_FIRST_FD");
     command.fd_mappings(mappings.collect()).map_err(io::Error::other)?;
     let started = Command::from(command).spawn();

@@ -7,8 +7,8 @@ use clap::{Arg, ArgAction, Command, CommandFactory};
 
 use crate::program::options::Options;
 
-/// Returns the options, with their variables but for those that are empty: whoever has no value for one, as in a compose
-/// file, can't but set it.
+/// Returns the options, with their variables but for those that are empty: a caller that has no value for one, as in a
+/// compose file, can't but set it.
 pub(super) fn command() -> Command {
     options().mut_args(|option| {
         let is_empty = option.get_env().and_then(env::var_os).is_some_and(|value| value.is_empty());

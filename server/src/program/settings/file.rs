@@ -96,7 +96,7 @@ impl File {
     }
 }
 
-/// What is left of an option for those who read the rest: as many bytes, in as many lines.
+/// What is left of an option for the parser of the rest: as many bytes, in as many lines.
 fn blank(option: &str) -> String {
     option.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }).collect()
 }
