@@ -95,7 +95,7 @@ impl<'a> Whole<'a> {
         self.out.byte_ahead_if(b',', self.is_comma_next);
         record::write(record, &mut self.out)?;
         if self.format == Format::Lines {
-            self.out.byte_if(b'\n', true);
+            self.out.byte(b'\n');
         }
         self.is_comma_next = self.format == Format::Array;
         *self.records += 1;

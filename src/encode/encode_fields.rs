@@ -116,7 +116,7 @@ where
     V: Encode + 'a,
 {
     for (key, value) in entries {
-        out.byte_if(if any { b',' } else { b'{' }, true);
+        out.byte(if any { b',' } else { b'{' });
         key.encode_key(out);
         out.raw(":");
         value.encode(out);

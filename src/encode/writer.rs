@@ -138,6 +138,12 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// Appends a byte.
+    #[inline(always)]
+    pub(crate) fn byte(&mut self, byte: u8) {
+        self.byte_if(byte, true);
+    }
+
     /// Appends a byte if `condition` holds.
     #[inline(always)]
     pub(crate) fn byte_if(&mut self, byte: u8, condition: bool) {

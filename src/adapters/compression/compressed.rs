@@ -93,7 +93,7 @@ enum Ending {
 }
 
 impl<B: Body> Compressed<B> {
-    /// Returns a body that is compressed, whoever asks for it.
+    /// Returns a body that is compressed, whatever its client asks for.
     ///
     /// # Examples
     ///

@@ -59,7 +59,7 @@ impl<'a, 'w> Compound<'a, 'w> {
 
     #[inline(always)]
     fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), SerializeError> {
-        self.out.byte_if(self.before_next, true);
+        self.out.byte(self.before_next);
         self.before_next = b',';
         serialize(value, self.out).map_err(|error| error.within("[]").within(self.variant))
     }
@@ -123,7 +123,7 @@ impl ser::SerializeMap for Compound<'_, '_> {
         if self.before_next == b':' {
             return Err(SerializeError::of("a map key came before the value of the key before it"));
         }
-        self.out.byte_if(self.before_next, true);
+        self.out.byte(self.before_next);
         self.before_next = b':';
         key.serialize(KeySerializer { out: self.out })
     }
