@@ -1,4 +1,4 @@
-//! Promise: who asks for trailers can check that a response is whole, by the digest that follows it.
+//! Promise: a client that asks for trailers can check that a response is whole, by the digest that follows it.
 #![cfg(feature = "digest")]
 
 use std::convert::Infallible;

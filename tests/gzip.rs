@@ -1,4 +1,4 @@
-//! Bodies in gzip: every promise of the plain ones, and the same bytes for whoever decodes them.
+//! Bodies in gzip: every promise of the plain ones, and the same bytes when they are decoded.
 
 use std::cell::Cell;
 use std::error::Error as _;

@@ -1,6 +1,6 @@
 //! Promise: with the feature `tracing`, a body that fails is logged with its cause, and no other is.
 //!
-//! It is alone in its process: who else met the event first would decide whether it is wanted.
+//! It is alone in its process: another test that met the event first would decide whether it is wanted.
 
 use std::future::ready;
 use std::io;

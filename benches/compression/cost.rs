@@ -24,7 +24,7 @@ const LOAD: Load = Load { name: "gzip", is_tls: false, is_http2: false, connecti
 
 const FIELD: &str = "accept-encoding: gzip";
 
-/// Who compresses, and chunkwire's options; nginx is the first, whose level is 1.
+/// The servers that compress, and chunkwire's options; nginx is the first, whose level is 1.
 const SERVERS: [(&str, &[&str]); 3] =
     [("nginx", &[]), ("chunkwire, its default level", &[]), ("chunkwire, level 1", &["--compression-level=1"])];
 

@@ -20,7 +20,7 @@ pub(crate) const USERS: u64 = 930_000;
 /// How many of the clients ask for what takes megabytes each.
 const FEW: u32 = 10;
 
-/// Who serves, the coding, and by how much fewer the clients are.
+/// The server, the coding, and by how much fewer the clients are.
 const ROWS: [(&str, &str, u32); 6] = [
     ("chunkwire", "identity", 1),
     ("chunkwire", "gzip", 1),

@@ -1,4 +1,4 @@
-//! Who encodes an input.
+//! The encoders of an input.
 
 use std::hint::black_box;
 use std::rc::Rc;
@@ -23,7 +23,7 @@ pub(crate) struct Contender {
     pub(crate) encode: Box<dyn FnMut()>,
 }
 
-/// Values, and who encodes them.
+/// Values, and their encoder.
 pub(crate) struct Input {
     pub(crate) name: &'static str,
     /// The values as JSON, by the encoder.

@@ -53,7 +53,7 @@ use progress::Progress;
 use report::Findings;
 use wrk::Wrk;
 
-/// An error is a sentence for whoever ran the benchmark.
+/// An error is a sentence for the caller of the benchmark.
 type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
 
 fn main() -> ExitCode {

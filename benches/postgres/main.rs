@@ -48,7 +48,7 @@ mod wrk;
 use database::Database;
 use paths::Paths;
 
-/// An error is a sentence for whoever ran the benchmark.
+/// An error is a sentence for the caller of the benchmark.
 type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
 
 /// Measures rows of PostgreSQL.

@@ -59,7 +59,7 @@ pub(crate) fn measure(readers: usize, paths: &Paths, database: &Database) -> Res
         let bytes = reading.stop() as f64;
         server.still_runs()?;
         let came = waits.iter().flatten().count();
-        // Who has no response waits for longer than that.
+        // A client without a response waits for longer than that.
         let waits = waits.iter().map(|wait| wait.unwrap_or(PATIENCE).as_secs_f64() * 1e3);
         let spread = Spread::of(waits.clone()).ok_or("nobody was healthy")?;
         eprintln!("{}: {came} of {} healthy, {spread:?} ms", contender.name, waits.len());

@@ -26,7 +26,8 @@ pub struct Config {
     /// 10 s.
     pub body_timeout: Duration,
     /// How long a connection may be idle between two requests. Default: 75 s, longer than the 60 s that load balancers
-    /// usually keep a connection: whoever closes first should be the one that sends, or a request may meet the close.
+    /// usually keep a connection: the side that closes first should be the one that sends, or a request may meet the
+    /// close.
     pub idle_timeout: Duration,
     /// How long a client may be waited for in all, beside the time that what was sent takes at
     /// [`min_rate`](Self::min_rate). The connection is reset then, and all that was kept for it is gone. Default: 30 s.

@@ -14,7 +14,7 @@ use tokio::net::UnixListener;
 
 use crate::address::Address;
 
-/// A connection that was accepted, and who it is with.
+/// A connection that was accepted, and its peer.
 ///
 /// That of a Unix socket goes by the type of TCP's as well: what is done with one by sending, receiving and closing is
 /// the same to the system, and all else is set with care.

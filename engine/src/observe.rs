@@ -41,7 +41,8 @@ pub trait Observe: Send + Sync + 'static {
     /// A request's head came from a peer. Returns what [`response_end`](Self::response_end) is given.
     fn request<B>(&self, request: &Request<B>, peer: &Peer) -> Self::Kept;
 
-    /// The transport took the first byte of a response, so long after the request's head. A `100 Continue` counts.
+    /// The transport took the first byte of a response, so long after the request's head. A `100 Continue` counts. Of
+    /// HTTP/2, whose connection writes the frames of all streams, the head of the response was given to the connection.
     fn first_byte(&self, elapsed: Duration) {
         let _ = elapsed;
     }

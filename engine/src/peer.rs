@@ -1,4 +1,4 @@
-//! Who is on the other side of a connection.
+//! The peer of a connection: its other side.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -9,7 +9,7 @@ use http::Extensions;
 
 use crate::address::Address;
 
-/// Who is on the other side of a connection, for [`Serve::connect_info`](crate::Serve::connect_info).
+/// The other side of a connection, for [`Serve::connect_info`](crate::Serve::connect_info).
 ///
 /// It is shown as its address.
 #[derive(Clone, Debug)]

@@ -1,4 +1,5 @@
-//! Promise: who has left is noticed while a handler awaits or a source pauses, and no client is kept waiting for ever.
+//! Promise: a client that has left is noticed while a handler awaits or a source pauses, and no client is kept waiting
+//! for ever.
 
 mod support;
 

@@ -1,4 +1,5 @@
-//! Promise: a proxy that says whom it speaks for is believed, and nobody else; who says nothing in time is not served.
+//! Promise: a proxy that says which client it speaks for is believed, and nobody else; one that says nothing in time is
+//! not served.
 
 mod support;
 
@@ -154,7 +155,7 @@ async fn anything_else_ends_the_connection_at_once() {
     stream.shutdown().await.unwrap();
     assert_eq!(next(&served.connections), ConnectionEnd::ProxyHeaderFailed, "half a header");
     drop(begun(served.address, b"").await);
-    assert_eq!(next(&served.connections), ConnectionEnd::Closed, "who looks whether somebody listens");
+    assert_eq!(next(&served.connections), ConnectionEnd::Closed, "a client that looks whether somebody listens");
 }
 
 #[tokio::test]
@@ -170,7 +171,7 @@ async fn a_header_that_stalls_has_the_time_of_a_handshake() {
 }
 
 #[tokio::test]
-async fn who_is_no_proxy_is_not_believed() {
+async fn a_client_that_is_no_proxy_is_not_believed() {
     let served = serve(engine(listener(), false, &Config::default()), service_fn(whoami));
     let stream = begun(served.address, b"").await;
     let itself = stream.local_addr().unwrap().to_string();
@@ -196,7 +197,7 @@ async fn a_header_that_has_not_come_does_not_hold_a_shutdown_up() {
     drop((silent, slow));
 }
 
-/// Whoever has begun with this process is served by it.
+/// A client that has begun with this process is served by it.
 #[tokio::test]
 async fn a_header_that_has_not_come_outlives_a_handover() {
     let engine = engine(listener(), true, &Config::default());

@@ -1,5 +1,5 @@
 //! Promise: a service under the usual layers serves a million records to slow readers, compressed or not, in bounded
-//! memory, and those who read on get all of it. It is `examples/service.rs`, run as a program.
+//! memory, and those that read on get all of it. It is `examples/service.rs`, run as a program.
 #![cfg(target_os = "linux")]
 
 #[path = "../examples/service.rs"]

@@ -103,7 +103,7 @@ async fn both_versions_carry_the_same_bytes() {
 
 /// Whatever the server says of HTTP/1.1 is not what both have agreed on (RFC 9113, section 3.2).
 #[tokio::test]
-async fn who_has_agreed_to_http_2_speaks_nothing_else() {
+async fn a_client_that_has_agreed_to_http_2_speaks_nothing_else() {
     let authority = Authority::new();
     let (remote, served) = served(&authority, &Config::default());
     for said in ["GET /records HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nXX", "?"] {
@@ -242,7 +242,7 @@ async fn a_client_that_leaves_before_it_said_anything_is_no_failure() {
 
 /// What is no TLS is answered as if it were a request of HTTP, and what is no TLS that is allowed, by an alert.
 #[tokio::test]
-async fn who_does_not_speak_tls_is_told_so() {
+async fn a_client_that_does_not_speak_tls_is_told_so() {
     let authority = Authority::new();
     let (remote, served) = served(&authority, &Config::default());
     let long = [&b"POST / HTTP/1.1\r\nContent-Length: 1000000\r\n\r\n"[..], &[b'x'; 100_000]].concat();

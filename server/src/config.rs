@@ -13,7 +13,7 @@ use crate::database::config::Tables;
 use crate::listen::Listen;
 use crate::trusted_proxy::TrustedProxy;
 
-/// How long responses to those who run the server have when it has ended.
+/// How long responses to operators have when it has ended.
 const ADMIN_PATIENCE: Duration = Duration::from_secs(1);
 
 /// What can be set about the server, with the values that it has by default.
@@ -22,7 +22,7 @@ const ADMIN_PATIENCE: Duration = Duration::from_secs(1);
 pub struct Config {
     /// Where to listen; port 0 lets the system choose. Default: port 3000 of every address, IPv4 and IPv6.
     pub listen: Vec<Listen>,
-    /// Where to listen for those who run the server: `/`, `/live` and `/metrics` are then there alone, and health checks
+    /// Where to listen for operators: `/`, `/live` and `/metrics` are then there alone, and health checks
     /// there as well. Default: nowhere.
     pub admin_listen: Option<Listen>,
     /// The files of TLS, which is then spoken at every address of TCP, and not at Unix sockets or where
@@ -50,7 +50,7 @@ pub struct Config {
     /// response is compressed if there is none. Default: 2, which takes less time and fewer bytes than zlib's 1.
     pub compression: Option<u8>,
     /// The paths whose responses have no line in the access log if they succeed, such as those of probes. Default: none,
-    /// since whoever wants that log wants to know of all that was asked.
+    /// since that log is to have all that was asked.
     pub access_log_skip: Vec<String>,
     /// Proxies that are believed when they name their clients, in the access log: by `X-Forwarded-For`, or by `Forwarded` (RFC
     /// 7239) if there is none. Default: none.
@@ -116,7 +116,7 @@ impl Config {
     }
 
     /// Returns `other` with what a server that serves can't change as it is here: the addresses, the files of TLS, whose
-    /// contents may change, who is believed and what is logged of responses, and the number of workers.
+    /// contents may change, which proxies are believed and what is logged of responses, and the number of workers.
     ///
     /// # Examples
     ///
@@ -142,7 +142,7 @@ impl Config {
         changed
     }
 
-    /// The limits of the engine for those who run the server: a thread and some connections are enough, and it ends after
+    /// The limits of the engine for operators: a thread and some connections are enough, and it ends after
     /// the other.
     pub(crate) fn admin(&self) -> chunkwire_engine::Config {
         let mut admin = self.engine.clone();

@@ -1,7 +1,7 @@
 //! Which users a query asks for, by `limit` and `offset`, and in which `format`.
 //!
-//! Parameters that a path does not know are refused: whoever writes `Limit=3` or `page=2` means something, and would
-//! take a thousand users for it.
+//! Parameters that a path does not know are refused: a client that writes `Limit=3` or `page=2` means something, and
+//! would take a thousand users for it.
 
 use std::borrow::Cow;
 

@@ -49,7 +49,7 @@ pub struct Reload(Arc<Shared>);
 struct Shared {
     engine: Handle,
     service: Replaceable,
-    /// The engine for those who run the server, and what it serves.
+    /// The engine for operators, and what it serves.
     admin: Option<(Handle, Replaceable)>,
     /// What the page and its feed show.
     live: Live,
@@ -63,7 +63,7 @@ struct Shared {
     tls: Option<Tls>,
     #[cfg(feature = "postgres")]
     database: Arc<Current>,
-    /// What holds. Whoever changes it keeps others from that.
+    /// What holds. It is locked while it is changed.
     config: Mutex<Config>,
 }
 
@@ -136,12 +136,12 @@ impl Reload {
         Ok(())
     }
 
-    /// What requests are answered by.
+    /// Returns the service of the routes, whichever they are.
     pub(crate) fn service(&self) -> Replaceable {
         self.0.service.clone()
     }
 
-    /// What the requests of those who run the server are answered by, if they have an address of their own.
+    /// Returns the service of operators, if they have an address of their own.
     pub(crate) fn admin(&self) -> Option<Replaceable> {
         self.0.admin.as_ref().map(|(_, service)| service.clone())
     }

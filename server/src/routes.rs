@@ -70,7 +70,7 @@ pub(crate) fn router(app: App, has_admin: bool) -> Router {
     finished(routes).with_state(Arc::new(app))
 }
 
-/// The routes of an address for those who run the server.
+/// The routes of an address for operators.
 pub(crate) fn admin(app: App) -> Router {
     let records = app.records().told;
     finished(probes().merge(app.admin(records))).with_state(Arc::new(app))

@@ -48,7 +48,7 @@ use crate::reload::Reload;
 #[derive(Debug)]
 pub struct Server {
     engine: Engine,
-    /// For those who run the server.
+    /// For operators.
     admin: Option<Engine>,
     config: Config,
     reload: Reload,
@@ -83,7 +83,7 @@ impl Server {
         Self::new(listeners, Vec::new(), config)
     }
 
-    /// Takes sockets that listen, those of `admin` for those who run the server, as another server had them: see
+    /// Takes sockets that listen, those of `admin` for operators, as another server had them: see
     /// [`handover`](Self::handover). Where there are none, it listens where the configuration says.
     ///
     /// # Errors
@@ -203,10 +203,10 @@ impl Server {
     /// asked about them; so is `/readyz`.
     ///
     /// Users are what a formula makes of their ids, and the same until that changes with another version. A cache may keep
-    /// them for an hour, and then ask by their `ETag` whether they are still the same: whoever has them is answered by 304,
-    /// by `If-None-Match`, and no user is made. Tags are weak, since one stands for the bytes in gzip as well; so `If-Match`
-    /// with a tag is answered by 412. Rows of tables, and what the server says of itself, have none: nothing says when they
-    /// change.
+    /// them for an hour, and then ask by their `ETag` whether they are still the same: a client that has them is
+    /// answered by 304, by `If-None-Match`, and no user is made. Tags are weak, since one stands for the bytes in gzip
+    /// as well; so `If-Match` with a tag is answered by 412. Rows of tables, and what the server says of itself, have
+    /// none: nothing says when they change.
     ///
     /// A parameter that a path does not know, in the query, is answered by 400.
     ///

@@ -171,7 +171,7 @@ async fn every_way_to_say_where_to_listen() {
     }
 }
 
-/// A terminal that closes, or whoever wants settings to be read anew, ends nothing.
+/// Neither a terminal that closes nor the signal to read the settings anew ends anything.
 #[tokio::test]
 async fn sighup_changes_nothing() {
     let mut server = Process::start(chunkwire(&ANY_PORT)).await;

@@ -46,7 +46,7 @@ async fn a_unix_socket_goes_first() {
     std::fs::remove_file(path).unwrap();
 }
 
-/// As a proxy beside it: by a header for itself, which nobody may send who is no proxy.
+/// As a proxy beside it: by a header for itself, which no other client may send.
 #[tokio::test]
 async fn a_server_that_is_asked_by_the_proxy_protocol_is_asked_so() {
     for trusted in ["127.0.0.0/8", "192.0.2.7"] {
@@ -91,7 +91,7 @@ async fn a_server_with_tls_is_asked_over_that() {
     let (code, said) = check(&[listen]).await;
     assert!(code == Some(1) && said.contains("400"), "{said}");
 
-    // Who has no certificate may ask at a Unix socket.
+    // A client without a certificate may ask at a Unix socket.
     let tls = [&tls[..], &[file("tls-client-ca", &authority.certificate())]].concat();
     let path = authority.folder().join("healthcheck.sock");
     let both = format!("--listen=127.0.0.1:0,unix:{}", path.display());

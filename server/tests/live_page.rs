@@ -1,4 +1,4 @@
-//! Promise: whoever runs the server sees what it does, as a page that needs no script and as lines, and sees the same as
+//! Promise: an operator sees what the server does, as a page that needs no script and as lines, and sees the same as
 //! in the metrics; looking on holds up no shutdown.
 
 mod support;
@@ -150,7 +150,7 @@ async fn the_feed_says_what_the_metrics_say() {
         assert!((shown - counted).abs() <= apart + own && own < 6.0, "{key} is {shown}, {name} {counted}");
     }
 
-    // Who comes later has what was before.
+    // A client that comes later has what was before.
     let mut later = Feed::open(address).await;
     assert_eq!(later.next().await.unwrap(), first);
 }
@@ -213,7 +213,7 @@ async fn the_admin_address_has_page_feed_and_metrics_alone() {
     let users = format!("<a href=\"http://localhost:{}/api/v1/users?limit=3\">", public.port());
     assert!(html.contains(&users) && html.contains("<a href=\"/metrics\">"), "{html}");
 
-    // Who looks on is none of the figures.
+    // A client of the feed is in none of the figures.
     let mut feed = Feed::open(admin).await;
     assert_eq!(feed.next().await.unwrap()["connections_open"], 1);
     metric_becomes(admin, "chunkwire_connections_open", 1.0).await;

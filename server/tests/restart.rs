@@ -369,7 +369,7 @@ fn handed_over(socket: OwnedFd, arguments: &str) -> Command {
 
 /// The socket is the service manager's, and outlives every process.
 #[tokio::test]
-async fn who_waits_at_a_socket_of_a_service_manager_is_served_by_the_next_process() {
+async fn a_client_that_waits_at_a_socket_of_a_service_manager_is_served_by_the_next_process() {
     let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = socket.local_addr().unwrap();
     for _ in 0..10 {

@@ -1,6 +1,6 @@
 //! Whether a client is still there while nothing is written to it: while a handler awaits, or a source pauses.
 //!
-//! hyper reads nothing during a response, and so does not notice who leaves then.
+//! hyper reads nothing during a response, and so does not notice a client that leaves then.
 
 use std::future;
 use std::time::Duration;

@@ -95,7 +95,7 @@ impl Connection {
         Self { peer, silence, entry, inner: Mutex::new(inner) }
     }
 
-    /// Who it is with.
+    /// Its other side.
     pub(crate) fn peer(&self) -> &Peer {
         &self.peer
     }

@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn who_waits_counts_after_a_moment_and_until_something_moves() {
+    fn one_that_waits_counts_after_a_moment_and_until_something_moves() {
         let overview = begun(Duration::from_secs(60));
         let [long, short] = [overview.enter(), overview.enter()];
         short.waits();

@@ -9,7 +9,7 @@ use tokio_rustls::rustls::ServerConfig;
 use super::files::TlsFiles;
 use super::version::Version;
 
-/// What a listener shows those who connect, for [`Listener::tls`](crate::Listener::tls): TLS 1.2 and 1.3, with a
+/// What a listener shows its clients, for [`Listener::tls`](crate::Listener::tls): TLS 1.2 and 1.3, with a
 /// certificate that can be read again.
 ///
 /// Clones share what was read. A client that comes again may resume its session, by a ticket that it keeps and the

@@ -91,7 +91,7 @@ impl Lender {
         self
     }
 
-    /// Sets who is told of the pages; the rows of a snapshot are one.
+    /// Sets the observer, which is told of the pages; the rows of a snapshot are one.
     #[must_use]
     pub fn observer(mut self, observer: Arc<dyn ObservePages>) -> Self {
         self.observer = observer;

@@ -12,7 +12,7 @@ use crate::fixture::{Told, all_users, cluster, users};
 
 const READERS: usize = 200;
 
-/// Asserts that nobody but who asks has a snapshot, or a transaction, as soon as nobody is answered.
+/// Asserts that nobody but the caller has a snapshot, or a transaction, as soon as nobody is answered.
 async fn nobody_holds_anything(cluster: &Cluster) {
     let client = cluster.client().await;
     let held = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() \
@@ -66,7 +66,7 @@ async fn readers_that_stop_and_slow_readers_are_in_nobodys_way() {
     nobody_holds_anything(&cluster).await;
     assert!(pool.status().size <= 8);
 
-    // Who stopped goes on where it was.
+    // A reader that stopped goes on where it was.
     for (first, body) in stopped.into_iter().step_by(20) {
         assert!([first.to_vec(), rest(body).await.unwrap()].concat() == whole.as_bytes());
     }

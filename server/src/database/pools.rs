@@ -132,7 +132,7 @@ impl Pools {
     }
 
     /// What is set for each session: how values look as text, and what no statement may do. A pooler would set it for
-    /// whoever has the session next.
+    /// the next client of the session.
     fn session(&self, statement_timeout: Duration) -> Option<String> {
         (self.settings.pooler == Pooler::None).then(|| {
             format!(

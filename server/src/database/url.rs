@@ -83,7 +83,7 @@ impl FromStr for Url {
         let (mode, verify) = match mode {
             Some("disable") => (SslMode::Disable, Verify::Nothing),
             None | Some("prefer") => (SslMode::Prefer, Verify::Nothing),
-            // As libpq has it: whoever names authorities wants them asked.
+            // As libpq has it: authorities that are named are asked.
             Some("require") if authorities.is_some() => (SslMode::Require, Verify::Authority),
             Some("require") => (SslMode::Require, Verify::Nothing),
             Some("verify-ca") => (SslMode::Require, Verify::Authority),

@@ -1,4 +1,4 @@
-//! The samples of the last ten minutes, and who waits for the next.
+//! The samples of the last ten minutes, and the clients that wait for the next.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,7 +13,7 @@ pub(super) const KEPT: usize = 600;
 /// The samples that a server has taken of itself in the last ten minutes, one each second while it serves. Clones have
 /// the same.
 ///
-/// [`Server::live`](crate::Server::live) returns it; `/live` sends it to whoever asks.
+/// [`Server::live`](crate::Server::live) returns it; `/live` sends it to its clients.
 #[derive(Clone, Debug, Default)]
 pub struct Live(Arc<Shared>);
 

@@ -1,4 +1,4 @@
-//! Takes a sample of the server each second: one for all who look.
+//! Takes a sample of the server each second: one for all clients of the feed.
 
 use std::convert::Infallible;
 use std::sync::Arc;

@@ -18,7 +18,7 @@ use crate::trusted_proxy::TrustedProxy;
 /// The target of the events.
 const TARGET: &str = "chunkwire::access";
 
-/// Who is believed, and what has no line.
+/// Which proxies are believed, and what has no line.
 #[derive(Debug)]
 pub(crate) struct AccessLog {
     trusted: Vec<TrustedProxy>,

@@ -57,7 +57,7 @@ async fn a_locked_table_is_waited_for_as_long_as_a_statement_may_take() {
 }
 
 #[tokio::test]
-async fn who_leaves_leaves_no_statement_to_wait_for() {
+async fn a_client_that_leaves_leaves_no_statement_to_wait_for() {
     let Some(cluster) = cluster().await else { return };
     let mut config = with_routes(&cluster, "query-timeout = \"1h\"\nconnections = 1", ROUTES);
     config.engine.half_close_timeout = Duration::from_millis(100);

@@ -56,7 +56,7 @@ async fn curl(url: &str) -> Output {
         .unwrap()
 }
 
-/// Who reads slowly loses its connection in time, is cut, and is in the way of no page.
+/// A client that reads slowly loses its connection in time, is cut, and is in the way of no page.
 #[tokio::test]
 async fn a_slow_client_is_cut_at_the_age_and_the_log_says_why() {
     let Some(cluster) = cluster().await else { return };

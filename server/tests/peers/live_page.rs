@@ -72,7 +72,7 @@ async fn shows_the_open_connections(browser: &mut Chromium, address: SocketAddr)
         loop {
             let counted = metric(address, "chunkwire_connections_open").await;
             last = (browser.evaluate(&page).await.as_f64(), counted);
-            // Who asks for the metrics is not there when the page is told.
+            // The client that asks for the metrics is not there when the page is told.
             if last == (Some(counted - 1.0), counted) {
                 break;
             }

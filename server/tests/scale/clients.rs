@@ -1,4 +1,4 @@
-//! Clients of a balancer, who keep count.
+//! Clients of a balancer, which keep count.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -16,7 +16,7 @@ use crate::support::program::{CHUNKWIRE, chunkwire};
 
 const ANY_PORT: [&str; 2] = ["--listen", "127.0.0.1:0"];
 
-/// Who may connect to the primary, in its container.
+/// Which hosts may connect to the primary, in its container.
 const HBA: &str = "/etc/postgresql/pg_hba.conf";
 
 fn read(name: &str) -> String {
@@ -204,7 +204,7 @@ async fn serving(url: &str) -> Process {
     server
 }
 
-/// A replica that is started by a script copies the primary, to which only they may connect who may there, and the
+/// A replica that is started by a script copies the primary, to which only those may connect that may there, and the
 /// server reads from it.
 async fn copies_and_serves(script: &str) {
     let Some(primary) = Cluster::start().await else { return };

@@ -14,7 +14,7 @@ use tokio_rustls::rustls::{ClientConfig, DEFAULT_VERSIONS, RootCertStore, Suppor
 
 use crate::remote::Remote;
 
-/// Who issues certificates, and the folder of their files, which goes with it.
+/// An authority, which issues certificates, and the folder of their files, which goes with it.
 #[derive(Debug)]
 pub struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,

@@ -14,8 +14,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
 /// A port of `127.0.0.1` that is kept for programs that are told its number, as often as they are started.
 ///
-/// It is bound, and does not listen. So Linux gives it neither to who listens on any port nor to who connects from one,
-/// and lets whoever names it listen there, by `SO_REUSEADDR`, as servers do (socket(7)).
+/// It is bound, and does not listen. So Linux gives it neither to a listener on any port nor to a client that connects
+/// from one, and lets a server that names it listen there, by `SO_REUSEADDR`, as servers do (socket(7)).
 #[derive(Debug)]
 pub struct Port {
     address: SocketAddr,

@@ -363,7 +363,7 @@ impl Reading {
                             assert!(!woken.take(), "a frame that is alive wakes nobody");
                             assert_eq!(self.log.pulled.get(), pulled, "no record is pulled while a frame is alive");
                             drop(bytes);
-                            assert!(woken.take(), "a frame that is gone wakes who waits for the next");
+                            assert!(woken.take(), "a frame that is gone wakes the task that waits for the next");
                         }
                     }
                 }
