@@ -34,7 +34,7 @@
 //! name |
 //! | `F` | what can't be serialized |
 
-use chunkwire_test_support::data_model::{Fields, NAMES, Name, Value};
+use chunkwire_test_support::data_model::{NAMES, Name, StructFields, Value};
 use chunkwire_test_support::scripted_body::Step;
 use chunkwire_test_support::tree::Tree;
 
@@ -183,7 +183,7 @@ impl<'a> Input<'a> {
         }
     }
 
-    fn fields(&mut self, depth: usize) -> Fields {
+    fn fields(&mut self, depth: usize) -> StructFields {
         self.until(b'}', |input| {
             let skipped = input.skip(b'-');
             (input.name(), if skipped { None } else { Some(input.value_at(depth + 1)) })

@@ -63,7 +63,7 @@ struct Shared {
     tls: Option<Tls>,
     #[cfg(feature = "postgres")]
     database: Arc<Current>,
-    /// What holds. It is locked while it is changed.
+    /// The settings that hold, locked while they are changed.
     config: Mutex<Config>,
 }
 
