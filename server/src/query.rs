@@ -26,14 +26,14 @@ pub(crate) fn arguments(default: u64, max: u64) -> Vec<Argument> {
 
 /// What a query asks for.
 #[derive(Debug)]
-pub(crate) struct Asked {
+pub(crate) struct AskedUsers {
     pub(crate) part: Part,
     /// For clients that can't set headers: it is what `Accept` says if this is `None`.
     pub(crate) format: Option<Format>,
 }
 
 /// The users that a query asks for, with the defaults for what it does not say.
-pub(crate) fn users(query: &str, default: u64, max: u64) -> Result<Asked, Problem> {
+pub(crate) fn users(query: &str, default: u64, max: u64) -> Result<AskedUsers, Problem> {
     let mut limit = None;
     let mut offset = None;
     let mut format = None;
@@ -54,7 +54,7 @@ pub(crate) fn users(query: &str, default: u64, max: u64) -> Result<Asked, Proble
         let allowed = format!("0 to {}, since ids end at {} and {limit} users follow", u64::MAX - limit, u64::MAX);
         return Err(Problem::parameter(Parameter { name: "offset".to_owned(), given: offset.to_string(), allowed }));
     }
-    Ok(Asked { part: Part { offset, limit }, format: format.map(|(format, _)| format) })
+    Ok(AskedUsers { part: Part { offset, limit }, format: format.map(|(format, _)| format) })
 }
 
 /// That a request has no parameters, on a path that knows none.

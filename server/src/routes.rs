@@ -25,7 +25,7 @@ use crate::observe::metrics::Metrics;
 use crate::openapi;
 use crate::part::Part;
 use crate::problem::{Parameter, Problem};
-use crate::query::{self, Asked, NoParameters, whole_number};
+use crate::query::{self, AskedUsers, NoParameters, whole_number};
 use crate::schema;
 use crate::users::{User, Users};
 
@@ -199,7 +199,7 @@ async fn no_route(request: Request, instead: Arc<str>) -> Response {
 
 async fn users(State(app): State<Arc<App>>, request: Request) -> Result<Response, Problem> {
     let query = request.uri().query().unwrap_or_default();
-    let Asked { part, format } = query::users(query, app.users, app.max_users)?;
+    let AskedUsers { part, format } = query::users(query, app.users, app.max_users)?;
     let (format, headers) = listing::format(format, request.headers())?;
     let tag = lasting::tag(&[part.offset, part.limit], &headers);
     lasting::respond(tag, request.headers(), headers, |mut headers| {

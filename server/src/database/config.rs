@@ -15,7 +15,7 @@ use serde::{Deserialize, Deserializer};
 use super::route_config::RouteConfig;
 use super::url::Url;
 
-/// What is said in place of [`Database::url`].
+/// What is said in place of [`DatabaseConfig::url`].
 const URL_VARIABLE: &str = "CHUNKWIRE_DATABASE_URL";
 
 /// A database and the routes that it answers, as a file in TOML has them.
@@ -42,24 +42,24 @@ const URL_VARIABLE: &str = "CHUNKWIRE_DATABASE_URL";
 #[derive(Clone, Debug, Deserialize)]
 #[serde(try_from = "File")]
 pub struct Tables {
-    pub(super) database: Database,
+    pub(super) database: DatabaseConfig,
     pub(super) url: Url,
     pub(super) routes: Vec<RouteConfig>,
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 struct File {
     #[serde(default)]
-    database: Database,
+    database: DatabaseConfig,
     #[serde(default, rename = "route")]
     routes: Vec<RouteConfig>,
 }
 
 /// What is said of the database.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct Database {
+#[serde(default, deny_unknown_fields, expecting = "a table", rename_all = "kebab-case")]
+pub(super) struct DatabaseConfig {
     url: Option<Url>,
     /// A file with nothing but the password.
     pub(super) password_file: Option<PathBuf>,
@@ -98,7 +98,7 @@ pub(super) enum Pooler {
     Transaction,
 }
 
-impl Default for Database {
+impl Default for DatabaseConfig {
     fn default() -> Self {
         Self {
             url: None,
@@ -271,7 +271,7 @@ mod tests {
     #[test]
     fn a_file_has_defaults() {
         let tables: Tables = format!("{URL}{ROUTE}").parse().unwrap();
-        let Database { connections, wait, query_timeout, max_age, pooler, .. } = tables.database;
+        let DatabaseConfig { connections, wait, query_timeout, max_age, pooler, .. } = tables.database;
         assert_eq!((connections.get(), pooler), (8, Pooler::None));
         assert_eq!([wait, query_timeout, max_age].map(|time| time.as_secs()), [5, 10, 1800]);
     }
@@ -293,7 +293,8 @@ mod tests {
             ("[database]\nsnapshot-connections = 0\n", &["line 2", "database.snapshot-connections"]),
             ("[database]\nsnapshot-max-age = \"0s\"\n", &["line 2", "database.snapshot-max-age", "above 0"]),
             ("[database]\npooler = \"session\"\n", &["line 2", "database.pooler", "session", "transaction"]),
-            ("database = \"postgres://u:secret@h/d\"\n", &["line 1", "database", "a text, expected struct Database"]),
+            ("database = \"postgres://u:secret@h/d\"\n", &["line 1", "database", "a text, expected a table"]),
+            ("route = [5]\n", &["line 1", "route", "expected a table"]),
             ("[database]\nconnections = 'secret\", expected secret'\n", &["line 2", "database.connections", "a text"]),
             ("[database]\nconnections = \"secret\"\n", &["line 2", "database.connections", "a text, expected"]),
             ("[database]\npassword = \"secret\"\n", &["line 2", "password", "password-file"]),

@@ -8,22 +8,22 @@ use tokio::sync::watch;
 use tracing::warn;
 
 use super::config::Tables;
-use super::metrics::Metrics;
+use super::metrics::DatabaseMetrics;
 use super::served::{Database, NotDescribed};
-use crate::observe::metrics::Metrics as OfServer;
+use crate::observe::metrics::Metrics;
 
 /// The database that answers now, if there is one.
 pub(crate) struct Current {
     workers: usize,
     now: watch::Sender<Option<Arc<Database>>>,
     /// What is counted of all of them, once there was one, and where that is registered.
-    metrics: OnceLock<Metrics>,
-    of_server: Arc<OfServer>,
+    metrics: OnceLock<DatabaseMetrics>,
+    of_server: Arc<Metrics>,
 }
 
 impl Current {
     /// The database of these tables for a number of workers.
-    pub(crate) fn new(tables: Option<&Tables>, workers: usize, of_server: Arc<OfServer>) -> io::Result<Self> {
+    pub(crate) fn new(tables: Option<&Tables>, workers: usize, of_server: Arc<Metrics>) -> io::Result<Self> {
         let current = Self { workers, now: watch::Sender::new(None), metrics: OnceLock::new(), of_server };
         current.replace(tables.map(|tables| current.made(tables)).transpose()?.map(Arc::new));
         Ok(current)
@@ -31,7 +31,7 @@ impl Current {
 
     fn made(&self, tables: &Tables) -> io::Result<Database> {
         let metrics = self.metrics.get_or_init(|| {
-            let metrics = Metrics::default();
+            let metrics = DatabaseMetrics::default();
             self.of_server.register(metrics.collectors());
             metrics
         });

@@ -1,4 +1,4 @@
-//! Answers of the routes: lists and items.
+//! Responses of the routes: lists and items.
 
 use std::error::Error as _;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use super::about;
 use super::described::Described;
 use super::failure::{Chain, given_up, no_connection, of_statement};
 use super::link::{next, template};
-use super::parameters::{Asked, Bound, of_item, of_list};
+use super::parameters::{AskedRows, Bound, of_item, of_list};
 use super::route_config::RouteConfig;
 use super::served::{Database, Served};
 use crate::endpoint::Routes;
@@ -42,7 +42,7 @@ pub(crate) fn routes<S: Clone + Send + Sync + 'static>(database: &Arc<Database>)
 async fn list(database: Arc<Database>, served: Arc<Served>, request: Request) -> Result<Response, Problem> {
     let described = described(&served)?;
     let text = request.uri().query().unwrap_or_default();
-    let Asked { limit, format, after, bound } = of_list(&served.route, described.key(), text)?;
+    let AskedRows { limit, format, after, bound } = of_list(&served.route, described.key(), text)?;
     let (format, headers) = listing::format(format, request.headers())?;
     let mut values: Vec<_> = bound.iter().map(Bound::value).collect();
     let observer = Arc::clone(&served.observer);

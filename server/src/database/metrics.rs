@@ -14,7 +14,7 @@ use crate::observe::on_demand::OnDemand;
 
 /// The metrics of all routes.
 #[derive(Clone, Debug)]
-pub(super) struct Metrics {
+pub(super) struct DatabaseMetrics {
     wait: Histogram,
     page: HistogramVec,
     rows: IntCounterVec,
@@ -25,7 +25,7 @@ pub(super) struct Metrics {
     pools: Arc<Mutex<Weak<Pools>>>,
 }
 
-impl Default for Metrics {
+impl Default for DatabaseMetrics {
     fn default() -> Self {
         let counters = |name, help, label| IntCounterVec::new(Opts::new(name, help), &[label]).expect("valid names");
         let seconds = |name, help| HistogramOpts::new(name, help).buckets(SECONDS.into());
@@ -59,7 +59,7 @@ impl Default for Metrics {
     }
 }
 
-impl Metrics {
+impl DatabaseMetrics {
     /// Returns all of them, to be registered.
     pub(super) fn collectors(&self) -> Vec<Box<dyn Collector>> {
         let Self { wait, page, rows, discarded, taken_back, retries, pools } = self.clone();

@@ -12,7 +12,7 @@ use crate::query::{decoded_value, format_named, once, raw_parameters, whole_numb
 
 /// What a request asks of a route.
 #[derive(Debug)]
-pub(super) struct Asked {
+pub(super) struct AskedRows {
     pub(super) limit: u64,
     /// For clients that can't set headers: it is what `Accept` says if this is `None`.
     pub(super) format: Option<Format>,
@@ -47,7 +47,7 @@ impl Bound {
 }
 
 /// Returns what a query says to the route of a list, which may go on behind a key if there is one.
-pub(super) fn of_list(route: &RouteConfig, columns: Option<&[KeyColumn]>, text: &str) -> Result<Asked, Problem> {
+pub(super) fn of_list(route: &RouteConfig, columns: Option<&[KeyColumn]>, text: &str) -> Result<AskedRows, Problem> {
     let (mut limit, mut after, mut format) = (None, None, None);
     let max = route.limit.max;
     let own: Vec<_> = OWN_PARAMETERS.into_iter().filter(|name| *name != "after" || columns.is_some()).collect();
@@ -69,7 +69,7 @@ pub(super) fn of_list(route: &RouteConfig, columns: Option<&[KeyColumn]>, text: 
         Ok(true)
     })?;
     let after = after.map(|(key, _)| key).transpose()?;
-    Ok(Asked {
+    Ok(AskedRows {
         limit: limit.map_or(route.limit.default, |(limit, _)| limit),
         format: format.map(|(format, _)| format),
         after: after.is_some(),

@@ -10,7 +10,7 @@ use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, Recycling
 use tokio_postgres::{Client, Error, Row};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::config::{Database, Pooler, Tables};
+use super::config::{DatabaseConfig, Pooler, Tables};
 use super::per_worker::PerWorker;
 use super::tls;
 use super::url::Url;
@@ -23,7 +23,7 @@ pub(super) struct Pools {
     url: Url,
     config: tokio_postgres::Config,
     tls: MakeRustlsConnect,
-    settings: Database,
+    settings: DatabaseConfig,
     pub(super) pages: PerWorker,
     pub(super) snapshots: PerWorker,
 }
@@ -103,7 +103,7 @@ impl Pools {
     fn pool(&self, connections: usize, statement_timeout: Duration) -> Pool {
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = Manager::from_config(self.config.clone(), self.tls.clone(), recycling);
-        let Database { wait, max_age, .. } = self.settings;
+        let DatabaseConfig { wait, max_age, .. } = self.settings;
         let settings: Option<Arc<str>> = self.session(statement_timeout).map(Into::into);
         let set = Hook::async_fn(move |client: &mut deadpool_postgres::ClientWrapper, _| {
             let settings = settings.clone();

@@ -40,7 +40,7 @@ pub(super) enum Consistency {
 
 /// How many rows a response may have.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, expecting = "a table")]
 pub(super) struct Limit {
     pub(super) default: u64,
     pub(super) max: u64,
@@ -54,7 +54,7 @@ impl Default for Limit {
 
 /// A parameter of the query, in the order of `$1`, `$2`.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct Declared {
     pub(super) name: String,
     #[serde(rename = "type")]
@@ -89,7 +89,7 @@ impl From<RawScalar> for Scalar {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields, expecting = "a table", rename_all = "kebab-case")]
 struct Raw {
     path: String,
     table: Option<String>,
@@ -260,6 +260,8 @@ mod tests {
             ("path = \"/u\"", "table, view or sql"),
             ("path = \"/u\"\ntable = \"t\"\nlimit = { default = 5, max = 4 }", "limit"),
             ("path = \"/u\"\ntable = \"t\"\nlimit = { least = 5 }", "least"),
+            ("path = \"/u\"\ntable = \"t\"\nlimit = 5", "expected a table"),
+            ("path = \"/u\"\nsql = \"s\"\nparameters = [5]", "expected a table"),
             ("path = \"/u\"\ntable = \"t\"\npages = \"cheap\"", "expensive"),
             ("path = \"/u\"\ntable = \"t\"\nconsistency = \"none\"", "snapshot"),
             ("path = \"/u\"\ntable = \"t\"\nconsistency = \"snapshot\"\nitem = true", "item: it needs pages"),

@@ -12,7 +12,7 @@ use tracing::{info, warn};
 use super::config::Tables;
 use super::described::Described;
 use super::failure::{Chain, is_passing};
-use super::metrics::Metrics;
+use super::metrics::DatabaseMetrics;
 use super::pools::Pools;
 use super::route_config::{Consistency, RouteConfig};
 
@@ -28,7 +28,7 @@ const LATE: &str = "the database did not answer in time";
 #[derive(Debug)]
 pub(crate) struct Database {
     pub(super) pools: Arc<Pools>,
-    metrics: Metrics,
+    metrics: DatabaseMetrics,
     pub(super) routes: Vec<Arc<Served>>,
 }
 
@@ -42,7 +42,12 @@ pub(super) struct Served {
 impl Database {
     /// A database for this number of workers. If all that is said of it was said of the one before, it has the
     /// connections of that.
-    pub(super) fn new(tables: &Tables, workers: usize, metrics: Metrics, before: Option<&Self>) -> io::Result<Self> {
+    pub(super) fn new(
+        tables: &Tables,
+        workers: usize,
+        metrics: DatabaseMetrics,
+        before: Option<&Self>,
+    ) -> io::Result<Self> {
         let pools = before.map(|before| &before.pools).filter(|pools| pools.are_of(tables));
         let pools = pools.map_or_else(|| Pools::new(tables, workers).map(Arc::new), |pools| Ok(Arc::clone(pools)))?;
         let served = |route: &RouteConfig| {
