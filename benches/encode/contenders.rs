@@ -23,7 +23,7 @@ pub(crate) struct Contender {
     pub(crate) encode: Box<dyn FnMut()>,
 }
 
-/// Values, and their encoder.
+/// Values, and their encoders.
 pub(crate) struct Input {
     pub(crate) name: &'static str,
     /// The values as JSON, by the encoder.

@@ -134,13 +134,16 @@ fn measure<'a>(
     mut skipped: Vec<String>,
     hash: String,
 ) -> Result<Findings<'a>> {
-    let of_any_length: Vec<&Contender> = contenders.iter().copied().filter(|who| who.any_length()).collect();
+    let of_any_length: Vec<&Contender> =
+        contenders.iter().copied().filter(|contender| contender.any_length()).collect();
     let load = arguments.includes(Experiment::Load);
     let stalled = arguments.includes(Experiment::Stalled);
     let growth = arguments.includes(Experiment::Growth);
     if stalled || growth {
-        let fixed = contenders.iter().filter(|who| !who.any_length());
-        skipped.extend(fixed.map(|who| format!("{}: its response has one length; it is only under load", who.name)));
+        let fixed = contenders.iter().filter(|contender| !contender.any_length());
+        skipped.extend(
+            fixed.map(|contender| format!("{}: its response has one length; it is only under load", contender.name)),
+        );
     }
 
     let mut steps = 0;
@@ -152,7 +155,7 @@ fn measure<'a>(
     let throughput = load.then(|| throughput::measure(arguments, &contenders, paths, wrk, &progress)).transpose()?;
     let stalled = stalled.then(|| stalled::measure(arguments, &of_any_length, paths, &progress));
     let released = match &stalled {
-        Some(_) => contenders.iter().find(|who| who.name == "chunkwire").copied(),
+        Some(_) => contenders.iter().find(|contender| contender.name == "chunkwire").copied(),
         None => None,
     };
     let release = released.map(|chunkwire| release::measure(arguments, chunkwire, paths, &progress));

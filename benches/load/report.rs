@@ -70,7 +70,7 @@ impl Findings<'_> {
     fn write_facts(&self, out: &mut String) {
         table(&["", ""], self.facts.iter().map(|(name, value)| vec![(*name).to_owned(), value.clone()]), out);
         text(out, "\n## Contenders\n\n");
-        let rows = self.contenders.iter().map(|who| vec![who.name.to_owned(), who.what.to_owned()]);
+        let rows = self.contenders.iter().map(|contender| vec![contender.name.to_owned(), contender.what.to_owned()]);
         table(&["name", "what it is"], rows, out);
         text(out, &format!("\nAll gave the same {} users, with SHA-256 `{}`.\n", grouped(USERS as f64), self.hash));
     }

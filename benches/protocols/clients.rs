@@ -35,7 +35,7 @@ pub(crate) fn tls(server: SocketAddr, config: &Arc<ClientConfig>) -> Result<Stre
     Ok(client)
 }
 
-/// What clients of TLS share, which trust the certificate.
+/// What clients of TLS that trust the certificate share.
 pub(crate) fn tls_config(certificate: &Certificate) -> Result<Arc<ClientConfig>> {
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_reader_iter(BufReader::new(File::open(&certificate.chain)?)) {

@@ -14,10 +14,10 @@ use crate::state::overview::Overview;
 
 /// What a running engine tells about itself. Clones tell of the same engine.
 #[derive(Clone, Debug)]
-pub struct Handle(Arc<State>);
+pub struct Handle(Arc<Shared>);
 
 #[derive(Debug)]
-struct State {
+struct Shared {
     /// The connections of each worker.
     connections: Vec<TaskTracker>,
     streams: Arc<AtomicUsize>,
@@ -33,7 +33,7 @@ struct State {
 
 impl Handle {
     pub(crate) fn new(connections: Vec<TaskTracker>, config: Config) -> Self {
-        Self(Arc::new(State {
+        Self(Arc::new(Shared {
             connections,
             streams: Arc::default(),
             chunks: Arc::default(),

@@ -68,7 +68,7 @@ impl Listener {
     /// Lets connections of proxies begin with a header of the PROXY protocol, version 2 (haproxy's proxy-protocol.txt),
     /// before TLS and HTTP. The [`Peer`](crate::Peer) is then the client that the header names.
     ///
-    /// `is_proxy` says which clients are one. A proxy that sends no such header within
+    /// `is_proxy` says which peers are proxies. A proxy that sends no such header within
     /// [`handshake_timeout`](crate::Config::handshake_timeout) is not served, and nobody else's header is read.
     ///
     /// If the header is of a connection of the proxy's own (`LOCAL`), or has no address of TCP, the peer is the proxy.

@@ -41,9 +41,9 @@ pub trait Observe: Send + Sync + 'static {
     /// A request's head came from a peer. Returns what [`response_end`](Self::response_end) is given.
     fn request<B>(&self, request: &Request<B>, peer: &Peer) -> Self::Kept;
 
-    /// The transport took the first byte of a response, so long after the request's head. A `100 Continue` counts.
-    /// Over HTTP/2, where one connection writes the frames of all streams, that connection was given the head of the
-    /// response.
+    /// The transport took the first byte of a response, so long after the request's head.
+    /// Over HTTP/1.1, a `100 Continue` counts. Over HTTP/2, where one connection writes the frames of all streams, this
+    /// is told when that connection is given the head of the response.
     fn first_byte(&self, elapsed: Duration) {
         let _ = elapsed;
     }

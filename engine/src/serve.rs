@@ -80,7 +80,7 @@ impl<L, S, O, F> Serve<L, S, O, F> {
         self
     }
 
-    /// Sets the observer, which is told what happens on the connections. Default: nobody.
+    /// Sets the observer, which is told what happens on the connections. Default: none.
     pub fn observer<P: Observe>(self, observer: P) -> Serve<L, S, P, F> {
         let Self { listener, service, config, connect_info, shutdown, .. } = self;
         Serve { listener, service, config, connect_info, observer, shutdown }

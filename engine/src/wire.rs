@@ -7,7 +7,7 @@ use crate::tls::loaded::Tls;
 /// How the bytes of a listener's connections travel: as they are, if nothing else is said.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Wire {
-    /// Which clients begin with a header of the PROXY protocol.
+    /// Which peers begin with a header of the PROXY protocol.
     pub(crate) proxies: Proxies,
     /// That they travel under TLS.
     #[cfg(feature = "tls")]

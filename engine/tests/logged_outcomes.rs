@@ -27,7 +27,7 @@ struct Lines(Sender<String>);
 
 impl io::Write for Lines {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        // An engine that has ended listens no more.
+        // A test that has ended listens no more.
         let _ = self.0.send(String::from_utf8_lossy(bytes).into_owned());
         Ok(bytes.len())
     }

@@ -36,7 +36,7 @@ pub(crate) fn layered(config: &Config, mut router: Router) -> Layered {
         let level = compression.take();
         router = router.layer(layer_fn(move |routes| Compression::new(routes, level))).layer(from_fn(digested));
     }
-    // Traces are asked for at the start, by RUST_LOG; nobody else pays for them.
+    // Traces are asked for at the start, by RUST_LOG; without it, no response pays for them.
     if tracing::enabled!(target: "tower_http::trace", tracing::Level::DEBUG) {
         router = router.layer(TraceLayer::new_for_http());
     }

@@ -28,13 +28,13 @@ use crate::unix_socket;
 /// assert!("localhost".parse::<Listen>().is_err());
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listen(Address);
+pub struct Listen(ListenOn);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Address {
+enum ListenOn {
     /// Every address, of IPv4 and IPv6.
     Everywhere(u16),
-    Ip(SocketAddr),
+    Socket(SocketAddr),
     Name(String, u16),
     Unix(PathBuf),
 }
@@ -42,27 +42,27 @@ enum Address {
 impl Listen {
     /// Returns every address of the system, of IPv4 and IPv6, where it has both.
     pub const fn everywhere(port: u16) -> Self {
-        Self(Address::Everywhere(port))
+        Self(ListenOn::Everywhere(port))
     }
 
     /// Whether it is a Unix socket.
     pub(crate) fn is_unix(&self) -> bool {
-        matches!(self.0, Address::Unix(_))
+        matches!(self.0, ListenOn::Unix(_))
     }
 
     /// Connects to a server on this system that listens here, and returns by which address of TCP, if by one.
     pub(crate) async fn connect(&self) -> io::Result<(Box<dyn Duplex>, Option<IpAddr>)> {
         let loopback = |port| [(Ipv4Addr::LOCALHOST, port).into(), (Ipv6Addr::LOCALHOST, port).into()];
         let connected = match &self.0 {
-            Address::Everywhere(0) | Address::Name(_, 0) => Err(port_0()),
-            Address::Ip(address) if address.port() == 0 => Err(port_0()),
-            Address::Everywhere(port) => TcpStream::connect(&loopback(*port)[..]).await,
-            Address::Ip(address) if address.ip().is_unspecified() => {
+            ListenOn::Everywhere(0) | ListenOn::Name(_, 0) => Err(port_0()),
+            ListenOn::Socket(address) if address.port() == 0 => Err(port_0()),
+            ListenOn::Everywhere(port) => TcpStream::connect(&loopback(*port)[..]).await,
+            ListenOn::Socket(address) if address.ip().is_unspecified() => {
                 TcpStream::connect(&loopback(address.port())[..]).await
             }
-            Address::Ip(address) => TcpStream::connect(address).await,
-            Address::Name(name, port) => TcpStream::connect((&**name, *port)).await,
-            Address::Unix(path) => {
+            ListenOn::Socket(address) => TcpStream::connect(address).await,
+            ListenOn::Name(name, port) => TcpStream::connect((&**name, *port)).await,
+            ListenOn::Unix(path) => {
                 let connected = UnixStream::connect(path).await.map_err(|error| self.not_connected(&error))?;
                 return Ok((Box::new(connected), None));
             }
@@ -80,10 +80,10 @@ impl Listen {
     /// system has, all with the same port. A Unix socket takes the place of one that nobody listens on any more.
     pub(crate) fn bind(&self) -> io::Result<Vec<Listener>> {
         let bound = match &self.0 {
-            Address::Everywhere(port) => everywhere(*port).map(|listener| vec![listener]),
-            Address::Ip(address) => Listener::bind(*address).map(|listener| vec![listener]),
-            Address::Unix(path) => unix_socket::bind(path).map(|listener| vec![listener.into()]),
-            Address::Name(name, port) => (&**name, *port).to_socket_addrs().and_then(all_of_this_system),
+            ListenOn::Everywhere(port) => everywhere(*port).map(|listener| vec![listener]),
+            ListenOn::Socket(address) => Listener::bind(*address).map(|listener| vec![listener]),
+            ListenOn::Unix(path) => unix_socket::bind(path).map(|listener| vec![listener.into()]),
+            ListenOn::Name(name, port) => (&**name, *port).to_socket_addrs().and_then(all_of_this_system),
         };
         bound.map_err(|error| io::Error::new(error.kind(), format!("can't listen on {self}: {error}")))
     }
@@ -135,7 +135,7 @@ fn all_of_this_system(addresses: impl Iterator<Item = SocketAddr>) -> io::Result
 
 impl From<SocketAddr> for Listen {
     fn from(address: SocketAddr) -> Self {
-        Self(Address::Ip(address))
+        Self(ListenOn::Socket(address))
     }
 }
 
@@ -163,14 +163,14 @@ impl FromStr for Listen {
             return Ok(address.into());
         }
         if let Some(path) = text.strip_prefix("unix:").filter(|path| !path.is_empty()) {
-            return Ok(Self(Address::Unix(path.into())));
+            return Ok(Self(ListenOn::Unix(path.into())));
         }
         let (host, port) = text.rsplit_once(':').ok_or(ParseListenError)?;
         let port = port.parse().map_err(|_| ParseListenError)?;
         let is_name = host.chars().all(|character| character.is_ascii_alphanumeric() || "-._".contains(character));
         match host {
             "" => Ok(Self::everywhere(port)),
-            _ if is_name => Ok(Self(Address::Name(host.to_owned(), port))),
+            _ if is_name => Ok(Self(ListenOn::Name(host.to_owned(), port))),
             _ => Err(ParseListenError),
         }
     }
@@ -179,10 +179,10 @@ impl FromStr for Listen {
 impl fmt::Display for Listen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Address::Everywhere(port) => write!(f, ":{port}"),
-            Address::Ip(address) => address.fmt(f),
-            Address::Name(name, port) => write!(f, "{name}:{port}"),
-            Address::Unix(path) => write!(f, "unix:{}", path.display()),
+            ListenOn::Everywhere(port) => write!(f, ":{port}"),
+            ListenOn::Socket(address) => address.fmt(f),
+            ListenOn::Name(name, port) => write!(f, "{name}:{port}"),
+            ListenOn::Unix(path) => write!(f, "unix:{}", path.display()),
         }
     }
 }

@@ -40,7 +40,7 @@ fn operation(route: &About) -> Value {
     let of_path = route.key.iter().map(|key| parameter(key, "path"));
     let of_query = route.arguments.iter().map(|argument| parameter(argument, "query"));
     let mut responses: Map<_, _> =
-        route.responses.iter().map(|about| (about.status.to_string(), response(about))).collect();
+        route.responses.iter().map(|told| (told.status.to_string(), response(told))).collect();
     // What strict HTTP refuses, and what failed.
     responses.insert("default".to_owned(), response(&AboutResponse::problem(500)));
     json!({
@@ -60,10 +60,10 @@ fn parameter(argument: &Argument, place: &str) -> Value {
     })
 }
 
-fn response(about: &AboutResponse) -> Value {
-    let status = StatusCode::from_u16(about.status).ok();
+fn response(told: &AboutResponse) -> Value {
+    let status = StatusCode::from_u16(told.status).ok();
     let reason = status.and_then(|status| status.canonical_reason()).unwrap_or_default();
-    let contents = about.content.iter().map(|(media_type, schema)| (*media_type, json!({ "schema": schema })));
+    let contents = told.content.iter().map(|(media_type, schema)| (*media_type, json!({ "schema": schema })));
     let contents: Map<_, _> = contents.map(|(media_type, content)| (media_type.to_owned(), content)).collect();
     match contents.is_empty() {
         true => json!({ "description": reason }),

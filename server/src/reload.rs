@@ -56,7 +56,7 @@ struct Shared {
     /// Where the routes with records are: their scheme, and their port if the page has an address of its own.
     scheme: &'static str,
     port: Option<u16>,
-    /// The routes of a service that adds to ours.
+    /// The routes of a program that adds to ours.
     fixed: OnceLock<Router>,
     metrics: Arc<Metrics>,
     #[cfg(feature = "tls")]
@@ -141,7 +141,7 @@ impl Reload {
         self.0.service.clone()
     }
 
-    /// Returns the service of operators, if they have an address of their own.
+    /// Returns the service for operators, if they have an address of their own.
     pub(crate) fn admin(&self) -> Option<Replaceable> {
         self.0.admin.as_ref().map(|(_, service)| service.clone())
     }

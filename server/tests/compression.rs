@@ -1,5 +1,5 @@
-//! Promise: responses in gzip are those of a client that does not ask for it, over both versions of HTTP, and each
-//! connection holds one chunk of them as well.
+//! Promise: a response in gzip decodes to that of a client which does not ask for it, over both versions of HTTP, and
+//! each connection holds one chunk of it as well.
 
 mod support;
 

@@ -46,7 +46,7 @@ async fn a_unix_socket_goes_first() {
     std::fs::remove_file(path).unwrap();
 }
 
-/// As a proxy beside it: by a header for itself, which no other client may send.
+/// As a proxy beside it: by a header for itself, which no client may send that is not a trusted proxy.
 #[tokio::test]
 async fn a_server_that_is_asked_by_the_proxy_protocol_is_asked_so() {
     for trusted in ["127.0.0.0/8", "192.0.2.7"] {

@@ -38,7 +38,7 @@ fn head(length: usize) -> Vec<u8> {
 
 /// Sends all of a request, of which its kernel keeps little, and only then listens. Returns the status of the response,
 /// which has to be whole.
-async fn answer_to(remote: &Remote, request: &[u8]) -> u16 {
+async fn status_of(remote: &Remote, request: &[u8]) -> u16 {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_send_buffer_size(4096).unwrap();
     let client = soon(socket.connect(remote.address)).await.unwrap();
@@ -55,37 +55,37 @@ async fn answer_to(remote: &Remote, request: &[u8]) -> u16 {
 }
 
 on_every_wire!(
-    the_answer_to_a_body_that_is_not_read_arrives,
-    the_answer_to_a_head_that_is_not_understood_arrives,
-    the_last_answer_arrives_before_requests_that_have_none,
+    the_response_to_a_body_that_is_not_read_arrives,
+    the_response_to_a_head_that_is_not_understood_arrives,
+    the_last_response_arrives_before_requests_that_have_none,
     a_client_that_never_closes_has_its_time,
     a_connection_on_which_nothing_is_under_way_ends_at_once,
     listening_on_ends_with_the_time_to_shut_down,
 );
 
-async fn the_answer_to_a_body_that_is_not_read_arrives(wire: &Wire) {
+async fn the_response_to_a_body_that_is_not_read_arrives(wire: &Wire) {
     let server = &wire.serve(&config());
     for _ in 0..10 {
-        assert_eq!(answer_to(server, &post()).await, 405);
+        assert_eq!(status_of(server, &post()).await, 405);
     }
     metric_becomes(server, CONNECTIONS, NONE_ELSE).await;
 }
 
-async fn the_answer_to_a_head_that_is_not_understood_arrives(wire: &Wire) {
+async fn the_response_to_a_head_that_is_not_understood_arrives(wire: &Wire) {
     let server = &wire.serve(&config());
     for _ in 0..10 {
-        assert_eq!(answer_to(server, &head(20_000)).await, 431);
-        assert_eq!(answer_to(server, &head(1_000_000)).await, 431);
-        assert_eq!(answer_to(server, &[b"GET /a b c\r\n", &[b'x'; 1_000_000][..]].concat()).await, 400);
+        assert_eq!(status_of(server, &head(20_000)).await, 431);
+        assert_eq!(status_of(server, &head(1_000_000)).await, 431);
+        assert_eq!(status_of(server, &[b"GET /a b c\r\n", &[b'x'; 1_000_000][..]].concat()).await, 400);
     }
 }
 
 /// Pipelined requests after the last one that is answered are such bytes too.
-async fn the_last_answer_arrives_before_requests_that_have_none(wire: &Wire) {
+async fn the_last_response_arrives_before_requests_that_have_none(wire: &Wire) {
     let server = &wire.serve(&config());
     let last = b"GET /api/v1/users?limit=100 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
     let more = head(100).repeat(10_000);
-    assert_eq!(answer_to(server, &[&last[..], &more].concat()).await, 200);
+    assert_eq!(status_of(server, &[&last[..], &more].concat()).await, 200);
 }
 
 async fn a_client_that_never_closes_has_its_time(wire: &Wire) {

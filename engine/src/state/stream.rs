@@ -6,7 +6,7 @@
 //! Service                    │
 //!  ▲───────────pauses────────┘
 //!
-//! Requested ──responded──▶ Responding ──handed_over──▶ HandedOver
+//! Requested ──responded──▶ Responded ──handed_over──▶ HandedOver
 //! ```
 //!
 //! The first says what is waited for, the second how far the exchange has come.
@@ -59,8 +59,8 @@ enum Stage {
     /// The request's head came.
     Requested,
     /// The service has responded.
-    Responding,
-    /// The client has all of the response.
+    Responded,
+    /// The whole response was handed over, and may wait for the client.
     HandedOver,
 }
 
@@ -108,10 +108,10 @@ impl Stream {
 
     /// The service has responded.
     pub(crate) fn responded(&self) {
-        self.inner().stage = Stage::Responding;
+        self.inner().stage = Stage::Responded;
     }
 
-    /// The client has all of the response.
+    /// The response was handed over to its end.
     pub(crate) fn handed_over(&self) {
         self.inner().stage = Stage::HandedOver;
     }

@@ -1,4 +1,4 @@
-//! Answers of the page and of its feed.
+//! Responses of the page and of its feed.
 
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
@@ -57,7 +57,7 @@ fn feed(live: Live) -> Response {
     listing::response(JsonBody::from_stream(Format::Lines, Feed::new(live)), Format::Lines, headers)
 }
 
-/// Whom a request has asked.
+/// The host that a request asks.
 fn host(request: &Request) -> Authority {
     let of_head = || request.headers().get(header::HOST).and_then(|host| host.to_str().ok()?.parse().ok());
     let host = request.uri().authority().cloned().or_else(of_head);

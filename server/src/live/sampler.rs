@@ -1,4 +1,4 @@
-//! Takes a sample of the server each second: one for all clients of the feed.
+//! Takes a sample of the server each second: one for the page and all clients of its feed.
 
 use std::convert::Infallible;
 use std::sync::Arc;

@@ -3,7 +3,7 @@
 use prometheus::core::{Collector, Desc};
 use prometheus::proto::MetricFamily;
 
-/// A metric that is made anew each time, so that two that read at once don't change each other's values.
+/// A metric that is made anew each time, so that two requests that read it at once don't change each other's values.
 pub(crate) struct OnDemand<F> {
     descriptions: Vec<Desc>,
     metric: F,

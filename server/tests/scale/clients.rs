@@ -1,4 +1,4 @@
-//! Clients of a balancer, which keep count.
+//! Clients of a balancer that keep count.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -56,7 +56,7 @@ async fn nothing_is_read_behind_a_body() {
 
 /// The response has to arrive although the body is never read.
 #[tokio::test]
-async fn a_large_body_does_not_hide_the_answer() {
+async fn a_large_body_does_not_hide_the_response() {
     let server = serve(&config());
     for _ in 0..20 {
         let body = "x".repeat(1_000_000);

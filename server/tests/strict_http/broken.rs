@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use crate::exchange::{NEXT, NEXT_ANSWER};
+use crate::exchange::{NEXT, NEXT_RESPONSE};
 use crate::support::server::{config, serve};
 use chunkwire_test_support::client::Client;
 use chunkwire_test_support::time::soon;
@@ -129,7 +129,7 @@ fn garbage(random: &mut Random) -> Vec<u8> {
 
 /// Whether the response to [`NEXT`] has come, to its end.
 fn is_next_answered(said: &[u8]) -> bool {
-    said.ends_with(b"}") && said.windows(NEXT_ANSWER.len()).any(|window| window == NEXT_ANSWER)
+    said.ends_with(b"}") && said.windows(NEXT_RESPONSE.len()).any(|window| window == NEXT_RESPONSE)
 }
 
 /// One after the other on a connection, for as long as the server keeps it.

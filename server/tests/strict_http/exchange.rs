@@ -20,7 +20,7 @@ use chunkwire_test_support::time::soon;
 pub(crate) const NEXT: &[u8] = b"GET /api/v1/users/4242 HTTP/1.1\r\nHost: next\r\nConnection: close\r\n\r\n";
 
 /// How the response to [`NEXT`] begins.
-pub(crate) const NEXT_ANSWER: &[u8] = br#"{"id":4242,"#;
+pub(crate) const NEXT_RESPONSE: &[u8] = br#"{"id":4242,"#;
 
 /// How long a part of a request waits for the one before to be read by itself.
 const PAUSE: Duration = Duration::from_millis(2);
@@ -114,7 +114,7 @@ pub(crate) async fn assert_answered(request: &[u8], status: u16, then: Then, sai
             assert_ne!(response.header("connection"), Some("close"), "{shown}");
             assert!(rest.starts_with(b"HTTP/1.1 200"), "{shown}");
             let next = Response::read(&mut rest).await;
-            assert!(next.complete && next.body.starts_with(NEXT_ANSWER), "{shown}");
+            assert!(next.complete && next.body.starts_with(NEXT_RESPONSE), "{shown}");
             assert_eq!(rest, b"", "{shown}");
         }
     }

@@ -55,7 +55,7 @@ impl Authority {
         &self.folder
     }
 
-    /// Issues a certificate for this machine, into files that are named after whom it is for.
+    /// Issues a certificate for this machine, into files that are named after its holder.
     pub fn issue(&self, name: &str) -> Identity {
         let mut params = CertificateParams::new(["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
         params.distinguished_name.push(DnType::CommonName, name);

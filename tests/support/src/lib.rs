@@ -3,7 +3,7 @@
 //! - Values and their expected JSON: `tree`, `data_model`, `canary`.
 //! - Sources and bodies: `records`, `scripted_body`, `allocations`.
 //! - With the feature `net`, everything that speaks HTTP: `client`, `http2_client`, `transport`, `zero_copy`,
-//!   `connection`, `axum`, `place`, `port`, `tcp_table`, and programs: `process`, `example`.
+//!   `connection`, `axum`, `remote`, `port`, `tcp_table`, and programs: `process`, `example`.
 //! - With the feature `postgres`, `postgres`: clusters of PostgreSQL.
 //! - With the feature `tls`, `certificates`, and clients that speak TLS.
 #![allow(missing_docs, missing_debug_implementations, reason = "names that say what they are, for tests alone")]

@@ -8,7 +8,7 @@ use std::{fs, io};
 
 use tokio::process::Command;
 
-/// Where a cluster's files are, and whose.
+/// The files of a server: their folder, their owner, and its programs.
 #[derive(Debug)]
 pub(super) struct Files {
     pub(super) programs: PathBuf,
