@@ -131,18 +131,12 @@ fn about_users(default: u64, max: u64) -> About {
     let examples = ["?limit=3", "?limit=3&format=lines", "?limit=3&offset=1000"];
     let user = schema::user();
     let users = AboutResponse { status: 200, content: schema::list(&user, &schema::array(&user)) };
-    let others = [
-        AboutResponse::empty(304),
-        AboutResponse::problem(400),
-        AboutResponse::problem(406),
-        AboutResponse::problem(412),
-    ];
     About {
         path: USERS.to_owned(),
         about: "Generated users, as a JSON array or as lines.".to_owned(),
         key: None,
         arguments: query::arguments(default, max),
-        responses: [users].into_iter().chain(others).collect(),
+        responses: responses(users),
         examples: examples.map(|query| format!("{USERS}{query}")).into(),
         most: Some(max),
     }
@@ -150,21 +144,21 @@ fn about_users(default: u64, max: u64) -> About {
 
 fn about_user() -> About {
     let user = AboutResponse::of(200, APPLICATION_JSON, schema::user());
-    let others = [
-        AboutResponse::empty(304),
-        AboutResponse::problem(400),
-        AboutResponse::problem(406),
-        AboutResponse::problem(412),
-    ];
     About {
         path: format!("{USERS}/{{id}}"),
         about: "One user, by a whole number above 0.".to_owned(),
         key: Some(Argument::new("id", ID, Otherwise::Refused)),
         arguments: Vec::new(),
-        responses: [user].into_iter().chain(others).collect(),
+        responses: responses(user),
         examples: vec![format!("{USERS}/1")],
         most: None,
     }
+}
+
+/// The responses of a path with users: the whole one, that the client has it already, and problems.
+fn responses(whole: AboutResponse) -> Vec<AboutResponse> {
+    let problems = [400, 406, 412].map(AboutResponse::problem);
+    [whole, AboutResponse::empty(304)].into_iter().chain(problems).collect()
 }
 
 fn about_health() -> About {

@@ -10,17 +10,12 @@ use http::Request;
 
 use crate::frames::{
     CONTINUATION, END_HEADERS, END_STREAM, ENHANCE_YOUR_CALM, GOAWAY, HEADERS, PING, REFUSED_STREAM, RST_STREAM, Raw,
-    WINDOW_UPDATE, frame, get,
+    WINDOW_UPDATE, frame, get, streams,
 };
 use crate::service::serve;
 use crate::support::next;
 
 const CANCEL: [u8; 4] = [0, 0, 0, 8];
-
-/// The streams that a client opens.
-fn streams(number: u32) -> impl Iterator<Item = u32> {
-    (0..number).map(|stream| 2 * stream + 1)
-}
 
 /// CVE-2023-44487.
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]

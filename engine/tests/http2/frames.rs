@@ -33,6 +33,11 @@ pub(crate) fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8>
     frame
 }
 
+/// The streams that a client opens.
+pub(crate) fn streams(number: u32) -> impl Iterator<Item = u32> {
+    (0..number).map(|stream| 2 * stream + 1)
+}
+
 /// A `GET` of a path, as RFC 7541 codes it without Huffman's code.
 pub(crate) fn get(path: &str) -> Vec<u8> {
     let mut fields = vec![0x82, 0x86, 0x04, u8::try_from(path.len()).unwrap()];

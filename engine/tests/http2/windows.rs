@@ -4,7 +4,7 @@ use chunkwire_engine::Config;
 
 use crate::frames::{
     DATA, END_HEADERS, FLOW_CONTROL_ERROR, Frame, GOAWAY, HEADERS, PING, RST_STREAM, Raw, SETTINGS, WINDOW_UPDATE,
-    frame, post,
+    frame, post, streams,
 };
 use crate::service::serve;
 
@@ -12,17 +12,13 @@ use crate::service::serve;
 const WINDOW: usize = 65_535;
 
 /// How many streams it takes to fill the window of their connection.
-const STREAMS: usize = 4;
+const STREAMS: u32 = 4;
 
 /// The largest payload of a frame (RFC 9113, section 6.5.2).
 const LARGEST: usize = 16_384;
 
 /// The setting of the window that streams begin with (RFC 9113, section 6.5.2).
 const INITIAL_WINDOW_SIZE: u16 = 4;
-
-fn streams(count: usize) -> impl Iterator<Item = u32> {
-    (1..).step_by(2).take(count)
-}
 
 /// Sends bytes of a body, and returns what the server says until it has replied to two `PING`s that follow them: the
 /// first reply goes ahead of what else the server has to say then, the second comes after it.
@@ -48,12 +44,12 @@ fn number(payload: &[u8]) -> usize {
     u32::from_be_bytes(payload.try_into().unwrap()) as usize
 }
 
-/// Asserts that the server takes so many bytes of the connection, and of each stream the window that it begins with.
-fn assert_windows(said: &[Frame], connection: usize) {
+/// Asserts that the server takes the window of the connection, and of each stream the one that it begins with.
+fn assert_windows(said: &[Frame]) {
     let updates: Vec<_> = said.iter().filter(|frame| frame.kind == WINDOW_UPDATE).collect();
     assert!(updates.iter().all(|update| update.stream == 0), "{updates:?}");
     let more: usize = updates.iter().map(|update| number(&update.payload)).sum();
-    assert_eq!(WINDOW + more, connection, "{updates:?}");
+    assert_eq!(WINDOW + more, STREAMS as usize * WINDOW, "{updates:?}");
     let settings = said.iter().filter(|frame| frame.kind == SETTINGS).flat_map(|frame| frame.payload.chunks(6));
     for setting in settings {
         let name = u16::from_be_bytes([setting[0], setting[1]]);
@@ -73,7 +69,7 @@ async fn bodies_that_no_service_reads_take_a_window_and_no_more() {
     }
     let ends: Vec<_> = said.iter().filter(|frame| [GOAWAY, RST_STREAM].contains(&frame.kind)).collect();
     assert!(ends.is_empty(), "the windows are smaller than they are said to be: {ends:?}");
-    assert_windows(&said, STREAMS * WINDOW);
+    assert_windows(&said);
 
     // The window of this stream is open, and that of the connection is full.
     let last = streams(STREAMS + 1).last().unwrap();
